@@ -1,0 +1,1 @@
+"""Sets everything up, then launches or tests the studio."""

@@ -1,0 +1,97 @@
+"""The catalogue: every family with its settings, as data, so that the window needs no torch.
+
+`resources/catalogue.json` is written by `python -m studio catalogue` from the families' code; a
+test fails when it is stale.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from pydantic import BaseModel
+
+from studio.core.errors import StudioError
+from studio.core.files import read_json
+from studio.core.media import Modality
+from studio.core.paths import resource
+from studio.core.recipe import FamilyInfo, Preset
+
+
+class FamilyEntry(BaseModel):
+    """A family: what is said of it, its presets and the JSON Schema of its recipe."""
+
+    info: FamilyInfo
+    presets: list[Preset]
+    options: dict[str, Any]
+
+    def preset(self, preset_id: str) -> Preset:
+        """Return a preset by id; raises StudioError when the family has none of that id."""
+        for preset in self.presets:
+            if preset.id == preset_id:
+                return preset
+        known = ", ".join(preset.id for preset in self.presets)
+        raise StudioError("No such preset", f"{preset_id!r} is not one of {known}.")
+
+    def values(self, preset_id: str) -> dict[str, Any]:
+        """Return every option's value under a preset."""
+        return defaults(self.options) | self.preset(preset_id).options
+
+
+class ModalityEntry(BaseModel):
+    """A modality: the JSON Schema of its preparation and the file suffixes it reads."""
+
+    preparation: dict[str, Any]
+    suffixes: list[str]
+
+
+class Catalogue(BaseModel):
+    """Content of `catalogue.json`."""
+
+    families: dict[str, FamilyEntry]
+    modalities: dict[Modality, ModalityEntry]
+
+    def family(self, family_id: str) -> FamilyEntry:
+        """Return a family by id; raises StudioError when there is none."""
+        if family_id not in self.families:
+            known = ", ".join(sorted(self.families))
+            raise StudioError("No such family", f"{family_id!r} is not one of {known}.")
+        return self.families[family_id]
+
+
+@cache
+def catalogue() -> Catalogue:
+    """Read the catalogue that ships with the program."""
+    return Catalogue.model_validate(read_json(resource("catalogue.json")))
+
+
+def defaults(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the default of every property of a schema."""
+    return {name: field["default"] for name, field in schema["properties"].items()}
+
+
+def problems(schema: dict[str, Any], values: dict[str, Any]) -> dict[str, str]:
+    """Return what is wrong with `values`, by property; empty when nothing is.
+
+    These are the same bounds that the engine checks.
+    """
+    found: dict[str, str] = {}
+    for error in Draft202012Validator(schema).iter_errors(values):
+        name = str(error.absolute_path[0]) if error.absolute_path else ""
+        found.setdefault(name, _in_words(error.validator, error.validator_value, error.message))
+    return found
+
+
+def _in_words(rule: str, bound: Any, message: str) -> str:
+    choices = ", ".join(map(str, bound)) if isinstance(bound, list) else bound
+    words = {
+        "minimum": f"must be {bound} or more",
+        "maximum": f"must be {bound} or less",
+        "exclusiveMinimum": f"must be more than {bound}",
+        "exclusiveMaximum": f"must be less than {bound}",
+        "multipleOf": f"must be a multiple of {bound}",
+        "enum": f"must be one of {choices}",
+        "type": f"must be of type {bound}",
+    }
+    return words.get(rule, message)

@@ -1,0 +1,46 @@
+"""One class per kind of medium, as families make them and views show them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+
+class Modality(StrEnum):
+    """The five kinds of media that the studio knows."""
+
+    IMAGE = "image"
+    TEXT = "text"
+    MUSIC = "music"
+    AUDIO = "audio"
+    VIDEO = "video"
+
+
+@dataclass(frozen=True)
+class Media:
+    """A generated or imported medium.
+
+    Attributes:
+        facts: What made it, as far as it differs from item to item: seed, label, place on a path.
+    """
+
+    facts: dict[str, Any] = field(default_factory=dict, kw_only=True)
+
+
+@dataclass(frozen=True)
+class Image(Media):
+    """A picture: `pixels` is uint8 of shape (H, W, C) with C = 1 (grey) or 3 (sRGB)."""
+
+    pixels: npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Clip(Media):
+    """Moving pictures: `frames` is uint8 of shape (T, H, W, C), `fps` in frames per second."""
+
+    frames: npt.NDArray[np.uint8]
+    fps: float = 12.0

@@ -1,0 +1,212 @@
+"""A run on disk: recipe, status, metrics, samples, checkpoints, log and the coach's words.
+
+`runs/<id>/` holds `recipe.json` (before step 0), `status.json`, `metrics.jsonl`, `coach.jsonl`,
+`log.txt`, `samples/step-00001000.png` and `checkpoints/step-00001000/`.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import psutil
+from pydantic import BaseModel
+
+from studio.core.errors import StudioError
+from studio.core.files import read_json, read_json_lines, write_json
+from studio.core.protocol import Advice, ErrorReport
+from studio.core.recipe import RunRecipe
+
+
+class RunStatus(StrEnum):
+    """Where a run stands."""
+
+    RUNNING = "running"
+    DONE = "done"
+    STOPPED = "stopped"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"  # its engine is gone without having said why
+
+
+class RunState(BaseModel):
+    """Content of `status.json`. `process` and `process_started` tell whether its engine lives.
+
+    `seconds` is training time, pauses left out.
+    """
+
+    status: RunStatus
+    step: int = 0
+    steps: int = 0
+    seconds: float = 0.0
+    created: float = 0.0
+    updated: float = 0.0
+    process: int = 0
+    process_started: float = 0.0
+    best_step: int | None = None
+    best_value: float | None = None
+    error: ErrorReport | None = None
+
+
+class CheckpointInfo(BaseModel):
+    """Content of a checkpoint's `checkpoint.json`; the folder's name says the step too."""
+
+    step: int
+    seconds: float = 0.0
+    created: float = 0.0
+    metrics: dict[str, float] = {}
+
+
+class Run:
+    """The folder of one run. Reading it never needs torch."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @classmethod
+    def find(cls, runs: Path, run_id: str) -> Run:
+        """Return the run with that id; raises StudioError when there is none."""
+        run = cls(runs / run_id)
+        if not run_id or Path(run_id).name != run_id or not run.recipe_path.exists():
+            raise StudioError(
+                "No such run",
+                f"There is no run {run_id!r} in this project.",
+                "Look at the Train page, or in the project's runs folder, for its id.",
+            )
+        return run
+
+    @classmethod
+    def all(cls, runs: Path) -> list[Run]:
+        """Return every run in a folder of runs, newest first."""
+        if not runs.exists():
+            return []
+        found = [cls(folder) for folder in runs.iterdir() if (folder / "recipe.json").exists()]
+        return sorted(found, key=lambda run: run.state().created, reverse=True)
+
+    @property
+    def id(self) -> str:
+        """The folder's name."""
+        return self.folder.name
+
+    @property
+    def recipe_path(self) -> Path:
+        """Where the recipe lies."""
+        return self.folder / "recipe.json"
+
+    @property
+    def metrics_path(self) -> Path:
+        """Where the metrics lie, one JSON object per line."""
+        return self.folder / "metrics.jsonl"
+
+    @property
+    def coach_path(self) -> Path:
+        """Where the coach's words lie, one Advice per line; the last of a rule counts."""
+        return self.folder / "coach.jsonl"
+
+    @property
+    def log_path(self) -> Path:
+        """Where the log lies."""
+        return self.folder / "log.txt"
+
+    @property
+    def samples(self) -> Path:
+        """Folder of sample sheets."""
+        return self.folder / "samples"
+
+    @property
+    def checkpoints(self) -> Path:
+        """Folder of checkpoints, one folder each."""
+        return self.folder / "checkpoints"
+
+    def create(self, recipe: RunRecipe) -> None:
+        """Make the folder and write the recipe."""
+        for folder in (self.samples, self.checkpoints):
+            folder.mkdir(parents=True, exist_ok=True)
+        write_json(self.recipe_path, recipe.model_dump(mode="json"))
+
+    def recipe(self) -> RunRecipe:
+        """Read the recipe."""
+        return RunRecipe.model_validate(read_json(self.recipe_path))
+
+    def state(self) -> RunState:
+        """Read the status; a running one whose process is gone is *interrupted*."""
+        path = self.folder / "status.json"
+        if not path.exists():
+            return RunState(status=RunStatus.INTERRUPTED, created=self.recipe_path.stat().st_mtime)
+        state = RunState.model_validate(read_json(path))
+        if state.status == RunStatus.RUNNING and not _alive(state.process, state.process_started):
+            state.status = RunStatus.INTERRUPTED
+        return state
+
+    def write_state(self, state: RunState) -> None:
+        """Write the status, stamped with the present time and process."""
+        state.updated = time.time()
+        state.process = os.getpid()
+        state.process_started = psutil.Process().create_time()
+        write_json(self.folder / "status.json", state.model_dump(mode="json"))
+
+    def metrics(self) -> list[dict[str, Any]]:
+        """Read the metrics: objects with `step`, `seconds` and `values`."""
+        return read_json_lines(self.metrics_path)
+
+    def advice(self) -> list[Advice]:
+        """Read the coach's words: the last one of each rule, oldest first."""
+        last: dict[str, Advice] = {}
+        for row in read_json_lines(self.coach_path):
+            advice = Advice.model_validate(row)
+            last[advice.rule] = advice
+        return sorted(last.values(), key=lambda advice: advice.since)
+
+    def sample_paths(self) -> dict[int, Path]:
+        """Return the sample sheets by step, in order."""
+        return _by_step(self.samples)
+
+    def checkpoint_paths(self) -> dict[int, Path]:
+        """Return the complete checkpoints by step, in order."""
+        found = _by_step(self.checkpoints)
+        return {step: path for step, path in found.items() if (path / "checkpoint.json").exists()}
+
+    def checkpoint(self, step: int | None = None) -> Path:
+        """Return the checkpoint of a step, else the best, else the newest.
+
+        Raises:
+            StudioError: There is none.
+        """
+        paths = self.checkpoint_paths()
+        if step is None:
+            best = self.state().best_step
+            step = best if best in paths else max(paths, default=None)
+        if step is None or step not in paths:
+            raise StudioError(
+                "No checkpoint there",
+                f"The run {self.id} has no saved checkpoint"
+                + (f" at step {step}." if step is not None else " yet."),
+                "Let it train until its first checkpoint, or press Save now.",
+            )
+        return paths[step]
+
+
+def step_name(step: int) -> str:
+    """Return the name of a sample or checkpoint of a step; names sort as steps do."""
+    return f"step-{step:08d}"
+
+
+def _by_step(folder: Path) -> dict[int, Path]:
+    found = {}
+    if folder.exists():
+        for path in folder.iterdir():
+            stem = path.name.split(".")[0]
+            if stem.startswith("step-") and stem[5:].isdigit():
+                found[int(stem[5:])] = path
+    return dict(sorted(found.items()))
+
+
+def _alive(process: int, started: float) -> bool:
+    """Tell whether the process with that number is still the one that started then."""
+    try:
+        found = psutil.Process(process)
+        return found.status() != psutil.STATUS_ZOMBIE and abs(found.create_time() - started) < 1.0
+    except (psutil.Error, ValueError):
+        return False

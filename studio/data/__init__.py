@@ -1,0 +1,1 @@
+"""One file per modality: scan, decode, prepare, encode, thumbnail; and what they share."""

@@ -1,0 +1,147 @@
+"""What the studio must know of a modality; `data/<modality>.py` says it in one class."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from studio.core.media import Image, Media, Modality
+from studio.core.recipe import DataSpec, Preparation
+
+if TYPE_CHECKING:  # data/ is read by the importer, which never loads torch
+    import torch
+
+
+class Rejected(Exception):  # noqa: N818 - the normal answer to a bad file, not a fault
+    """A file that cannot be taken.
+
+    Attributes:
+        reason: A word to group by, such as `truncated`.
+        message: What is wrong, for people.
+        suggestion: What to do about it.
+    """
+
+    def __init__(self, reason: str, message: str, suggestion: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.message = message
+        self.suggestion = suggestion
+
+
+@dataclass(frozen=True)
+class Probed:
+    """An item that was read whole and found good.
+
+    Attributes:
+        stored: Bytes that go into the dataset's pack; usually those of the file.
+        thumbnail: A small JPEG or PNG for the grid; empty when `stored` serves as well.
+        notes: Words for what is special about it, such as `cmyk`, `rotated`, `animated`.
+        perceptual: A 64-bit signed hash that is close for items that look or sound alike.
+    """
+
+    stored: bytes
+    thumbnail: bytes
+    width: int
+    height: int
+    notes: tuple[str, ...]
+    perceptual: int
+
+
+class ModalityData(ABC):
+    """Everything about one kind of medium that is not a network. Stateless."""
+
+    modality: ClassVar[Modality]
+    preparation: ClassVar[type[Preparation]]
+    #: File name endings that this modality reads, lower case, with the dot.
+    suffixes: ClassVar[frozenset[str]]
+    #: Suffix of a file in which a generated medium is stored.
+    asset_suffix: ClassVar[str]
+    #: Number type of prepared items.
+    dtype: ClassVar[npt.DTypeLike] = np.uint8
+
+    @abstractmethod
+    def probe(self, raw: bytes, name: str) -> list[Probed]:
+        """Read a file's bytes wholly; one file may hold several items.
+
+        Raises:
+            Rejected: The file cannot be taken.
+        """
+
+    @abstractmethod
+    def item_shape(self, preparation: Preparation) -> tuple[int, ...]:
+        """Return the shape of one prepared item."""
+
+    @abstractmethod
+    def prepare_item(self, stored: bytes, preparation: Preparation) -> npt.NDArray[Any]:
+        """Bring one stored item to training size: an array of `item_shape` and `dtype`."""
+
+    @abstractmethod
+    def statistics(self, items: npt.NDArray[Any]) -> dict[str, float]:
+        """Measure what formulas need (mean, std …) on a sample of prepared items."""
+
+    @abstractmethod
+    def to_tensor(
+        self, items: torch.Tensor, preparation: Preparation, *, augment: bool
+    ) -> torch.Tensor:
+        """Turn prepared items (N, *shape) on any device into what networks see.
+
+        Augmentation draws from torch's global generator, which the trainer seeds per step.
+        """
+
+    @abstractmethod
+    def to_media(self, tensor: torch.Tensor, facts: Sequence[dict[str, Any]]) -> list[Media]:
+        """Turn what networks make (N, *shape), on any device, into media."""
+
+    @abstractmethod
+    def from_file(self, path: Path, spec: DataSpec, preparation: Preparation) -> npt.NDArray[Any]:
+        """Read a user's file as one prepared item, for tasks that start from it.
+
+        Raises:
+            Rejected: The file cannot be taken.
+        """
+
+    @abstractmethod
+    def save(self, media: Media, path: Path, recipe: dict[str, Any] | None) -> None:
+        """Write a medium with its recipe embedded, atomically."""
+
+    @abstractmethod
+    def read_recipe(self, path: Path) -> dict[str, Any] | None:
+        """Return the recipe embedded in a file that `save` wrote, else None."""
+
+    @abstractmethod
+    def thumbnail(self, media: Media) -> bytes:
+        """Return a small JPEG or PNG of a medium, for grids."""
+
+    @abstractmethod
+    def sheet(self, media: Sequence[Media], columns: int = 0) -> Image:
+        """Return one picture of many media, for sample sheets and previews."""
+
+    def as_prepared(self, item: npt.NDArray[Any]) -> Media:
+        """Return a prepared item as a medium, to look at it."""
+        import torch
+
+        return self.to_media(
+            self.to_tensor(torch.from_numpy(item[None]), self.preparation(), augment=False), [{}]
+        )[0]
+
+
+@cache
+def modality_data(modality: Modality) -> ModalityData:
+    """Return the one ModalityData of a modality: `MODALITY` in `studio/data/<modality>.py`."""
+    found: ModalityData = import_module(f"studio.data.{modality}").MODALITY
+    return found
+
+
+@cache
+def modalities() -> tuple[ModalityData, ...]:
+    """Return every modality that the studio can read today."""
+    return tuple(modality_data(each) for each in Modality if find_spec(f"studio.data.{each}"))

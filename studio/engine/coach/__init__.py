@@ -1,0 +1,1 @@
+"""Rules that watch a run and say in plain words what goes wrong."""

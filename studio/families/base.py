@@ -1,0 +1,242 @@
+"""What every family has: a recipe, networks, a training step and a way to make samples.
+
+The trainer owns steps, data order, averaging, metrics, previews and checkpoints; a family owns
+the mathematics. To add one, write one file that subclasses `Family`; everything else follows.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Generic, TypeVar
+
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+
+from studio.core.media import Media
+from studio.core.recipe import DataSpec, FamilyInfo, FamilyRecipe, Preset, Task
+
+#: Metrics of a step, by name; detached tensors of one element, still on the device.
+Losses = dict[str, Tensor]
+
+#: Called after each inner step of sampling with (done, total); raises StopRequested to end it.
+Tick = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What a training step learns from.
+
+    Attributes:
+        items: (B, *spec.shape), as the modality's `to_tensor` made them.
+        labels: (B,) int64 label numbers; None when the data has no labels.
+    """
+
+    items: Tensor
+    labels: Tensor | None = None
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def split(self, parts: int) -> list[Batch]:
+        """Cut the batch into `parts` of (almost) equal size, in order."""
+        if parts == 1:
+            return [self]
+        items = self.items.tensor_split(parts)
+        labels = self.labels.tensor_split(parts) if self.labels is not None else [None] * parts
+        return [Batch(i, la) for i, la in zip(items, labels, strict=True) if len(i)]
+
+
+@dataclass
+class Compute:
+    """How tensors are computed, decided by `engine/runtime.py`.
+
+    Attributes:
+        autocast: Number type of the forward pass; None keeps fp32.
+        channels_last: Whether convolutions run in the channels-last memory layout.
+        micro_batches: Parts in which a batch goes through the network, to save memory.
+        average: Averages gradients over processes; does nothing when there is one.
+    """
+
+    device: torch.device = field(default_factory=lambda: torch.device("cpu"))
+    autocast: torch.dtype | None = None
+    channels_last: bool = False
+    micro_batches: int = 1
+    average: Callable[[Sequence[nn.Parameter]], None] = lambda _parameters: None
+
+    def precision(self) -> AbstractContextManager[Any]:
+        """Return the context in which forward passes run."""
+        if self.autocast is None:
+            return nullcontext()
+        return torch.autocast(self.device.type, dtype=self.autocast)
+
+    def full_precision(self) -> AbstractContextManager[Any]:
+        """Return a context that keeps fp32: for penalties with a second backward pass."""
+        if self.autocast is None:
+            return nullcontext()
+        return torch.autocast(self.device.type, enabled=False)
+
+    def place(self, module: nn.Module) -> None:
+        """Move a module to the device and layout, in place."""
+        layout = torch.channels_last if self.channels_last else torch.preserve_format
+        # torch's stubs leave memory_format out of the overload that takes a device
+        module.to(device=self.device, memory_format=layout)  # type: ignore[call-overload]
+
+
+@dataclass(frozen=True)
+class SampleRequest:
+    """What to make.
+
+    Attributes:
+        seeds: One per item: the same seed makes the same item whatever else is asked for.
+        labels: Label number per item; None for families or data without labels.
+        variety: 0 safe … 1 as learned … 2 surprising.
+        inputs: (N, *spec.shape) prepared items, for tasks that start from the user's own.
+        frames: Frames from one place to the next, for paths.
+        options: Further settings of a task by name.
+    """
+
+    task: Task = Task.GENERATE
+    seeds: Sequence[int] = ()
+    labels: Sequence[int] | None = None
+    variety: float = 1.0
+    inputs: npt.NDArray[Any] | None = None
+    frames: int = 24
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+R = TypeVar("R", bound=FamilyRecipe)
+
+
+class Family(ABC, Generic[R]):
+    """A kind of generative model.
+
+    Networks and optimisers that `build` sets as attributes are found by the trainer: it moves,
+    saves and restores them under their attribute names.
+
+    Class attributes:
+        info: What the window and the docs say.
+        recipe_type: The recipe's class.
+        presets: Quick, Balanced and Best.
+        averaged: Attribute names of the networks that sampling needs: the trainer keeps a moving
+            average of their weights, and a model package holds nothing else.
+
+    Attributes:
+        recipe: The settings of this run.
+        compute: Where and how tensors are computed.
+        spec: What the data looks like; set by `setup`.
+        steps: Steps of the whole run, for schedules; `step` is the one in hand.
+    """
+
+    info: ClassVar[FamilyInfo]
+    recipe_type: ClassVar[type[FamilyRecipe]]
+    presets: ClassVar[tuple[Preset, ...]]
+    averaged: ClassVar[tuple[str, ...]]
+
+    def __init__(self, recipe: R, compute: Compute) -> None:
+        self.recipe = recipe
+        self.compute = compute
+        self.spec: DataSpec
+        self.step = 0
+
+    # ------------------------------------------------------------------- what a family defines
+
+    @abstractmethod
+    def build(self, spec: DataSpec) -> None:
+        """Make networks and optimisers as attributes, for data of this kind.
+
+        Raises:
+            StudioError: The settings and the data do not fit together.
+        """
+
+    @abstractmethod
+    def train_step(self, batch: Batch) -> Losses:
+        """Learn from one batch: forward, backward, step. Never waits for the device."""
+
+    @abstractmethod
+    def sample(self, request: SampleRequest, tick: Tick) -> Iterator[Media]:
+        """Make media one after the other, calling `tick` after each inner step."""
+
+    def validate(self, batch: Batch) -> Losses:
+        """Measure on items that were never learned from; names start with `val_`."""
+        return {}
+
+    def finish(self, batches: Iterator[Batch]) -> None:
+        """Do what comes after the last step, such as fitting a density to the codes."""
+
+    @property
+    def batches_per_step(self) -> int:
+        """How many batches `train_step` wants at once, one after the other in `batch`."""
+        return 1
+
+    # ------------------------------------------------------------------ what a family is given
+
+    def setup(self, spec: DataSpec) -> None:
+        """Build for this data and move everything to the device."""
+        self.spec = spec
+        self.build(spec)
+        for module in self.networks().values():
+            self.compute.place(module)
+
+    def networks(self) -> dict[str, nn.Module]:
+        """Return the networks by attribute name."""
+        return {name: v for name, v in vars(self).items() if isinstance(v, nn.Module)}
+
+    def optimisers(self) -> dict[str, torch.optim.Optimizer]:
+        """Return the optimisers by attribute name."""
+        return {name: v for name, v in vars(self).items() if isinstance(v, torch.optim.Optimizer)}
+
+    def minimise(
+        self,
+        optimiser: torch.optim.Optimizer,
+        loss_of: Callable[[Batch], tuple[Tensor, Losses]],
+        batch: Batch,
+        *,
+        clip: float = 0.0,
+    ) -> Losses:
+        """Take one optimiser step down the loss of a batch.
+
+        The batch goes through in `compute.micro_batches` parts whose gradients add up, so that
+        a step that does not fit into memory becomes several that do.
+
+        Args:
+            optimiser: Its parameters are corrected, no others.
+            loss_of: Returns (loss to go down, metrics to show) of a part; runs under autocast.
+            batch: What to learn from.
+            clip: Largest norm of the gradient; 0 leaves it as it is.
+
+        Returns:
+            The metrics, averaged over the parts.
+        """
+        parameters = [p for group in optimiser.param_groups for p in group["params"]]
+        optimiser.zero_grad(set_to_none=True)
+        shown: Losses = {}
+        for part in batch.split(min(self.compute.micro_batches, len(batch))):
+            share = len(part) / len(batch)
+            with self.compute.precision():
+                loss, metrics = loss_of(part)
+            # gradients go to these parameters only: a generator's step leaves the critic alone
+            torch.autograd.backward(loss * share, inputs=parameters)
+            for name, value in metrics.items():
+                part_value = value.detach() * share
+                shown[name] = shown[name] + part_value if name in shown else part_value
+        self.compute.average(parameters)
+        if clip:
+            nn.utils.clip_grad_norm_(parameters, clip)
+        optimiser.step()
+        return shown
+
+
+def noise(seeds: Sequence[int], shape: tuple[int, ...], device: torch.device) -> Tensor:
+    """Return standard normal noise (N, *shape), each row a function of its own seed alone.
+
+    It is drawn on the CPU, so that a seed means the same on every device.
+    """
+    rows = []
+    for seed in seeds:
+        generator = torch.Generator().manual_seed(seed)
+        rows.append(torch.randn(shape, generator=generator))
+    return torch.stack(rows).to(device)
