@@ -33,10 +33,13 @@ class Batch:
     Attributes:
         items: (B, *spec.shape), as the modality's `to_tensor` made them.
         labels: (B,) int64 label numbers; None when the data has no labels.
+        draws: Random numbers of the step, one row per item, by what they are for. A step that
+            draws them for the whole batch learns the same when it is cut into parts.
     """
 
     items: Tensor
     labels: Tensor | None = None
+    draws: dict[str, Tensor] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.items)
@@ -47,7 +50,12 @@ class Batch:
             return [self]
         items = self.items.tensor_split(parts)
         labels = self.labels.tensor_split(parts) if self.labels is not None else [None] * parts
-        return [Batch(i, la) for i, la in zip(items, labels, strict=True) if len(i)]
+        draws = {name: drawn.tensor_split(parts) for name, drawn in self.draws.items()}
+        return [
+            Batch(items[i], labels[i], {name: drawn[i] for name, drawn in draws.items()})
+            for i in range(parts)
+            if len(items[i])
+        ]
 
 
 @dataclass

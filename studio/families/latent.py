@@ -20,7 +20,13 @@ _BATCH = 64  # items that are decoded at once
 
 
 class LatentFamily(Family[R]):
-    """A family that draws a code z and decodes it; `sample` follows from `draw` and `decode`."""
+    """A family that draws a code z and decodes it; `sample` follows from `draw` and `decode`.
+
+    Attributes:
+        labelled: Whether the networks want a label for each item; set by `build`.
+    """
+
+    labelled = False
 
     @abstractmethod
     def draw(self, seeds: Sequence[int], variety: float, labels: Tensor | None) -> Tensor:
@@ -37,6 +43,10 @@ class LatentFamily(Family[R]):
             f"{self.info.title} only makes new items; it has no way back from an item to a code.",
             "Choose a model with an encoder, such as a VAE.",
         )
+
+    def guess_labels(self, items: Tensor) -> Tensor:
+        """Return the labels (N,) that fit items best; only labelled families with an encoder."""
+        raise NotImplementedError
 
     @torch.inference_mode()
     def sample(self, request: SampleRequest, tick: Tick) -> Iterator[Media]:
@@ -59,14 +69,11 @@ class LatentFamily(Family[R]):
     def _codes(self, request: SampleRequest) -> tuple[Tensor, Tensor | None, list[dict[str, Any]]]:
         """Return codes, their labels, and what each item's file says of it."""
         device = self.compute.device
-        labels = (
-            torch.tensor(list(request.labels), device=device)
-            if request.labels is not None
-            else None
-        )
+        asked = self._asked_labels(request)
+        labels = torch.tensor(asked, device=device) if asked is not None else None
         if request.task == Task.GENERATE:
             codes = self.draw(request.seeds, request.variety, labels)
-            return codes, labels, self._facts(request.seeds, request.labels)
+            return codes, labels, self._facts(request.seeds, asked)
         if request.task == Task.INTERPOLATE:
             places = self.draw(request.seeds, request.variety, labels)
             path = _path(places, request.frames)
@@ -82,12 +89,24 @@ class LatentFamily(Family[R]):
         tensor = torch.from_numpy(request.inputs).to(device)
         with self.compute.precision():
             items = data.to_tensor(tensor, data.preparation(), augment=False)
+            if self.labelled and labels is None:
+                labels = self.guess_labels(items)
             codes = self.encode(items, labels).float()
         if request.task == Task.MORPH:
             path = _path(codes, request.frames)
             facts = [{"place": index / request.frames} for index in range(len(path))]
             return path, _along(labels, len(path)), facts
         return codes, labels, [{"input": index} for index in range(len(codes))]
+
+    def _asked_labels(self, request: SampleRequest) -> list[int] | None:
+        """Return the labels asked for, else for new items one that follows from each seed."""
+        if not self.labelled:
+            return None
+        if request.labels is not None:
+            return list(request.labels)
+        if request.inputs is not None:
+            return None
+        return [seed % len(self.spec.labels) for seed in request.seeds]
 
     def _facts(self, seeds: Sequence[int], labels: Sequence[int] | None) -> list[dict[str, Any]]:
         facts: list[dict[str, Any]] = [{"seed": seed} for seed in seeds]

@@ -1,0 +1,96 @@
+"""A Gaussian mixture that is fitted after training and then drawn from."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+_ROUNDS = 60
+_RIDGE = 1e-4  # added to each variance, so that a part on few points keeps a volume
+
+
+class GaussianMixture(nn.Module):
+    """p(z) = Σₖ wₖ N(z; μₖ, Σₖ) with full covariances, kept as buffers.
+
+    Attributes:
+        weights: (K,), adding up to 1.
+        means: (K, D).
+        factors: (K, D, D), lower triangular Lₖ with Σₖ = Lₖ Lₖᵀ.
+        fitted: 1 after `fit`, else 0.
+    """
+
+    weights: Tensor
+    means: Tensor
+    factors: Tensor
+    fitted: Tensor
+
+    def __init__(self, parts: int, size: int) -> None:
+        super().__init__()
+        self.register_buffer("weights", torch.full((parts,), 1 / parts))
+        self.register_buffer("means", torch.zeros(parts, size))
+        self.register_buffer("factors", torch.eye(size).repeat(parts, 1, 1))
+        self.register_buffer("fitted", torch.tensor(0))
+
+    @property
+    def is_fitted(self) -> bool:
+        """Whether there is a density to draw from; waits for the device."""
+        return bool(self.fitted)
+
+    @torch.no_grad()
+    def fit(self, points: Tensor) -> None:
+        """Fit to points (N, D) by expectation-maximisation (Dempster, Laird, Rubin 1977).
+
+        The parts start around points drawn from the global generator. With fewer points than
+        parts there is nothing to fit, and the mixture stays as it was.
+        """
+        parts, size = self.means.shape
+        if len(points) < parts:
+            return
+        # E.M. in double precision: the covariances of unused parts of a code are nearly singular
+        x = points.double()
+        ridge = _RIDGE * torch.eye(size, device=x.device, dtype=x.dtype)
+        spread = torch.cov(x.T, correction=0).reshape(size, size) + ridge
+        means = x[torch.randperm(len(x), device=x.device)[:parts]]
+        factors = torch.linalg.cholesky(spread).repeat(parts, 1, 1)
+        weights = torch.full((parts,), 1 / parts, device=x.device, dtype=x.dtype)
+        for _ in range(_ROUNDS):
+            # E: rₙₖ = wₖ N(xₙ; μₖ, Σₖ) / Σⱼ wⱼ N(xₙ; μⱼ, Σⱼ)
+            shares = (weights.log() + log_density(x, means, factors)).softmax(1)  # (N, K)
+            # M: Nₖ = Σₙ rₙₖ,  μₖ = Σₙ rₙₖ xₙ / Nₖ,  Σₖ = Σₙ rₙₖ (xₙ − μₖ)(xₙ − μₖ)ᵀ / Nₖ.
+            # Each part also gets D pseudo-points of the whole spread, so that it never collapses
+            counts = shares.sum(0)
+            weights = (counts + 1e-6) / (counts + 1e-6).sum()
+            means = shares.T @ x / (counts + 1e-6)[:, None]
+            scatter = torch.stack(
+                [
+                    ((x - mean) * share[:, None]).T @ (x - mean)
+                    for mean, share in zip(means, shares.T, strict=True)
+                ]
+            )
+            covariances = (scatter + size * spread) / (counts + size)[:, None, None] + ridge
+            factors = torch.linalg.cholesky(covariances)
+        self.weights.copy_(weights)
+        self.means.copy_(means)
+        self.factors.copy_(factors)
+        self.fitted.fill_(1)
+
+    def place(self, choice: Tensor, normal: Tensor) -> Tensor:
+        """Turn normal noise into points: `choice` (N,) chooses the part, `normal` (N, D) the place.
+
+        z = μₖ + Lₖ ε, with k where Φ(choice) falls among the cumulative weights.
+        """
+        share = torch.special.ndtr(choice)
+        part = torch.searchsorted(self.weights.cumsum(0), share).clamp(max=len(self.weights) - 1)
+        return self.means[part] + (self.factors[part] @ normal[:, :, None]).squeeze(2)
+
+
+def log_density(points: Tensor, means: Tensor, factors: Tensor) -> Tensor:
+    """Return log N(xₙ; μₖ, Lₖ Lₖᵀ), (N, K)."""
+    columns = []
+    for mean, factor in zip(means, factors, strict=True):
+        scaled = torch.linalg.solve_triangular(factor, (points - mean).T, upper=False)  # (D, N)
+        log_volume = factor.diagonal().log().sum()
+        columns.append(-0.5 * scaled.square().sum(0) - log_volume)
+    return torch.stack(columns, dim=1) - 0.5 * means.shape[1] * math.log(2 * math.pi)
