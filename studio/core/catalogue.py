@@ -12,11 +12,12 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from pydantic import BaseModel
 
+from studio.core.datasets import Dataset
 from studio.core.errors import StudioError
 from studio.core.files import read_json
 from studio.core.media import Modality
 from studio.core.paths import resource
-from studio.core.recipe import FamilyInfo, Preset
+from studio.core.recipe import DatasetRef, FamilyInfo, Preset, RunRecipe
 
 
 class FamilyEntry(BaseModel):
@@ -64,6 +65,40 @@ class Catalogue(BaseModel):
 def catalogue() -> Catalogue:
     """Read the catalogue that ships with the program."""
     return Catalogue.model_validate(read_json(resource("catalogue.json")))
+
+
+def new_recipe(
+    dataset: Dataset,
+    family_id: str,
+    preset_id: str,
+    *,
+    name: str = "",
+    fingerprint: str = "",
+    options: dict[str, Any] | None = None,
+    preparation: dict[str, Any] | None = None,
+    seed: int = 0,
+) -> RunRecipe:
+    """Return the recipe of a new run; every value is written out, so that defaults may change.
+
+    The size of the items is the dataset's own where it has one, else the preset's.
+
+    Args:
+        options, preparation: Values that differ from the preset.
+    """
+    family = catalogue().family(family_id)
+    preset = family.preset(preset_id)
+    schema = catalogue().modalities[dataset.modality].preparation
+    own = {key: value for key, value in dataset.preparation.items() if value or key != "size"}
+    return RunRecipe(
+        name=name or f"{dataset.name} · {family.info.title} {preset.title}",
+        family=family_id,
+        preset=preset_id,
+        modality=dataset.modality,
+        dataset=DatasetRef(id=dataset.id, name=dataset.name, fingerprint=fingerprint),
+        preparation=defaults(schema) | preset.preparation | own | (preparation or {}),
+        options=family.values(preset_id) | (options or {}),
+        seed=seed,
+    )
 
 
 def defaults(schema: dict[str, Any]) -> dict[str, Any]:

@@ -6,11 +6,22 @@ from enum import StrEnum
 from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
 
 from studio.core.media import Modality
 
 #: The order in which a form shows its groups.
-GROUPS = ("Size", "Learning", "Duration", "Stability", "Labels", "Saving", "Machine")
+GROUPS = (
+    "Preparation",
+    "Augmentation",
+    "Size",
+    "Learning",
+    "Duration",
+    "Stability",
+    "Labels",
+    "Saving",
+    "Machine",
+)
 
 
 def option(
@@ -38,7 +49,7 @@ def option(
     """
     if group not in GROUPS:
         raise ValueError(f"{group!r} is not one of the groups {GROUPS}")
-    extra = {"group": group, "term": term, "unit": unit, "main": main}
+    extra: JsonDict = {"group": group, "term": term, "unit": unit, "main": main}
     return Field(default, title=title, description=help, json_schema_extra=extra, **bounds)
 
 
@@ -51,7 +62,7 @@ class Preparation(BaseModel):
         10,
         title="Kept for checking",
         help="Share of the items that the model never sees; it is checked against them.",
-        group="Learning",
+        group="Preparation",
         term="validation split",
         unit="%",
         ge=0,
@@ -179,6 +190,26 @@ class Metric(BaseModel):
     unit: str = ""
     better: Literal["lower", "higher", ""] = ""
     percent: bool = False
+
+
+#: Metrics that the trainer itself adds to every run.
+GENERAL_METRICS = {
+    "steps_per_second": Metric(
+        title="Speed", help="Corrections of the model per second.", unit="steps/s", better="higher"
+    ),
+    "data_wait": Metric(
+        title="Waiting for data",
+        help="Share of the time in which the device waited for files.",
+        better="lower",
+        percent=True,
+    ),
+    "memory_share": Metric(
+        title="Memory in use",
+        help="Share of the device's memory that is taken.",
+        better="lower",
+        percent=True,
+    ),
+}
 
 
 class FamilyInfo(BaseModel):

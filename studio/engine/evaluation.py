@@ -1,0 +1,62 @@
+"""The job *evaluate*: measure a model on the part of the data that it never saw."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from studio.core.errors import StudioError
+from studio.core.project import Project
+from studio.core.protocol import Evaluate
+from studio.data.modality import modality_data
+from studio.data.store import PreparedData, prepare
+from studio.engine.feed import Feed
+from studio.engine.generator import samples
+from studio.engine.job import JobContext
+from studio.engine.models import LoadedModel, load_model
+from studio.engine.trainer import validation_metrics
+
+_SAMPLES = 1000
+_BATCH = 100
+
+
+def evaluate(command: Evaluate, job: JobContext) -> dict[str, Any]:
+    """Return named metrics: those of the family on held-out items, and those of its samples."""
+    project = Project.open(Path(command.project))
+    try:
+        model = load_model(project, command.model)
+        job.started("evaluate", model.title)
+        data = _data_of(project, model, job)
+    finally:
+        project.close()
+    feed = Feed(data, _BATCH, 0, model.family.compute.device)
+    try:
+        job.progress("Measuring on held-out items", 0)
+        held_out = validation_metrics(model.family, feed.held_out(_BATCH, _SAMPLES))
+    finally:
+        feed.close()
+    job.progress("Making samples", 0)
+    made = samples(model, _SAMPLES)
+    kind = modality_data(model.spec.modality)
+    real = [kind.as_prepared(data.items[place]) for place in data.validation[:_SAMPLES]]
+    job.progress("Comparing samples with the data", 0)
+    measures = import_module(f"studio.evaluate.{model.spec.modality}")
+    metrics = {name.removeprefix("val_"): value for name, value in held_out.items()}
+    metrics |= measures.sample_statistics(made, real)
+    if data.spec.labels:
+        metrics |= measures.label_statistics(made, data)
+    return metrics
+
+
+def _data_of(project: Project, model: LoadedModel, job: JobContext) -> PreparedData:
+    found = project.library.datasets.find(model.recipe.dataset.id) or (
+        project.library.datasets.find(model.recipe.dataset.name)
+    )
+    if found is None:
+        raise StudioError(
+            "The model's dataset is not in this project",
+            f"It learned from {model.recipe.dataset.name!r}, which is not here to measure with.",
+            "Import that dataset under the same name, then evaluate again.",
+        )
+    return prepare(project, found.id, model.recipe.preparation, job)

@@ -1,0 +1,249 @@
+"""Jobs that write files for others: model packages, chosen assets, the time-lapse of a run."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import time
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+from PIL import Image as PillowImage
+from safetensors.torch import save
+
+from studio.core.assets import Asset
+from studio.core.errors import StudioError
+from studio.core.files import replacing, unused
+from studio.core.media import Clip, Image, Media
+from studio.core.packages import SUFFIX, Manifest, ModelPackage
+from studio.core.project import Project
+from studio.core.protocol import ExportAssets, ExportModel, ExportTimelapse
+from studio.core.runs import Run
+from studio.data.clips import CLIP_SUFFIXES, save_clip
+from studio.data.modality import modality_data
+from studio.engine.averaging import state_of
+from studio.engine.card import model_card
+from studio.engine.generator import samples
+from studio.engine.job import JobContext
+from studio.engine.models import load_model
+
+_PREVIEW_ITEMS = 32
+_PILLOW_FORMATS = {"png": "PNG", "jpeg": "JPEG", "webp": "WEBP", "tiff": "TIFF"}
+_SUFFIXES = {"png": ".png", "jpeg": ".jpg", "webp": ".webp", "tiff": ".tiff"}
+
+
+def export_model(command: ExportModel, job: JobContext) -> dict[str, Any]:
+    """Write a model as a package: averaged weights, preview and model card."""
+    job.started("export_model", Path(command.path).name)
+    project = Project.open(Path(command.project)) if command.project else None
+    try:
+        model = load_model(project, command.model)
+        job.progress("Drawing the preview", 0)
+        kind = modality_data(model.spec.modality)
+        sheet = kind.sheet(samples(model, _PREVIEW_ITEMS), columns=8)
+        dataset = project.library.datasets.find(model.recipe.dataset.id) if project else None
+        manifest = Manifest(
+            title=model.title,
+            recipe=model.recipe,
+            spec=model.spec,
+            step=model.step,
+            created=time.time(),
+            metrics=model.metrics,
+            source=dataset.source if dataset else "",
+            licence=dataset.licence if dataset else "",
+        )
+        job.progress("Writing the package", 0)
+        networks = model.family.networks()
+        weights = state_of({name: networks[name] for name in model.family.averaged})
+        path = Path(command.path)
+        path = path if path.suffix == SUFFIX else path.with_name(path.name + SUFFIX)
+        card = model_card(manifest, model.family)
+        plain = {key: tensor.detach().cpu().contiguous() for key, tensor in weights.items()}
+        ModelPackage.write(path, manifest, save(plain), _png(sheet), card)
+    finally:
+        if project is not None:
+            project.close()
+    return {"path": str(path), "bytes": path.stat().st_size}
+
+
+def export_timelapse(command: ExportTimelapse, job: JobContext) -> dict[str, Any]:
+    """Write a run's sample sheets, one after the other, as a clip."""
+    project = Project.open(Path(command.project))
+    project.close()
+    run = Run.find(project.runs, command.run)
+    job.started("export_timelapse", run.recipe().name)
+    paths = list(run.sample_paths().values())
+    if not paths:
+        raise StudioError(
+            "No samples yet",
+            "This run has not drawn a sample sheet.",
+            "Press Now on the Train page, or wait for the first one.",
+        )
+    frames = []
+    for index, path in enumerate(paths):
+        job.progress("Reading sheets", index, len(paths), "sheets")
+        with PillowImage.open(path) as sheet:
+            frames.append(np.asarray(sheet.convert("RGB")))
+    # the last sheet stays in sight for a second
+    frames.extend([frames[-1]] * max(1, round(command.fps)))
+    save_clip(Clip(np.stack(frames), command.fps), Path(command.path))
+    return {"path": command.path, "frames": len(paths)}
+
+
+# --------------------------------------------------------------------------------------- assets
+
+
+def export_assets(command: ExportAssets, job: JobContext) -> dict[str, Any]:
+    """Write chosen assets in a format: one file each, or one clip, sheet or zip of all."""
+    job.started("export_assets", f"{len(command.assets)} as {command.format}")
+    writers: dict[str, Callable[[_Chosen, Path], list[Path]]] = {
+        "gif": _as_clip,
+        "mp4": _as_clip,
+        "sheet": _as_sheet,
+        "zip": _as_zip,
+    }
+    write = writers.get(command.format, _as_files)
+    if write is _as_files and command.format not in _PILLOW_FORMATS:
+        raise StudioError("Not a format", f"{command.format!r} is not known.")
+    project = Project.open(Path(command.project))
+    try:
+        assets = project.library.assets.get(command.assets)
+        if not assets:
+            raise StudioError(
+                "Nothing is chosen", "No asset was chosen to export.", "Click one or more first."
+            )
+        chosen = _Chosen(project, assets, command.format, command.embed_recipe, job)
+        paths = write(chosen, Path(command.path))
+    finally:
+        project.close()
+    return {"paths": [str(path) for path in paths]}
+
+
+class _Chosen:
+    """The assets of an export, read one by one."""
+
+    def __init__(
+        self, project: Project, assets: list[Asset], form: str, embed: bool, job: JobContext
+    ) -> None:
+        self._project = project
+        self.assets = assets
+        self.form = form
+        self.embed = embed
+        self._job = job
+
+    def path(self, asset: Asset) -> Path:
+        """Return the file of an asset.
+
+        Raises:
+            StudioError: It is gone.
+        """
+        path = self._project.folder / asset.path
+        if not path.exists():
+            raise StudioError(
+                "A file is gone",
+                f"{asset.path} was moved or removed outside the studio.",
+                "Put it back, or leave it out of the export.",
+            )
+        return path
+
+    def progress(self, done: int) -> None:
+        """Say how far the export is."""
+        self._job.progress("Exporting", done, len(self.assets), "files")
+
+    def pictures(self) -> list[Image]:
+        """Return the pictures and the first frames of the clips, RGB."""
+        found = []
+        for index, asset in enumerate(self.assets):
+            self.progress(index)
+            found.append(Image(_first_frame(self.path(asset))))
+        return found
+
+
+def _as_files(chosen: _Chosen, folder: Path) -> list[Path]:
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for index, asset in enumerate(chosen.assets):
+        chosen.progress(index)
+        source = chosen.path(asset)
+        recipe = asset.recipe if chosen.embed else None
+        target = unused(folder / (source.stem + _SUFFIXES[chosen.form]))
+        if source.suffix in CLIP_SUFFIXES and source.suffix != ".webp":
+            target = unused(folder / source.name)  # a clip stays a clip
+            shutil.copyfile(source, target)
+        else:
+            pixels = _first_frame(source)
+            modality_data(asset.modality).save(Image(pixels), target, recipe)
+        written.append(target)
+    return written
+
+
+def _as_clip(chosen: _Chosen, path: Path) -> list[Path]:
+    frames = [picture.pixels for picture in _same_size(chosen.pictures())]
+    recipe = {"assets": [asset.recipe for asset in chosen.assets]} if chosen.embed else None
+    target = path.with_suffix(f".{chosen.form}")
+    save_clip(Clip(np.stack(frames), 4.0), target, recipe)
+    return [target]
+
+
+def _as_sheet(chosen: _Chosen, path: Path) -> list[Path]:
+    pictures: list[Media] = list(_same_size(chosen.pictures()))
+    kind = modality_data(chosen.assets[0].modality)
+    recipe = {"assets": [asset.recipe for asset in chosen.assets]} if chosen.embed else None
+    target = path.with_suffix(".png")
+    kind.save(kind.sheet(pictures), target, recipe)
+    return [target]
+
+
+def _as_zip(chosen: _Chosen, path: Path) -> list[Path]:
+    target = path.with_suffix(".zip")
+    names: set[str] = set()
+    with replacing(target) as temporary, zipfile.ZipFile(temporary, "w") as archive:
+        for index, asset in enumerate(chosen.assets):
+            chosen.progress(index)
+            source = chosen.path(asset)
+            name = source.name if source.name not in names else f"{asset.id}-{source.name}"
+            names.add(name)
+            archive.writestr(name, source.read_bytes() if chosen.embed else _stripped(source))
+    return [target]
+
+
+def _stripped(source: Path) -> bytes:
+    """Return a file's content without the recipe in it."""
+    if source.suffix != ".png":
+        return source.read_bytes()
+    return _png(Image(_first_frame(source)))
+
+
+def _first_frame(path: Path) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    if path.suffix == ".mp4":
+        with av.open(str(path)) as container:
+            frame = next(container.decode(video=0))
+            return np.asarray(frame.to_ndarray(format="rgb24"), dtype=np.uint8)
+    with PillowImage.open(path) as picture:
+        mode = "L" if picture.mode == "L" else "RGB"
+        array = np.asarray(picture.convert(mode), dtype=np.uint8)
+    return array[:, :, None] if array.ndim == 2 else array
+
+
+def _same_size(pictures: list[Image]) -> list[Image]:
+    """Return pictures fitted into the largest one's frame, RGB."""
+    height = max(picture.pixels.shape[0] for picture in pictures)
+    width = max(picture.pixels.shape[1] for picture in pictures)
+    fitted = []
+    for picture in pictures:
+        whole = PillowImage.fromarray(picture.pixels.squeeze()).convert("RGB")
+        whole.thumbnail((width, height))
+        canvas = PillowImage.new("RGB", (width, height))
+        canvas.paste(whole, ((width - whole.width) // 2, (height - whole.height) // 2))
+        fitted.append(Image(np.asarray(canvas, dtype=np.uint8)))
+    return fitted
+
+
+def _png(picture: Image) -> bytes:
+    buffer = io.BytesIO()
+    PillowImage.fromarray(picture.pixels.squeeze()).save(buffer, "png")
+    return buffer.getvalue()

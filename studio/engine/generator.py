@@ -1,0 +1,300 @@
+"""The job *generate*: media from a model, written one by one, each with its recipe inside."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import torch
+
+from studio import __version__
+from studio.core.assets import NewAsset
+from studio.core.blobs import BlobWriter, Span
+from studio.core.errors import StudioError
+from studio.core.files import slug
+from studio.core.media import Clip, Image, Media, Modality
+from studio.core.project import Project
+from studio.core.protocol import AssetMade, Generate, GenerateRequest
+from studio.core.recipe import Preparation, Task
+from studio.data.clips import save_clip
+from studio.data.modality import ModalityData, Rejected, modality_data
+from studio.engine.job import JobContext
+from studio.engine.models import LoadedModel, load_model
+from studio.engine.registry import checked
+from studio.families.base import SampleRequest
+
+#: Tasks whose media are the frames of one path.
+PATHS = frozenset({Task.INTERPOLATE, Task.MORPH})
+_FLUSH_ITEMS = 64  # assets that are entered into the library at once
+
+
+def generate(command: Generate, job: JobContext) -> dict[str, Any]:
+    """Make what is asked for; returns the paths and the ids of the assets.
+
+    Raises:
+        StopRequested: The user ended it; what was made until then is kept.
+    """
+    project = Project.open(Path(command.project)) if command.project else None
+    try:
+        model = load_model(project, command.request.model)
+        job.started("generate", f"{model.title} · {command.request.task}")
+        sink = _Sink(project, Path(command.out) if command.out else None, model, command, job)
+        with sink:
+            for media, path in _made(model, command.request, sink, job):
+                sink.write(media, path)
+        return {"paths": sink.paths, "assets": sink.assets, "model": model.reference}
+    finally:
+        if project is not None:
+            project.close()
+
+
+def _made(
+    model: LoadedModel, request: GenerateRequest, sink: _Sink, job: JobContext
+) -> Iterator[tuple[Media, str]]:
+    """Yield (medium, file name without suffix) for a request."""
+    wanted = sample_request(model, request)
+    paths = request.task in PATHS
+    total = len(wanted.seeds) if request.task == Task.GENERATE else 0
+    sink.total = 1 if paths else total or len(request.inputs)
+
+    def tick(done: int, of: int) -> None:
+        job.progress("Making", done, of, "items")
+
+    media = model.family.sample(wanted, tick)
+    if paths:
+        yield _joined(list(media), request), _path_name(request)
+        return
+    for index, each in enumerate(media):
+        yield each, _item_name(index, each, request)
+
+
+def sample_request(model: LoadedModel, request: GenerateRequest) -> SampleRequest:
+    """Return a request as a family takes it: labels as numbers, files as prepared items.
+
+    Raises:
+        StudioError: The label is unknown, or a file cannot be read.
+    """
+    seeds = request.seeds or [request.seed + index for index in range(request.count)]
+    if request.task == Task.INTERPOLATE and len(seeds) < 2:
+        raise StudioError(
+            "A path needs two places",
+            "Interpolation goes from one seed to another and only one was given.",
+            "Give at least two seeds.",
+        )
+    inputs = _inputs(model, request.inputs)
+    count = len(inputs) if inputs is not None else len(seeds)
+    return SampleRequest(
+        task=request.task,
+        seeds=seeds,
+        labels=_labels(model, request.label, count),
+        variety=request.variety,
+        inputs=inputs,
+        frames=request.frames,
+        options=request.options,
+    )
+
+
+def _labels(model: LoadedModel, label: str, count: int) -> list[int] | None:
+    names = model.spec.labels
+    if not names:
+        if label:
+            raise StudioError(
+                "This model knows no labels",
+                f"It was trained without labels, so {label!r} cannot be asked for.",
+                "Leave the label empty.",
+            )
+        return None
+    if not label:
+        return [index % len(names) for index in range(count)]
+    if label not in names:
+        raise StudioError(
+            "This model does not know that label",
+            f"{label!r} is not one of {', '.join(names)}.",
+            "Choose one of these labels.",
+        )
+    return [names.index(label)] * count
+
+
+def _inputs(model: LoadedModel, files: list[str]) -> np.ndarray[Any, Any] | None:
+    if not files:
+        return None
+    kind = modality_data(model.spec.modality)
+    preparation: Preparation = checked(kind.preparation, model.recipe.preparation, "preparation")
+    items = []
+    for file in files:
+        try:
+            items.append(kind.from_file(Path(file), model.spec, preparation))
+        except Rejected as error:
+            raise StudioError(
+                f"{Path(file).name} cannot be used", str(error), error.suggestion
+            ) from error
+    return np.stack(items)
+
+
+def _joined(frames: list[Media], request: GenerateRequest) -> Media:
+    """Return the frames of a path as one strip or one clip."""
+    pictures = [frame for frame in frames if isinstance(frame, Image)]
+    facts = {"seeds": list(request.seeds), "frames": len(pictures)}
+    if request.options.get("form", "strip") == "strip":
+        return Image(np.concatenate([p.pixels for p in pictures], axis=1), facts=facts)
+    fps = float(request.options.get("fps", 24))
+    return Clip(np.stack([p.pixels for p in pictures]), fps, facts=facts)
+
+
+def _item_name(index: int, media: Media, request: GenerateRequest) -> str:
+    parts = [f"{index:05d}"]
+    if label := media.facts.get("label"):
+        parts.append(f"label-{slug(str(label))}")
+    if (seed := media.facts.get("seed")) is not None:
+        parts.append(f"seed-{seed}")
+    if (source := media.facts.get("input")) is not None:
+        parts.append(f"{request.task}-{slug(Path(request.inputs[source]).stem)}")
+    return "-".join(parts)
+
+
+def _path_name(request: GenerateRequest) -> str:
+    places = [str(seed) for seed in request.seeds]
+    places = places or [slug(Path(file).stem) for file in request.inputs]
+    return f"{request.task}-" + "-".join(places[:4])
+
+
+class _Sink:
+    """Writes media to files and enters them into the library."""
+
+    def __init__(
+        self,
+        project: Project | None,
+        out: Path | None,
+        model: LoadedModel,
+        command: Generate,
+        job: JobContext,
+    ) -> None:
+        if project is None and out is None:
+            raise StudioError("Nowhere to write to", "Neither a project nor a folder was given.")
+        self._project = None if out is not None else project
+        day = time.strftime("%Y-%m-%d")
+        self._folder = out or self._in_project(project, f"{day}/{command.job_id or 'batch'}")
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._model = model
+        self._request = command.request
+        self._job = job
+        self._kind: ModalityData = modality_data(model.spec.modality)
+        self._waiting: list[tuple[NewAsset, Path]] = []
+        self._thumbnails: BlobWriter | None = None
+        self.paths: list[str] = []
+        self.assets: list[int] = []
+        self.total = 0
+
+    @staticmethod
+    def _in_project(project: Project | None, name: str) -> Path:
+        if project is None:
+            raise StudioError("Nowhere to write to", "Neither a project nor a folder was given.")
+        return project.assets / name
+
+    def __enter__(self) -> Self:
+        if self._project is not None:
+            self._thumbnails = BlobWriter(self._project.thumbnails)
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._enter_waiting()  # also after a stop: what was made is kept
+        if self._thumbnails is not None:
+            self._thumbnails.close()
+
+    def write(self, media: Media, name: str) -> None:
+        """Write one medium and announce it."""
+        suffix = self._suffix(media)
+        path = self._folder / (name + suffix)
+        recipe = self._recipe(media)
+        if isinstance(media, Clip):
+            save_clip(media, path, recipe)
+        else:
+            self._kind.save(media, path, recipe)
+        self.paths.append(str(path))
+        if self._project is None:
+            self._announce(0, path)
+            return
+        self._waiting.append((self._asset(media, path, recipe), path))
+        # the first ones at once, so that the page fills while the rest is made
+        if len(self._waiting) >= _FLUSH_ITEMS or len(self.paths) <= _FLUSH_ITEMS:
+            self._enter_waiting()
+
+    def _suffix(self, media: Media) -> str:
+        if isinstance(media, Clip):
+            return f".{self._request.options.get('form', 'mp4')}"
+        return self._kind.asset_suffix
+
+    def _recipe(self, media: Media) -> dict[str, Any]:
+        return {
+            "studio": __version__,
+            "request": self._request.model_dump(mode="json")
+            | {"model": self._model.reference, "inputs": [*map(_name, self._request.inputs)]},
+            "model": {
+                "title": self._model.title,
+                "family": self._model.recipe.family,
+                "dataset": self._model.recipe.dataset.name,
+                "step": self._model.step,
+            },
+            "facts": media.facts,
+        }
+
+    def _asset(self, media: Media, path: Path, recipe: dict[str, Any]) -> NewAsset:
+        if self._project is None or self._thumbnails is None:
+            raise RuntimeError("assets belong to a project")
+        still = media if not isinstance(media, Clip) else Image(media.frames[0])
+        thumb: Span = self._thumbnails.add(self._kind.thumbnail(still))
+        label = str(media.facts.get("label", ""))
+        height, width = still.pixels.shape[:2] if isinstance(still, Image) else (0, 0)
+        seed = int(media.facts.get("seed", self._request.seed))
+        title = label or self._model.recipe.dataset.name
+        return NewAsset(
+            path=self._project.relative(path),
+            modality=Modality.VIDEO if isinstance(media, Clip) else self._model.spec.modality,
+            title=f"{title} · seed {seed}" if "seed" in media.facts else path.stem,
+            model=self._model.reference,
+            model_title=self._model.title,
+            run=self._model.run,
+            step=self._model.step,
+            seed=seed,
+            label=label,
+            width=width,
+            height=height,
+            recipe=recipe,
+            thumb=thumb,
+        )
+
+    def _enter_waiting(self) -> None:
+        if not self._waiting or self._project is None or self._thumbnails is None:
+            return
+        self._thumbnails.flush()
+        ids = self._project.library.assets.add([asset for asset, _path in self._waiting])
+        for asset_id, (_asset, path) in zip(ids, self._waiting, strict=True):
+            self._announce(asset_id, path)
+        self.assets.extend(ids)
+        self._waiting = []
+
+    def _announce(self, asset: int, path: Path) -> None:
+        self._job.emit(
+            AssetMade(
+                job_id=self._job.job_id,
+                asset=asset,
+                path=str(path),
+                index=len(self.paths) - 1,
+                total=self.total,
+            )
+        )
+
+
+def _name(file: str) -> str:
+    """Return a file's bare name: a shared picture must not tell its maker's folders."""
+    return Path(file).name
+
+
+def samples(model: LoadedModel, count: int, seed: int = 0) -> list[Media]:
+    """Return media in memory, for sheets, previews and evaluation."""
+    request = GenerateRequest(model=model.reference, count=count, seed=seed)
+    with torch.inference_mode():
+        return list(model.family.sample(sample_request(model, request), lambda _done, _of: None))

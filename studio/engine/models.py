@@ -1,0 +1,121 @@
+"""Trained models by name: a run's checkpoint or a model package, ready to make samples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from studio.core.errors import StudioError
+from studio.core.packages import SUFFIX, ModelPackage
+from studio.core.project import Project
+from studio.core.recipe import DataSpec, RunRecipe
+from studio.core.runs import Run
+from studio.engine import checkpoint
+from studio.engine.registry import make_family
+from studio.engine.runtime import choose_device, prepare_process
+from studio.families.base import Compute, Family
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """A family with averaged weights, in evaluation mode.
+
+    Attributes:
+        reference: `RUN@STEP` or the path of a package: names exactly these weights.
+        run: Id of its run, empty for a package.
+        metrics: Measured quality at that step.
+    """
+
+    family: Family[Any]
+    reference: str
+    title: str
+    recipe: RunRecipe
+    spec: DataSpec
+    run: str
+    step: int
+    metrics: dict[str, float]
+
+
+def resolve(project: Project | None, reference: str) -> tuple[str, Path]:
+    """Return (exact reference, checkpoint folder or package path) of `RUN`, `RUN@STEP` or a path.
+
+    Raises:
+        StudioError: There is nothing by that name.
+    """
+    path = Path(reference)
+    if path.suffix == SUFFIX:
+        if not path.exists():
+            raise StudioError(
+                "The model package is gone", f"There is no file {path}.", "Choose another model."
+            )
+        return str(path), path
+    if project is None:
+        raise StudioError("No such model", f"{reference!r} is not a model package.")
+    run_id, _, step = reference.partition("@")
+    run = Run.find(project.runs, run_id)
+    if step and not step.isdigit():
+        raise StudioError("No such checkpoint", f"{step!r} is not a step.")
+    folder = run.checkpoint(int(step) if step else None)
+    return f"{run_id}@{checkpoint.read_info(folder).step}", folder
+
+
+def load_model(project: Project | None, reference: str) -> LoadedModel:
+    """Load a model on the best device for making samples.
+
+    The last one stays loaded, so that the next request for it starts at once.
+    """
+    exact, path = resolve(project, reference)
+    prepare_process()
+    return _load(exact, path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=1)
+def _load(exact: str, path: Path, _changed: int) -> LoadedModel:
+    if path.is_file():
+        package = ModelPackage(path)
+        manifest = package.manifest
+        family = _build(manifest.recipe, manifest.spec)
+        checkpoint.load_package_weights(package.weights(), family)
+        return LoadedModel(
+            family=family,
+            reference=exact,
+            title=manifest.title,
+            recipe=manifest.recipe,
+            spec=manifest.spec,
+            run="",
+            step=manifest.step,
+            metrics=manifest.metrics,
+        )
+    run = Run(path.parents[1])
+    recipe = run.recipe()
+    info = checkpoint.read_info(path)
+    family = _build(recipe, info.spec)
+    checkpoint.load_averages(path, family)
+    return LoadedModel(
+        family=family,
+        reference=exact,
+        title=recipe.name,
+        recipe=recipe,
+        spec=info.spec,
+        run=run.id,
+        step=info.step,
+        metrics=info.metrics,
+    )
+
+
+def _build(recipe: RunRecipe, spec: DataSpec) -> Family[Any]:
+    """Return a family with fresh networks in evaluation mode.
+
+    Samples are made in fp32, so that a seed gives the same picture on every machine.
+    """
+    # a package from another machine may ask for a device that is not here
+    family = make_family(recipe, Compute(device=choose_device()))
+    with torch.random.fork_rng(devices=[]):
+        family.setup(spec)
+    for network in family.networks().values():
+        network.eval()
+    return family

@@ -1,0 +1,68 @@
+"""Sample sheets of a run: always from the same seeds, so that one sees the model change."""
+
+from __future__ import annotations
+
+import io
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+from PIL import Image as PillowImage
+
+from studio.core.files import replacing
+from studio.core.media import Media
+from studio.core.protocol import SampleReady
+from studio.core.recipe import Task
+from studio.core.runs import Run, step_name
+from studio.data.modality import modality_data
+from studio.data.store import PreparedData
+from studio.engine.job import JobContext
+from studio.families.base import Family, SampleRequest
+
+SHEET_ITEMS = 64
+_MEASURED_ITEMS = 256  # samples and real items that the statistics compare
+_STRIP_ITEMS = 4
+
+
+class Preview:
+    """Draws and measures samples; call it with the averaged weights in place."""
+
+    def __init__(self, run: Run, family: Family[Any], data: PreparedData, job: JobContext) -> None:
+        self._run = run
+        self._family = family
+        self._job = job
+        self._kind = modality_data(data.spec.modality)
+        self._media: list[Media] = []
+        places = np.linspace(0, len(data.train) - 1, min(_MEASURED_ITEMS, len(data.train)))
+        self._real = [
+            self._kind.as_prepared(data.items[data.train[int(place)]]) for place in places
+        ]
+        self._measure = import_module(f"studio.evaluate.{data.spec.modality}").sample_statistics
+
+    def draw(self, step: int) -> dict[str, float]:
+        """Write the sheet of a step, announce it and return what the samples measure."""
+        labels = len(self._family.spec.labels)
+        request = SampleRequest(
+            task=Task.GENERATE,
+            seeds=range(_MEASURED_ITEMS),
+            labels=[i % labels for i in range(_MEASURED_ITEMS)] if labels else None,
+        )
+        self._media = list(
+            self._family.sample(request, lambda _done, _total: self._job.control.raise_if_stopped())
+        )
+        path = self._run.samples / f"{step_name(step)}.png"
+        with replacing(path) as temporary:
+            sheet = self._kind.sheet(self._media[:SHEET_ITEMS]).pixels.squeeze()
+            PillowImage.fromarray(sheet).save(temporary, "png")
+        self._job.emit(SampleReady(job_id=self._job.job_id, step=step, path=str(path)))
+        statistics: dict[str, float] = self._measure(self._media, self._real)
+        return statistics
+
+    def strip(self) -> bytes:
+        """Return a PNG of the newest samples, a few in a row; empty before the first."""
+        if not self._media:
+            return b""
+        sheet = self._kind.sheet(self._media[:_STRIP_ITEMS], columns=_STRIP_ITEMS).pixels
+        buffer = io.BytesIO()
+        PillowImage.fromarray(sheet.squeeze()).save(buffer, "png")
+        return buffer.getvalue()

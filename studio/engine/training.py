@@ -1,0 +1,195 @@
+"""The jobs *train* and *forecast*: from a recipe or a run's folder to the trainer."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from studio.core.errors import StudioError
+from studio.core.project import Project, new_id
+from studio.core.protocol import Forecast, ForecastReady, ForecastResult, Train
+from studio.core.recipe import RunRecipe
+from studio.core.runs import Run, RunStatus
+from studio.data.store import prepare
+from studio.engine.averaging import Averaging, state_of
+from studio.engine.errors import is_out_of_memory
+from studio.engine.feed import Feed, seed_of
+from studio.engine.job import JobContext
+from studio.engine.registry import family_recipe, make_family
+from studio.engine.runtime import (
+    choose_compute,
+    choose_device,
+    memory_total,
+    memory_used,
+    precision_name,
+    prepare_process,
+    synchronize,
+)
+from studio.engine.trainer import Trainer
+from studio.families.base import Compute
+
+_FORECAST_SECONDS = 2.0
+_FORECAST_STEPS = 20
+_TIGHT = 0.92  # share of the memory from which on a run is said not to fit
+
+
+def train(command: Train, job: JobContext) -> dict[str, Any]:
+    """Start a run, or go on with one from its newest checkpoint."""
+    project = Project.open(Path(command.project))
+    try:
+        run, resume = _run_of(project, command)
+        job.started("train", run.recipe().name, run.id)
+        with _log_to(run.log_path):
+            return Trainer(project, run, job).train(resume)
+    finally:
+        project.close()
+
+
+def _run_of(project: Project, command: Train) -> tuple[Run, Path | None]:
+    if command.resume:
+        run = Run.find(project.runs, command.resume)
+        if run.state().status == RunStatus.RUNNING:
+            raise StudioError(
+                "That run is being trained already",
+                f"Another engine works on {run.id}.",
+                "Wait for it, or stop it first.",
+            )
+        saved = run.checkpoint_paths()
+        return run, saved[max(saved)] if saved else None
+    if command.recipe is None:
+        raise StudioError("Nothing to train", "The command holds neither a recipe nor a run.")
+    recipe = command.recipe
+    family_recipe(recipe)  # before a folder is made: are the settings sound?
+    fingerprint = project.library.datasets.fingerprint(recipe.dataset.id)
+    recipe = recipe.model_copy(
+        update={"dataset": recipe.dataset.model_copy(update={"fingerprint": fingerprint})}
+    )
+    run = Run(project.runs / new_id(recipe.name))
+    run.create(recipe)
+    return run, None
+
+
+@contextmanager
+def _log_to(path: Path) -> Iterator[None]:
+    """Copy log records to a run's own log for the time of the context."""
+    handler = logging.FileHandler(path, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    root = logging.getLogger("studio")
+    root.addHandler(handler)
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)
+        handler.close()
+
+
+# ------------------------------------------------------------------------------------- forecast
+
+
+def forecast(command: Forecast, job: JobContext) -> dict[str, Any]:
+    """Measure a few real steps and say what the run will take. Nothing is kept."""
+    job.started("forecast", command.recipe.name)
+    project = Project.open(Path(command.project))
+    try:
+        result = _measure(project, command.recipe, job)
+    finally:
+        project.close()
+    job.emit(ForecastReady(job_id=job.job_id, forecast=result))
+    return result.model_dump(mode="json")
+
+
+def _measure(project: Project, recipe: RunRecipe, job: JobContext) -> ForecastResult:
+    prepare_process()
+    options = family_recipe(recipe)
+    device = choose_device(options.device)
+    data = prepare(project, recipe.dataset.id, recipe.preparation, job)
+    job.progress("Measuring a few steps", 0)
+    batches = make_family(recipe, Compute(device=device)).batches_per_step
+    feed = Feed(data, options.batch_size * batches, recipe.seed, device)
+    disk_free = shutil.disk_usage(project.folder).free
+    try:
+        compute = choose_compute(
+            recipe, options, data.spec, lambda c: make_family(recipe, c), feed.batch(0)
+        )
+        before = memory_used(device)
+        torch.manual_seed(seed_of(recipe.seed))
+        family = make_family(recipe, compute)
+        family.setup(data.spec)
+        averaging = Averaging(family, options.ema)
+        times = []
+        started = time.perf_counter()
+        for step in range(_FORECAST_STEPS):
+            job.gate()
+            begin = time.perf_counter()
+            family.step = step
+            family.train_step(feed.batch(step))
+            averaging.update(step + 1)
+            synchronize(device)
+            times.append(time.perf_counter() - begin)
+            if time.perf_counter() - started > _FORECAST_SECONDS:
+                break
+    except RuntimeError as error:
+        if not is_out_of_memory(error):
+            raise
+        return _too_large(recipe, device, disk_free)
+    finally:
+        feed.close()
+    parameters = sum(p.numel() for n in family.networks().values() for p in n.parameters())
+    step_seconds = sorted(times)[len(times) // 2]
+    memory = max(memory_used(device), before)
+    # a checkpoint holds weights and averages once and two moments per parameter
+    state = sum(t.numel() * t.element_size() for t in state_of(family.networks()).values())
+    disk = 4 * state * (options.keep_checkpoints + 1) + (1 << 20)
+    total = step_seconds * options.steps
+    if options.minutes:
+        total = min(total, options.minutes * 60)
+    fits = memory < _TIGHT * memory_total(device) and disk < disk_free
+    advice = [] if fits else _advice(recipe)
+    return ForecastResult(
+        parameters=parameters,
+        step_seconds=step_seconds,
+        total_seconds=total,
+        memory=memory,
+        memory_total=memory_total(device),
+        disk=disk,
+        disk_free=disk_free,
+        precision=precision_name(compute),
+        fits=fits,
+        advice=advice,
+        measured_steps=len(times),
+    )
+
+
+def _too_large(recipe: RunRecipe, device: torch.device, disk_free: int) -> ForecastResult:
+    """Return the forecast of a run whose first steps already ran out of memory."""
+    return ForecastResult(
+        parameters=0,
+        step_seconds=0.0,
+        total_seconds=0.0,
+        memory=memory_total(device),
+        memory_total=memory_total(device),
+        disk=0,
+        disk_free=disk_free,
+        precision="",
+        fits=False,
+        advice=_advice(recipe),
+    )
+
+
+def _advice(recipe: RunRecipe) -> list[str]:
+    """Return what to change when a run does not fit, the gentlest first."""
+    batch = int(recipe.options["batch_size"])
+    size = int(recipe.preparation.get("size", 0))
+    found = [f"Batch {max(batch // 2, 1)} instead of {batch}"]
+    if size > 32:
+        found.append(f"Size {size // 2} instead of {size}")
+    found.append("The Quick preset")
+    found.append(f"Keep 1 checkpoint instead of {recipe.options['keep_checkpoints']}")
+    return found
