@@ -192,8 +192,27 @@ class Metric(BaseModel):
     percent: bool = False
 
 
-#: Metrics that the trainer itself adds to every run.
+#: Metrics that the trainer itself adds to every run; the first ones compare its samples with
+#: the data.
 GENERAL_METRICS = {
+    "sample_distance": Metric(
+        title="Distance to your pictures",
+        help="How far samples are from real items in simple features; 0 is the same. It compares"
+        " checkpoints of one dataset, not programs: it is no FID.",
+        better="lower",
+    ),
+    "diversity": Metric(
+        title="Variety",
+        help="How much samples differ from each other, compared with real ones: 1 is as varied.",
+    ),
+    "sharpness": Metric(
+        title="Sharpness",
+        help="Fine contrast of samples compared with real ones: 1 is as sharp, less is blurred.",
+    ),
+    "checkerboard": Metric(
+        title="Grid pattern",
+        help="Energy of samples at the finest grid compared with real ones; above 2 it shows.",
+    ),
     "steps_per_second": Metric(
         title="Speed", help="Corrections of the model per second.", unit="steps/s", better="higher"
     ),
@@ -236,6 +255,10 @@ class FamilyInfo(BaseModel):
     metrics: dict[str, Metric] = {}
     best: str = ""
     figures: tuple[str, ...] = ()
+
+    def metric(self, name: str) -> Metric:
+        """Return what a metric stands for; one that nobody described is shown by its name."""
+        return self.metrics.get(name) or GENERAL_METRICS.get(name) or Metric(title=name, help="")
 
 
 class Preset(BaseModel):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from studio.core.datasets import Item
 from studio.core.media import Image, Media, Modality
 from studio.core.recipe import DataSpec, Preparation
+from studio.data.findings import Finding
 
 if TYPE_CHECKING:  # data/ is read by the importer, which never loads torch
     import torch
@@ -75,6 +77,28 @@ class ModalityData(ABC):
         Raises:
             Rejected: The file cannot be taken.
         """
+
+    @abstractmethod
+    def signatures(self, stored: Sequence[bytes]) -> npt.NDArray[np.float32]:
+        """Return a vector per stored item; two look or sound alike when at most 1 apart."""
+
+    def settle(self, preparation: Preparation, size: int, items: Sequence[Item]) -> Preparation:
+        """Return the preparation with every *automatic* setting decided for these items.
+
+        Args:
+            preparation: As the user set it.
+            size: What the model wants; 0 when it does not mind.
+            items: What the library knows of the items.
+        """
+        return preparation
+
+    def compiled(self, preparation: Preparation) -> dict[str, Any]:
+        """Return the settings that shape the prepared arrays; others may change freely."""
+        return preparation.model_dump(mode="json")
+
+    def examine(self, items: Sequence[Item], preparation: Preparation) -> Iterable[Finding]:
+        """Return what only this modality's own rules see wrong in a dataset."""
+        return ()
 
     @abstractmethod
     def item_shape(self, preparation: Preparation) -> tuple[int, ...]:

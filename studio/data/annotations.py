@@ -1,0 +1,147 @@
+"""What an import learns from files that are no items: tables, captions, IDX labels, folders."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from studio.core.datasets import NewItem, Reject
+from studio.data.entries import Entry, printable, rejection
+from studio.data.idx import IdxPairs, is_idx
+from studio.data.modality import Rejected
+from studio.data.tables import (
+    CAPTION_SUFFIXES,
+    TABLE_SUFFIXES,
+    Row,
+    beside,
+    folder_labels,
+    is_inside,
+    read_caption,
+    read_table,
+    stem,
+)
+
+#: Root and place of a file; see Entry.
+Place = tuple[str, str]
+
+
+class Annotations:
+    """Collects helper files first and gives items their labels and captions at the end.
+
+    A label comes from the source itself, else from a table, else from the folder; a caption from
+    a table, else from a caption file.
+
+    Attributes:
+        added: Helper files that were read.
+        used: Helper files that said something of an item.
+        pictures: Pictures that lie in IDX files.
+    """
+
+    def __init__(self, item_suffixes: frozenset[str]) -> None:
+        """Begin; files with a suffix of the items themselves are never helpers."""
+        self.added = 0
+        self.used = 0
+        self.pictures = IdxPairs()
+        self._item_suffixes = item_suffixes
+        self._rows: dict[Place, tuple[Entry, Row]] = {}
+        self._tables: list[Entry] = []
+        self._captions: dict[Place, tuple[Entry, str]] = {}
+        self._present: set[Place] = set()
+
+    def wants(self, entry: Entry) -> bool:
+        """Tell whether a file is a helper; remembers that it is there in any case."""
+        self._present.add((entry.root, entry.place))
+        if entry.suffix in self._item_suffixes:
+            return False
+        if is_idx(entry.place):
+            return ".png" in self._item_suffixes
+        return entry.suffix in TABLE_SUFFIXES | CAPTION_SUFFIXES
+
+    def add(self, entry: Entry) -> None:
+        """Read a helper.
+
+        Raises:
+            Rejected: It is not what its name says.
+            OSError: It cannot be read.
+        """
+        if is_idx(entry.place):
+            self.pictures.add(entry)
+        elif entry.suffix in TABLE_SUFFIXES:
+            for row in read_table(entry.load()):
+                self._rows[entry.root, beside(entry.place, row.file)] = (entry, row)
+            self._tables.append(entry)
+        else:
+            caption = read_caption(entry.load())
+            self._captions[entry.root, stem(entry.place)] = (entry, caption)
+        self.added += 1
+
+    def applied(self, items: Sequence[NewItem], sources: Sequence[Entry]) -> list[NewItem]:
+        """Return the items with labels and captions; `sources` holds the entry of each."""
+        labels = _labels_of_folders(sources)
+        result = []
+        spoken: set[str] = set()  # names of helpers that said something
+        for item, entry, folder in zip(items, sources, labels, strict=True):
+            label, caption = entry.label or folder, entry.caption
+            if row := self._rows.pop((entry.root, entry.place), None):
+                spoken.add(row[0].name)
+                label = entry.label or row[1].label or folder
+                caption = caption or row[1].caption
+            if found := self._captions.pop((entry.root, stem(entry.place)), None):
+                spoken.add(found[0].name)
+                caption = caption or found[1]
+            result.append(item._replace(label=printable(label), caption=printable(caption)))
+        self._tables = [entry for entry in self._tables if entry.name not in spoken]
+        self.used = len(spoken) + self.pictures.used
+        return result
+
+    def leftovers(self) -> Iterator[Reject]:
+        """Return the helpers that were of no use, and the files that tables name in vain."""
+        for entry, _caption in self._captions.values():
+            yield rejection(
+                entry.name,
+                Rejected(
+                    "no-item",
+                    "A text without an item of the same name that was taken.",
+                    "Give it the name of its item if it is a caption.",
+                ),
+            )
+        for entry in self._tables:
+            yield rejection(
+                entry.name,
+                Rejected(
+                    "no-item",
+                    "A table that names no file that was taken.",
+                    "Put it beside the files that it names.",
+                ),
+            )
+        for (root, place), (entry, row) in self._rows.items():
+            if (root, place) not in self._present:
+                yield rejection(f"{entry.name}: {row.file}", _missing(row))
+        for entry, error in self.pictures.unpaired():
+            yield rejection(entry.name, error)
+
+
+def _labels_of_folders(sources: Sequence[Entry]) -> list[str]:
+    """Return each entry's label by its folder, looking at each root as a whole."""
+    groups: dict[str, list[int]] = defaultdict(list)
+    for index, entry in enumerate(sources):
+        groups[entry.root].append(index)
+    labels = [""] * len(sources)
+    for indices in groups.values():
+        places = [sources[index].place for index in indices]
+        found = folder_labels(places, archive=sources[indices[0]].archive)
+        for index, label in zip(indices, found, strict=True):
+            labels[index] = label
+    return labels
+
+
+def _missing(row: Row) -> Rejected:
+    if not is_inside(row.file):
+        return Rejected(
+            "outside",
+            "The table names a file outside its own folder.",
+            "Put the file beside the table and name it without its folder.",
+        )
+    return Rejected(
+        "missing", "The table names this file, but it is not there.", "Add it or fix the name."
+    )

@@ -1,0 +1,360 @@
+"""Pictures: how they are read, brought to training size, augmented, written and shown."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image as Pillow
+
+from studio.core.datasets import Item
+from studio.core.media import Image, Media, Modality
+from studio.core.recipe import DataSpec, Preparation, option
+from studio.data import picture_files, picture_rules
+from studio.data.entries import read_file, unreadable
+from studio.data.findings import Finding
+from studio.data.modality import ModalityData, Probed
+from studio.data.picture import (
+    SUFFIXES,
+    encode_jpeg,
+    encode_png,
+    read_picture,
+)
+from studio.data.picture_augment import augment as augmented
+
+if TYPE_CHECKING:  # data/ is read by the importer, which never loads torch
+    import torch
+
+#: Longer side of a thumbnail, in pixels.
+THUMBNAIL = 96
+#: A larger picture is kept at this shorter side, in pixels: no model here sees more of it.
+KEPT_SIDE = 1536
+
+_SHOWN_FORMATS = ("PNG", "JPEG", "BMP", "GIF")  # that every image viewer widget reads
+_KEPT_FORMATS = (*_SHOWN_FORMATS, "WEBP", "MPO")
+_PROBE_SIDE = 192  # a JPEG is decoded no smaller than this to hash it and make its thumbnail
+_SIGNATURE_SIDE = 12
+_AUTO_SIZES = (28, 32, 64)
+
+
+class ImagePreparation(Preparation):
+    """How pictures are brought to training size, and how they vary while a model learns."""
+
+    size: int = option(
+        0,
+        title="Size",
+        help="Side of the square pictures that the model sees; 0 lets the model choose.",
+        group="Preparation",
+        term="resolution",
+        unit="px",
+        main=True,
+        ge=0,
+        le=1024,
+    )
+    fit: Literal["crop", "pad", "stretch"] = option(
+        "crop",
+        title="Fit",
+        help="Crop keeps the middle, pad adds a border in the edge's colour, stretch distorts.",
+        group="Preparation",
+        term="aspect handling",
+        main=True,
+    )
+    colour: Literal["auto", "colour", "grey"] = option(
+        "auto",
+        title="Colour",
+        help="Automatic is grey when every picture is grey, which learns faster.",
+        group="Preparation",
+        term="channels",
+        main=True,
+    )
+    mirror: bool = option(
+        False,
+        title="Mirror",
+        help="Shows half of the pictures mirrored left to right; not for letters and digits.",
+        group="Augmentation",
+        term="horizontal flip",
+        main=True,
+    )
+    upside_down: bool = option(
+        False,
+        title="Upside down",
+        help="Shows half of the pictures upside down, for views from above or textures.",
+        group="Augmentation",
+        term="vertical flip",
+    )
+    rotate: int = option(
+        0,
+        title="Turn",
+        help="Turns each picture by up to this angle to either side.",
+        group="Augmentation",
+        term="random rotation",
+        unit="°",
+        ge=0,
+        le=180,
+    )
+    zoom: int = option(
+        0,
+        title="Zoom",
+        help="Crops up to this share of each side at a random place.",
+        group="Augmentation",
+        term="random resized crop",
+        unit="%",
+        ge=0,
+        le=50,
+    )
+    brightness: int = option(
+        0,
+        title="Brightness",
+        help="Makes each picture brighter or darker by up to this much.",
+        group="Augmentation",
+        term="brightness jitter",
+        unit="%",
+        ge=0,
+        le=80,
+    )
+    contrast: int = option(
+        0,
+        title="Contrast",
+        help="Makes each picture harder or softer by up to this much.",
+        group="Augmentation",
+        term="contrast jitter",
+        unit="%",
+        ge=0,
+        le=80,
+    )
+    saturation: int = option(
+        0,
+        title="Colourfulness",
+        help="Makes each picture more or less colourful by up to this much.",
+        group="Augmentation",
+        term="saturation jitter",
+        unit="%",
+        ge=0,
+        le=80,
+    )
+
+
+class ImageData(ModalityData):
+    """Everything about pictures that is not a network."""
+
+    modality = Modality.IMAGE
+    preparation: ClassVar[type[Preparation]] = ImagePreparation
+    suffixes = SUFFIXES
+    asset_suffix = ".png"
+
+    # ------------------------------------------------------------------ taking files in
+
+    def probe(self, raw: bytes, name: str) -> list[Probed]:
+        """Read a picture file wholly; raises Rejected when it cannot be taken."""
+        picture = read_picture(raw, side=_PROBE_SIDE)
+        notes = list(picture.notes)
+        stored = raw
+        if min(picture.width, picture.height) > KEPT_SIDE:
+            whole = read_picture(raw, side=KEPT_SIDE).image
+            stored = encode_jpeg(_shorter_side(whole, KEPT_SIDE), quality=92)
+            notes.append("reduced")
+        elif "animated" in notes or picture.format not in _KEPT_FORMATS:
+            stored = encode_png(picture.image)
+        small = max(picture.width, picture.height) <= THUMBNAIL
+        plain = picture.format in _SHOWN_FORMATS and set(notes) <= {"grey", "palette"}
+        return [
+            Probed(
+                stored=stored,
+                thumbnail=b"" if small and plain else _thumbnail(picture.image),
+                width=picture.width,
+                height=picture.height,
+                notes=tuple(notes),
+                perceptual=perceptual_hash(picture.image),
+            )
+        ]
+
+    def signatures(self, stored: Sequence[bytes]) -> npt.NDArray[np.float32]:
+        """Return small copies, scaled so that 1 apart is an eighth of a picture's own contrast."""
+        rows = []
+        for raw in stored:
+            small = read_picture(raw, side=4 * _SIGNATURE_SIDE).image.convert("RGB")
+            side = (_SIGNATURE_SIDE, _SIGNATURE_SIDE)
+            pixels = np.asarray(small.resize(side, Pillow.Resampling.BOX), np.float32).ravel()
+            # a nearly empty picture is judged by three of 255 levels, not by its noise
+            rows.append(pixels / (math.sqrt(len(pixels)) * max(3.0, float(pixels.std()) / 8)))
+        return np.stack(rows)
+
+    def examine(self, items: Sequence[Item], preparation: Preparation) -> Iterable[Finding]:
+        """Return what is wrong with sizes, shapes and colours."""
+        assert isinstance(preparation, ImagePreparation)
+        settled = self.settle(preparation, 0, items)
+        return picture_rules.examine(items, preparation.model_dump(), _of(settled).size)
+
+    # ------------------------------------------------------------------ what a model sees
+
+    def settle(self, preparation: Preparation, size: int, items: Sequence[Item]) -> Preparation:
+        """Decide size and colour where they are left open."""
+        preparation = _of(preparation)
+        colour = preparation.colour
+        if colour == "auto":
+            colour = "grey" if all("grey" in item.notes for item in items) else "colour"
+        chosen = preparation.size or size or _common_size(items)
+        return preparation.model_copy(update={"size": chosen, "colour": colour})
+
+    def compiled(self, preparation: Preparation) -> dict[str, Any]:
+        """Return the settings that shape the arrays: augmentation happens later."""
+        return preparation.model_dump(
+            mode="json", include={"validation_percent", "size", "fit", "colour"}
+        )
+
+    def item_shape(self, preparation: Preparation) -> tuple[int, ...]:
+        """Return (C, H, W)."""
+        preparation = _of(preparation)
+        channels = 1 if preparation.colour == "grey" else 3
+        return (channels, preparation.size, preparation.size)
+
+    def prepare_item(self, stored: bytes, preparation: Preparation) -> npt.NDArray[np.uint8]:
+        """Return a stored picture as uint8 (C, H, W) at training size."""
+        preparation = _of(preparation)
+        # twice the size leaves the resampling filter enough to work with
+        image = read_picture(stored, side=2 * preparation.size).image
+        image = image.convert("L" if preparation.colour == "grey" else "RGB")
+        pixels = np.asarray(_fitted(image, preparation.size, preparation.fit))
+        return pixels[None] if pixels.ndim == 2 else pixels.transpose(2, 0, 1)
+
+    def statistics(self, items: npt.NDArray[Any]) -> dict[str, float]:
+        """Return mean and standard deviation of values in [-1, 1]."""
+        values = items.astype(np.float32) / 127.5 - 1
+        return {"mean": float(values.mean()), "std": float(values.std())}
+
+    def to_tensor(
+        self, items: torch.Tensor, preparation: Preparation, *, augment: bool
+    ) -> torch.Tensor:
+        """Return uint8 pictures (N, C, H, W) as float32 in [-1, 1], augmented when asked."""
+        pictures = items.float().mul_(1 / 127.5).sub_(1)
+        return augmented(pictures, _of(preparation)) if augment else pictures
+
+    def from_file(self, path: Path, spec: DataSpec, preparation: Preparation) -> npt.NDArray[Any]:
+        """Read a user's picture as one prepared item of the model's shape."""
+        try:
+            raw = read_file(path)
+        except OSError as error:
+            raise unreadable(error) from error
+        colour = "grey" if spec.shape[0] == 1 else "colour"
+        update = {"size": spec.shape[1], "colour": colour}
+        return self.prepare_item(raw, _of(preparation).model_copy(update=update))
+
+    # ------------------------------------------------------------------ what a model makes
+
+    def to_media(self, tensor: torch.Tensor, facts: Sequence[dict[str, Any]]) -> list[Media]:
+        """Turn values (N, C, H, W) in [-1, 1] into pictures."""
+        import torch
+
+        pixels = tensor.detach().float().add(1).mul(127.5).round_().clamp_(0, 255)
+        array = pixels.to(torch.uint8).permute(0, 2, 3, 1).cpu().contiguous().numpy()
+        return [Image(row, facts=fact) for row, fact in zip(array, facts, strict=True)]
+
+    def save(self, media: Media, path: Path, recipe: dict[str, Any] | None) -> None:
+        """Write a picture in the format of the path's suffix, with its recipe embedded."""
+        picture_files.save(as_pillow(media), path, recipe)
+
+    def read_recipe(self, path: Path) -> dict[str, Any] | None:
+        """Return the recipe embedded in a picture file."""
+        return picture_files.read_recipe(path)
+
+    def thumbnail(self, media: Media) -> bytes:
+        """Return a small JPEG."""
+        return _thumbnail(as_pillow(media))
+
+    def sheet(self, media: Sequence[Media], columns: int = 0) -> Image:
+        """Return the pictures in a tight grid."""
+        return picture_files.sheet(
+            [each.pixels for each in media if isinstance(each, Image)], columns
+        )
+
+
+MODALITY = ImageData()
+
+
+def as_pillow(media: Media) -> Pillow.Image:
+    """Return a picture as Pillow's."""
+    if not isinstance(media, Image):
+        raise TypeError(f"{type(media).__name__} is not a picture")
+    return Pillow.fromarray(
+        np.ascontiguousarray(
+            media.pixels.squeeze(-1) if (media.pixels.shape[-1] == 1) else media.pixels
+        )
+    )
+
+
+# The rows of the discrete cosine transform (type II) of 32 values, without the constant one.
+_STEP = np.arange(32)
+_COSINES = np.cos(np.pi * (2 * _STEP[None] + 1) * _STEP[1:9, None] / 64).astype(np.float32)
+
+
+def perceptual_hash(image: Pillow.Image) -> int:
+    """Return 64 bits that are close for pictures that look alike (pHash, Zauner 2010).
+
+    Each bit tells whether one of the 8 × 8 slowest waves of the grey picture is above the median.
+    """
+    grey = image.convert("L").resize((32, 32), Pillow.Resampling.BOX)
+    waves = _COSINES @ np.asarray(grey, np.float32) @ _COSINES.T
+    bits = np.packbits(waves.ravel() > np.median(waves))
+    return int.from_bytes(bits.tobytes(), "big", signed=True)
+
+
+def _of(preparation: Preparation) -> ImagePreparation:
+    """Return a preparation as that of pictures; the base class stands for all defaults."""
+    if isinstance(preparation, ImagePreparation):
+        return preparation
+    return ImagePreparation.model_validate(preparation.model_dump())
+
+
+def _common_size(items: Sequence[Item]) -> int:
+    """Return the largest usual size that half of the pictures fill."""
+    if not items:
+        return _AUTO_SIZES[0]
+    sides = sorted(min(item.width, item.height) for item in items)
+    usual = sides[len(sides) // 2]
+    return max((size for size in _AUTO_SIZES if size <= usual), default=_AUTO_SIZES[0])
+
+
+def _fitted(image: Pillow.Image, size: int, fit: str) -> Pillow.Image:
+    """Return a picture as a square of `size`."""
+    if image.size == (size, size):
+        return image
+    if fit == "stretch":
+        return _resized(image, (size, size))
+    if fit == "crop":
+        image = _shorter_side(image, size)
+        left, top = (image.width - size) // 2, (image.height - size) // 2
+        return image.crop((left, top, left + size, top + size))
+    scale = size / max(image.size)
+    image = _resized(
+        image, (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    )
+    across, down = size - image.width, size - image.height
+    padding = ((down // 2, down - down // 2), (across // 2, across - across // 2))
+    pixels = np.asarray(image)
+    padded = np.pad(pixels, (*padding, (0, 0))[: pixels.ndim], mode="edge")
+    return Pillow.fromarray(padded)
+
+
+def _shorter_side(image: Pillow.Image, side: int) -> Pillow.Image:
+    """Return a picture scaled so that its shorter side is `side`."""
+    scale = side / min(image.size)
+    return _resized(
+        image, (max(side, round(image.width * scale)), max(side, round(image.height * scale)))
+    )
+
+
+def _resized(image: Pillow.Image, size: tuple[int, int]) -> Pillow.Image:
+    """Resample with Lanczos' filter, which antialiases; far larger pictures are averaged first."""
+    if image.size == size:
+        return image
+    return image.resize(size, Pillow.Resampling.LANCZOS, reducing_gap=3.0)
+
+
+def _thumbnail(image: Pillow.Image) -> bytes:
+    small = image.copy()
+    small.thumbnail((THUMBNAIL, THUMBNAIL), Pillow.Resampling.BILINEAR)
+    return encode_jpeg(small, quality=80)

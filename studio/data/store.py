@@ -1,0 +1,227 @@
+"""Prepared data: a dataset compiled once into flat arrays at training size."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from os import cpu_count
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import ValidationError
+
+from studio.core.blobs import BlobReader
+from studio.core.datasets import ITEMS_PACK, Dataset, Item
+from studio.core.errors import StudioError
+from studio.core.files import read_json, remove_abandoned, replacing_folder, write_json
+from studio.core.project import Project
+from studio.core.recipe import DataSpec, Preparation
+from studio.core.work import Work
+from studio.data.modality import ModalityData, Rejected, modality_data
+from studio.data.split import label_numbers, natural_key, validation_part
+
+_VERSION = 1  # of the arrays' layout; a new one makes old prepared data unused
+_THREADS = max(2, min(8, cpu_count() or 2))
+_CHUNK = 64  # items that a thread decodes at once
+_GATE_SECONDS = 0.2
+_MEASURED = 4096  # items from which statistics are taken
+
+
+@dataclass(frozen=True)
+class PreparedData:
+    """A dataset at training size, memory-mapped.
+
+    Attributes:
+        items: (N, *spec.shape), uint8 for pictures.
+        labels: (N,) int64 numbers of `spec.labels`; -1 for items without a label.
+        train: Indices into `items` to learn from.
+        validation: Indices into `items` that are never learned from.
+        spec: What a family must know to build its networks.
+        preparation: With every automatic setting decided.
+        ids: (N,) int64 ids of the items in the library.
+        folder: Where it lies.
+    """
+
+    items: npt.NDArray[Any]
+    labels: npt.NDArray[np.int64]
+    train: npt.NDArray[np.int64]
+    validation: npt.NDArray[np.int64]
+    spec: DataSpec
+    preparation: Preparation
+    ids: npt.NDArray[np.int64]
+    folder: Path
+
+
+def read_preparation(data: ModalityData, values: dict[str, Any]) -> Preparation:
+    """Return preparation settings; raises StudioError when one is out of its bounds."""
+    try:
+        return data.preparation.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise StudioError(
+            "A preparation setting does not fit",
+            f"{name}: {first['msg']}.",
+            "Change it on the Data page.",
+        ) from error
+
+
+def prepare(
+    project: Project,
+    dataset_id: str,
+    preparation: dict[str, Any],
+    work: Work,
+    *,
+    size: int = 0,
+) -> PreparedData:
+    """Return a dataset at training size, from the cache when it was compiled before.
+
+    Args:
+        project: Where the dataset lives.
+        dataset_id: Of the dataset.
+        preparation: Settings of the modality's Preparation.
+        work: Hears how far it is; StopRequested at a gate leaves nothing behind.
+        size: What the model wants where the preparation leaves the size open.
+
+    Raises:
+        StudioError: There is no such dataset, nothing in it, or a setting is wrong.
+    """
+    dataset = _dataset(project, dataset_id)
+    data = modality_data(dataset.modality)
+    table = project.library.datasets
+    items = [item for item in table.items(table.ids(dataset_id)) if not item.excluded]
+    if not items:
+        raise StudioError(
+            "The dataset is empty",
+            f"{dataset.name} has no item to learn from.",
+            "Import some files, or take excluded items in again.",
+        )
+    settled = data.settle(read_preparation(data, preparation), size, items)
+    folder = project.prepared / _key(table.fingerprint(dataset_id), data, settled)
+    if not (folder / "spec.json").exists():
+        remove_abandoned(project.prepared)
+        with replacing_folder(folder) as temporary:
+            _compile(temporary, project, dataset, data, settled, items, work)
+    return _open(folder, settled)
+
+
+def _dataset(project: Project, dataset_id: str) -> Dataset:
+    try:
+        return project.library.datasets.get(dataset_id)
+    except KeyError as error:
+        raise StudioError(
+            "No such dataset",
+            f"There is no dataset {dataset_id!r} in {project.name}.",
+            "Look at the Data page for the ones that there are.",
+        ) from error
+
+
+def _key(fingerprint: str, data: ModalityData, settled: Preparation) -> str:
+    """Return the name of the folder: a hash of contents and of the settings that shape arrays."""
+    facts = [_VERSION, data.modality, fingerprint, data.compiled(settled)]
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:20]
+
+
+def _open(folder: Path, settled: Preparation) -> PreparedData:
+    def array(name: str) -> npt.NDArray[Any]:
+        mapped: npt.NDArray[Any] = np.load(folder / f"{name}.npy", "r", allow_pickle=False)
+        return mapped
+
+    return PreparedData(
+        items=array("items"),
+        labels=array("labels"),
+        train=array("train"),
+        validation=array("validation"),
+        spec=DataSpec.model_validate(read_json(folder / "spec.json")),
+        preparation=settled,
+        ids=array("ids"),
+        folder=folder,
+    )
+
+
+def _compile(
+    folder: Path,
+    project: Project,
+    dataset: Dataset,
+    data: ModalityData,
+    settled: Preparation,
+    items: Sequence[Item],
+    work: Work,
+) -> None:
+    """Write all arrays of a dataset into a folder."""
+    shape = data.item_shape(settled)
+    array = np.lib.format.open_memmap(
+        folder / "items.npy", "w+", dtype=data.dtype, shape=(len(items), *shape)
+    )
+    _decode(array, project.dataset(dataset.id) / ITEMS_PACK, data, settled, items, work)
+    contents = {row[0]: row[1] for row in project.library.datasets.hashes(dataset.id)}
+    held_out = validation_part(items, contents, settled.validation_percent)
+    names = sorted({item.label for item in items if item.label}, key=natural_key)
+    train = np.flatnonzero(~held_out)
+    step = max(1, len(train) // _MEASURED)
+    spec = DataSpec(
+        modality=dataset.modality,
+        shape=shape,
+        labels=tuple(names),
+        count=len(train),
+        statistics=data.statistics(array[train[::step][:_MEASURED]]),
+    )
+    np.save(folder / "labels.npy", label_numbers(items, names))
+    np.save(folder / "train.npy", train)
+    np.save(folder / "validation.npy", np.flatnonzero(held_out))
+    np.save(folder / "ids.npy", np.array([item.id for item in items], np.int64))
+    array.flush()
+    write_json(folder / "spec.json", spec.model_dump(mode="json"))
+
+
+def _decode(
+    array: npt.NDArray[Any],
+    pack: Path,
+    data: ModalityData,
+    settled: Preparation,
+    items: Sequence[Item],
+    work: Work,
+) -> None:
+    """Bring every item to training size, in several threads."""
+
+    def write(start: int, stored: list[bytes]) -> int:
+        for row, raw in enumerate(stored, start):
+            try:
+                array[row] = data.prepare_item(raw, settled)
+            except Rejected as error:
+                raise _unreadable(items[row], error) from error
+        return start + len(stored)
+
+    def finish(future: Future[int]) -> None:
+        while not wait([future], _GATE_SECONDS).done:
+            work.gate()
+        work.progress("Preparing", future.result(), len(items), "items")
+
+    reader = BlobReader(pack)
+    running: deque[Future[int]] = deque()
+    with ThreadPoolExecutor(_THREADS, "prepare") as pool:
+        try:
+            for start in range(0, len(items), _CHUNK):
+                stored = [reader.get(item.item) for item in items[start : start + _CHUNK]]
+                running.append(pool.submit(write, start, stored))
+                if len(running) > _THREADS:
+                    finish(running.popleft())
+            while running:
+                finish(running.popleft())
+        finally:
+            pool.shutdown(cancel_futures=True)
+            reader.close()
+
+
+def _unreadable(item: Item, error: Rejected) -> StudioError:
+    return StudioError(
+        "An item can no longer be read",
+        f"{item.name}: {error.message}",
+        "Leave it out on the Data page, or import the dataset again.",
+    )
