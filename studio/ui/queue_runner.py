@@ -1,0 +1,130 @@
+"""Takes the queue's runs one by one to the trainer engine, on errors too and after a restart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from studio.core.project import Project
+from studio.core.protocol import JobFinished, JobStarted, Outcome, Train
+from studio.core.queue import QueueEntry, QueueStatus
+from studio.core.recipe import RunRecipe
+from studio.ui.engine_client import EngineClient
+
+
+class QueueRunner(QObject):
+    """The project's queue and the run of it that is being trained.
+
+    After a restart, what was training or waiting is held until the user says `go_on`.
+
+    Attributes:
+        held: Whether the queue waits for the user.
+        interrupted: Entries that were training when the studio last ended.
+
+    Signals:
+        changed: An entry was added, moved, started, ended or removed.
+    """
+
+    changed = Signal()
+
+    def __init__(self, project: Project, trainer: EngineClient, parent: QObject) -> None:
+        super().__init__(parent)
+        self._project = project
+        self._trainer = trainer
+        self._table = project.library.queue
+        self._entry: QueueEntry | None = None
+        self._job_id = ""
+        self.interrupted = self._table.reclaim()
+        self.held = bool(self.entries_waiting())
+        trainer.job_started.connect(self._on_started)
+        trainer.job_finished.connect(self._on_finished)
+
+    def entries(self) -> list[QueueEntry]:
+        """Return every entry in order, the one in training included."""
+        return self._table.all()
+
+    def entries_waiting(self) -> list[QueueEntry]:
+        """Return the entries that have not begun, in order."""
+        return [e for e in self._table.all() if e.status is QueueStatus.WAITING]
+
+    def training(self) -> QueueEntry | None:
+        """Return the entry in training."""
+        return self._entry
+
+    def add(self, recipe: RunRecipe) -> int:
+        """Put a new run at the end; it starts at once when nothing else trains."""
+        return self._added(self._table.add(recipe.name, recipe))
+
+    def add_resume(self, run: str, title: str) -> int:
+        """Put a run that exists at the end, to go on from its newest checkpoint."""
+        return self._added(self._table.add(title, resume=run))
+
+    def remove(self, entry_id: int) -> None:
+        """Take an entry out; the one in training is stopped and saved."""
+        if self._entry is not None and entry_id == self._entry.id:
+            self._trainer.stop(self._job_id)
+            return
+        self._table.remove(entry_id)
+        self.changed.emit()
+
+    def reorder(self, ids: Sequence[int]) -> None:
+        """Put the entries in this order."""
+        self._table.reorder(ids)
+        self.changed.emit()
+
+    def retry(self, entry_id: int) -> None:
+        """Let an entry that failed wait again."""
+        self._table.set_status(entry_id, QueueStatus.WAITING)
+        self.go_on()
+
+    @Slot()
+    def go_on(self) -> None:
+        """Train what waits, one after the other."""
+        self.held = False
+        self._next()
+        self.changed.emit()
+
+    def hold(self) -> None:
+        """Start nothing further after the run in training."""
+        self.held = True
+        self.changed.emit()
+
+    def _added(self, entry_id: int) -> int:
+        # a new run is a wish to train now, also when older ones were held after a restart
+        self.held = False
+        self._next()
+        self.changed.emit()
+        return entry_id
+
+    def _next(self) -> None:
+        if self.held or self._entry is not None:
+            return
+        entry = self._table.next()
+        if entry is None:
+            return
+        self._entry = entry
+        self._table.set_status(entry.id, QueueStatus.RUNNING, run=entry.resume)
+        recipe = None if entry.resume else entry.recipe
+        job = Train(project=str(self._project.folder), recipe=recipe, resume=entry.resume)
+        self._job_id = self._trainer.submit(job)
+
+    @Slot(object)
+    def _on_started(self, event: JobStarted) -> None:
+        if self._entry is not None and event.job_id == self._job_id:
+            self._table.set_status(self._entry.id, QueueStatus.RUNNING, run=event.run)
+            self.changed.emit()
+
+    @Slot(object)
+    def _on_finished(self, event: JobFinished) -> None:
+        if self._entry is None or event.job_id != self._job_id:
+            return
+        entry, self._entry, self._job_id = self._entry, None, ""
+        if event.outcome is Outcome.FAILED:
+            run = next((e.run for e in self._table.all() if e.id == entry.id), "")
+            error = event.error.title if event.error is not None else ""
+            self._table.set_status(entry.id, QueueStatus.FAILED, run=run, error=error)
+        else:
+            self._table.remove(entry.id)
+        self._next()
+        self.changed.emit()
