@@ -14,7 +14,7 @@ from typing import Any
 
 import psutil
 
-_UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f]+')
+_SEPARATORS = re.compile(r"[^\w.]+")
 
 
 @contextmanager
@@ -105,10 +105,9 @@ def read_json_lines(path: Path) -> list[dict[str, Any]]:
 
 def slug(name: str, fallback: str = "untitled") -> str:
     """Return `name` as a file name that every system accepts; letters of all scripts stay."""
-    text = unicodedata.normalize("NFC", name).strip().lower()
-    text = _UNSAFE.sub("-", text)
-    text = re.sub(r"\s+", "-", text).strip("-. ")
-    return text[:60] or fallback
+    text = unicodedata.normalize("NFC", name).lower()
+    text = _SEPARATORS.sub("-", text).strip("-.")
+    return text[:60].rstrip("-.") or fallback
 
 
 def unused(path: Path) -> Path:

@@ -28,7 +28,7 @@ class RunStatus(StrEnum):
     DONE = "done"
     STOPPED = "stopped"
     FAILED = "failed"
-    INTERRUPTED = "interrupted"  # its engine is gone without having said why
+    INTERRUPTED = "interrupted"  # it ended without saving: cancelled, or its engine is gone
 
 
 class RunState(BaseModel):

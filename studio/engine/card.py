@@ -36,9 +36,8 @@ def model_card(manifest: Manifest, family: Family[Any]) -> str:
     if manifest.metrics:
         lines += ["## Measured at the last step", "", "| metric | value |", "| --- | --- |"]
         for name, value in manifest.metrics.items():
-            known = info.metrics.get(name)
-            title, unit = (known.title, known.unit) if known else (name, "")
-            lines.append(f"| {title} (`{name}`) | {value:.4g} {unit} |")
+            known = info.metric(name)
+            lines.append(f"| {known.title} (`{name}`) | {value:.4g} {known.unit} |")
         lines.append("")
     lines += ["## Settings", "", "| option | value |", "| --- | --- |"]
     lines += [f"| `{key}` | {value} |" for key, value in sorted(recipe.options.items())]

@@ -84,7 +84,7 @@ class Feed:
         self._device = device
         self._rank, self._world = rank, world
         self._labelled = bool(data.spec.labels)
-        self._labels = torch.from_numpy(np.asarray(data.labels))
+        self._labels = torch.from_numpy(np.array(data.labels))
         self.resident = data.items.nbytes < _RESIDENT_SHARE * free_memory(device)
         if self.resident:
             self._items = torch.from_numpy(np.array(data.items)).to(device)
@@ -121,7 +121,7 @@ class Feed:
         for start in range(0, len(places), size):
             part = places[start : start + size]
             raw = torch.from_numpy(self._data.items[part]).to(self._device)
-            labels = torch.from_numpy(np.asarray(self._data.labels[part])).to(self._device)
+            labels = torch.from_numpy(np.array(self._data.labels[part])).to(self._device)
             items = self._kind.to_tensor(raw, self._preparation, augment=False)
             yield Batch(items, labels if self._labelled else None)
 

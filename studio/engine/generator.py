@@ -98,22 +98,15 @@ def sample_request(model: LoadedModel, request: GenerateRequest) -> SampleReques
 
 
 def _labels(model: LoadedModel, label: str, count: int) -> list[int] | None:
-    names = model.spec.labels
-    if not names:
-        if label:
-            raise StudioError(
-                "This model knows no labels",
-                f"It was trained without labels, so {label!r} cannot be asked for.",
-                "Leave the label empty.",
-            )
-        return None
     if not label:
-        return [index % len(names) for index in range(count)]
+        return None
+    names = model.spec.labels if model.family.labelled else ()
     if label not in names:
+        known = f"It knows {', '.join(names)}." if names else "It was trained without labels."
         raise StudioError(
             "This model does not know that label",
-            f"{label!r} is not one of {', '.join(names)}.",
-            "Choose one of these labels.",
+            f"{label!r} cannot be asked for. {known}",
+            "Choose a label that it knows, or leave the label empty.",
         )
     return [names.index(label)] * count
 

@@ -41,12 +41,7 @@ class Preview:
 
     def draw(self, step: int) -> dict[str, float]:
         """Write the sheet of a step, announce it and return what the samples measure."""
-        labels = len(self._family.spec.labels)
-        request = SampleRequest(
-            task=Task.GENERATE,
-            seeds=range(_MEASURED_ITEMS),
-            labels=[i % labels for i in range(_MEASURED_ITEMS)] if labels else None,
-        )
+        request = SampleRequest(task=Task.GENERATE, seeds=range(_MEASURED_ITEMS))
         self._media = list(
             self._family.sample(request, lambda _done, _total: self._job.control.raise_if_stopped())
         )

@@ -99,7 +99,7 @@ class Trainer(Services):
         except StopRequested as stop:
             if stop.save and self.step and self._ready:
                 self.save_now()
-            self._write_state(RunStatus.STOPPED)
+            self._write_state(RunStatus.STOPPED if stop.save else RunStatus.INTERRUPTED)
             raise
         except BaseException as error:
             log.exception("the run failed")
@@ -429,7 +429,7 @@ class Trainer(Services):
         value = self._reporter.newest.get(metric)
         if value is None:
             return
-        higher = self.family.info.metrics[metric].better == "higher"
+        higher = self.family.info.metric(metric).better == "higher"
         best = self._state.best_value
         if best is None or (value > best if higher else value < best):
             self._state.best_step, self._state.best_value = self.step, value

@@ -100,7 +100,7 @@ class SampleRequest:
 
     Attributes:
         seeds: One per item: the same seed makes the same item whatever else is asked for.
-        labels: Label number per item; None for families or data without labels.
+        labels: Label number per item; None leaves the choice to the family.
         variety: 0 safe … 1 as learned … 2 surprising.
         inputs: (N, *spec.shape) prepared items, for tasks that start from the user's own.
         frames: Frames from one place to the next, for paths.
@@ -136,7 +136,8 @@ class Family(ABC, Generic[R]):
         recipe: The settings of this run.
         compute: Where and how tensors are computed.
         spec: What the data looks like; set by `setup`.
-        steps: Steps of the whole run, for schedules; `step` is the one in hand.
+        step: The step in hand, for schedules.
+        labelled: Whether the networks want a label for each item; set by `build`.
     """
 
     info: ClassVar[FamilyInfo]
@@ -149,6 +150,7 @@ class Family(ABC, Generic[R]):
         self.compute = compute
         self.spec: DataSpec
         self.step = 0
+        self.labelled = False
 
     # ------------------------------------------------------------------- what a family defines
 

@@ -20,13 +20,7 @@ _BATCH = 64  # items that are decoded at once
 
 
 class LatentFamily(Family[R]):
-    """A family that draws a code z and decodes it; `sample` follows from `draw` and `decode`.
-
-    Attributes:
-        labelled: Whether the networks want a label for each item; set by `build`.
-    """
-
-    labelled = False
+    """A family that draws a code z and decodes it; `sample` follows from `draw` and `decode`."""
 
     @abstractmethod
     def draw(self, seeds: Sequence[int], variety: float, labels: Tensor | None) -> Tensor:

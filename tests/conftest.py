@@ -1,0 +1,75 @@
+"""What all tests share: tiny data, tiny recipes, and a check that nothing is left behind."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+from PIL import Image
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep settings, caches and logs of the tests away from the user's own."""
+    patch = pytest.MonkeyPatch()
+    for name in ("CACHE", "CONFIG", "DATA", "STATE"):
+        patch.setenv(f"XDG_{name}_HOME", str(tmp_path_factory.mktemp(name.lower())))
+    yield
+    patch.undo()
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind() -> Iterator[None]:
+    """Fail a test that leaves a thread or a process running."""
+    threads = set(threading.enumerate())
+    processes = set(psutil.Process().children(recursive=True))
+    yield
+    left = _settled(lambda: [t for t in threading.enumerate() if t not in threads and t.is_alive()])
+    assert not left, f"threads left running: {left}"
+    children = _settled(
+        lambda: [
+            p
+            for p in psutil.Process().children(recursive=True)
+            if p not in processes and p.is_running() and p.status() != psutil.STATUS_ZOMBIE
+        ]
+    )
+    for process in children:
+        process.kill()
+    assert not children, f"processes left running: {children}"
+
+
+def _settled(find: Callable[[], list[object]], seconds: float = 3.0) -> list[object]:
+    """Return what `find` still finds after giving it a moment to go."""
+    deadline = time.monotonic() + seconds
+    while (left := find()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return left
+
+
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder of 96 tiny pictures in two label folders: bright discs and dark squares."""
+    folder = tmp_path_factory.mktemp("pictures")
+    generator = np.random.default_rng(0)
+    for label in ("disc", "square"):
+        (folder / label).mkdir()
+        for index in range(48):
+            pixels = generator.integers(0, 40, (16, 16), dtype=np.uint8)
+            y, x = generator.integers(5, 11, 2)
+            rows, columns = np.mgrid[:16, :16]
+            inside = (
+                (rows - y) ** 2 + (columns - x) ** 2 < 16
+                if label == "disc"
+                else (abs(rows - y) < 3) & (abs(columns - x) < 3)
+            )
+            pixels[inside] = 230 if label == "disc" else 130
+            Image.fromarray(pixels).save(folder / label / f"{index:03d}.png")
+    return folder

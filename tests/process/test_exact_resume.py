@@ -1,0 +1,131 @@
+"""A run that is killed again and again equals one that never was, bit for bit."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import random
+import signal
+import time
+from pathlib import Path
+
+import pytest
+from safetensors.torch import load_file
+
+from studio.core.project import Project
+from studio.core.protocol import ImportFiles, Outcome, Train
+from studio.core.recipe import RunRecipe
+from studio.core.runs import Run, RunStatus
+from studio.headless import Sink, ensure_project, recipe, run_with
+
+KILLS = 20
+STEPS = 120
+
+# A server process that has loaded torch but computed nothing: its forks start at once.
+SERVER = multiprocessing.get_context("forkserver")
+SERVER.set_forkserver_preload(["torch", "studio.engine.trainer", "studio.headless"])
+
+
+@pytest.fixture
+def project(tmp_path: Path, pictures: Path) -> Path:
+    folder = tmp_path / "Kill me.studio"
+    ensure_project(folder)
+    command = ImportFiles(project=str(folder), name="Shapes", paths=[str(pictures)])
+    assert run_with(command, Sink()).outcome == Outcome.DONE
+    return folder
+
+
+def tiny_recipe(project: Path, family: str, *settings: str) -> RunRecipe:
+    common = ["batch_size=8", "size=16", "width=4", "code=4", "precision=fp32"]
+    return recipe(project, "Shapes", family, "quick", [*common, *settings], 7, "Tiny")
+
+
+def train_in_process(project: str, made: RunRecipe | None, run: str) -> None:
+    """Run by the forked process: train, quietly."""
+    run_with(Train(project=project, recipe=made, resume=run), Sink())
+
+
+def only_run(project: Path) -> Run:
+    (found,) = Run.all(project / "runs")
+    return found
+
+
+def weights_of(run: Run) -> dict[str, bytes]:
+    """Return the bytes of every tensor of a run's last checkpoint, averages included."""
+    folder = run.checkpoint_paths()[STEPS]
+    return {
+        f"{name}/{key}": tensor.numpy().tobytes()
+        for name in ("weights", "ema")
+        for key, tensor in load_file(folder / f"{name}.safetensors").items()
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("family", ["gan", "vae"])
+def test_killed_at_random_moments_it_ends_with_the_same_weights(
+    project: Path, tmp_path: Path, pictures: Path, family: str
+) -> None:
+    made = tiny_recipe(
+        project, family, f"steps={STEPS}", "checkpoint_every=10", "sample_every=30"
+    )
+    assert run_with(Train(project=str(project), recipe=made), Sink()).outcome == Outcome.DONE
+    whole = only_run(project)
+    expected = weights_of(whole)
+
+    chance = random.Random(family)
+    second = tmp_path / "Again.studio"
+    ensure_project(second)
+    files = ImportFiles(project=str(second), name="Shapes", paths=[str(pictures)])
+    assert run_with(files, Sink()).outcome == Outcome.DONE
+    killed, run_id = 0, ""
+    made = made.model_copy(update={"dataset": tiny_recipe(second, family).dataset})
+    while True:
+        job = (str(second), None if run_id else made, run_id)
+        process = SERVER.Process(target=train_in_process, args=job)
+        process.start()
+        if killed < KILLS // 2:
+            time.sleep(chance.uniform(0.05, 0.6))
+            if process.is_alive():
+                os.kill(process.pid or 0, signal.SIGKILL)
+                killed += 1
+        process.join(120)
+        process.close()
+        if not run_id and (second / "runs").exists() and Run.all(second / "runs"):
+            run_id = only_run(second).id
+        if run_id and only_run(second).state().status == RunStatus.DONE:
+            break
+        if run_id:
+            assert only_run(second).state().status == RunStatus.INTERRUPTED
+
+    assert killed >= 1
+    assert weights_of(only_run(second)) == expected
+    steps = [row["step"] for row in only_run(second).metrics()]
+    assert steps == sorted(set(steps)), "a metric line was kept twice"
+
+
+def test_a_stopped_run_goes_on_as_if_nothing_had_been(project: Path) -> None:
+    settings = [f"steps={STEPS}", "checkpoint_every=40"]
+    made = tiny_recipe(project, "vae", *settings)
+    assert run_with(Train(project=str(project), recipe=made), Sink()).outcome == Outcome.DONE
+    whole = only_run(project)
+
+    limited = made.model_copy(update={"options": made.options | {"minutes": 0.002}})
+    ended = run_with(Train(project=str(project), recipe=limited), Sink())
+    part = Run.find(project / "runs", ended.result["run"])
+    assert part.state().step < STEPS
+    part.recipe_path.write_text(made.model_dump_json())
+    assert run_with(Train(project=str(project), resume=part.id), Sink()).outcome == Outcome.DONE
+    assert weights_of(part) == weights_of(whole)
+
+
+def test_the_project_stays_readable_while_it_is_trained_in(project: Path) -> None:
+    made = tiny_recipe(project, "vae", "steps=40")
+    assert run_with(Train(project=str(project), recipe=made), Sink()).outcome == Outcome.DONE
+    opened = Project.open(project)
+    run = only_run(project)
+    assert run.state().status == RunStatus.DONE
+    assert run.state().best_step in run.checkpoint_paths()
+    assert 40 in run.sample_paths()
+    assert opened.library.datasets.find("Shapes") is not None
+    opened.close()
