@@ -72,6 +72,31 @@ def read_preparation(data: ModalityData, values: dict[str, Any]) -> Preparation:
         ) from error
 
 
+def included_items(project: Project, dataset_id: str) -> tuple[Dataset, list[Item]]:
+    """Return a dataset and the items that are not left out; at least one.
+
+    Raises:
+        StudioError: There is no such dataset, or nothing in it.
+    """
+    table = project.library.datasets
+    try:
+        dataset = table.get(dataset_id)
+    except KeyError as error:
+        raise StudioError(
+            "No such dataset",
+            f"There is no dataset {dataset_id!r} in {project.name}.",
+            "Look at the Data page for the ones that there are.",
+        ) from error
+    items = [item for item in table.items(table.ids(dataset_id)) if not item.excluded]
+    if not items:
+        raise StudioError(
+            "The dataset is empty",
+            f"{dataset.name} has no item to learn from.",
+            "Import some files, or take excluded items in again.",
+        )
+    return dataset, items
+
+
 def prepare(
     project: Project,
     dataset_id: str,
@@ -92,34 +117,16 @@ def prepare(
     Raises:
         StudioError: There is no such dataset, nothing in it, or a setting is wrong.
     """
-    dataset = _dataset(project, dataset_id)
+    dataset, items = included_items(project, dataset_id)
     data = modality_data(dataset.modality)
-    table = project.library.datasets
-    items = [item for item in table.items(table.ids(dataset_id)) if not item.excluded]
-    if not items:
-        raise StudioError(
-            "The dataset is empty",
-            f"{dataset.name} has no item to learn from.",
-            "Import some files, or take excluded items in again.",
-        )
     settled = data.settle(read_preparation(data, preparation), size, items)
-    folder = project.prepared / _key(table.fingerprint(dataset_id), data, settled)
+    fingerprint = project.library.datasets.fingerprint(dataset_id)
+    folder = project.prepared / _key(fingerprint, data, settled)
     if not (folder / "spec.json").exists():
         remove_abandoned(project.prepared)
         with replacing_folder(folder) as temporary:
             _compile(temporary, project, dataset, data, settled, items, work)
     return _open(folder, settled)
-
-
-def _dataset(project: Project, dataset_id: str) -> Dataset:
-    try:
-        return project.library.datasets.get(dataset_id)
-    except KeyError as error:
-        raise StudioError(
-            "No such dataset",
-            f"There is no dataset {dataset_id!r} in {project.name}.",
-            "Look at the Data page for the ones that there are.",
-        ) from error
 
 
 def _key(fingerprint: str, data: ModalityData, settled: Preparation) -> str:

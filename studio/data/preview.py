@@ -1,0 +1,53 @@
+"""A picture of how a model will see the items of a dataset."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from studio.core.blobs import BlobReader
+from studio.core.datasets import ITEMS_PACK
+from studio.core.errors import StudioError
+from studio.core.project import Project
+from studio.data.modality import modality_data
+from studio.data.store import included_items, read_preparation
+
+
+def preview_sheet(
+    project: Project, dataset_id: str, preparation: dict[str, Any], count: int, seed: int
+) -> Path:
+    """Draw a few prepared, augmented items as one PNG in the project's cache; returns its path.
+
+    Args:
+        project: Where the dataset lives.
+        dataset_id: Of the dataset.
+        preparation: Settings of the modality's Preparation.
+        count: Items to draw.
+        seed: Chooses items and their augmentation.
+
+    Raises:
+        StudioError: There is no such dataset, nothing in it, or a setting is wrong.
+        Rejected: An item can no longer be read.
+    """
+    import torch
+
+    if count < 1:
+        raise StudioError("Nothing to show", f"{count} items were asked for.", "Ask for some.")
+    dataset, items = included_items(project, dataset_id)
+    data = modality_data(dataset.modality)
+    settled = data.settle(read_preparation(data, preparation), 0, items)
+    chosen = np.random.default_rng(seed).permutation(len(items))[:count]
+    reader = BlobReader(project.dataset(dataset_id) / ITEMS_PACK)
+    try:
+        arrays = [data.prepare_item(reader.get(items[i].item), settled) for i in chosen]
+    finally:
+        reader.close()
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        tensor = data.to_tensor(torch.from_numpy(np.stack(arrays)), settled, augment=True)
+    sheet = data.sheet(data.to_media(tensor, [{} for _ in chosen]))
+    path = project.folder / "cache" / f"preview-{dataset_id}.png"
+    data.save(sheet, path, None)
+    return path
