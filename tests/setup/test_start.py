@@ -171,6 +171,44 @@ def test_display_is_found_by_its_variables(
     assert module.has_display()
 
 
+@pytest.mark.parametrize(("check", "status"), [("pass", 0), ("raise SystemExit(1)", 1)])
+def test_checks_and_tests_all_run_and_count(
+    module: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    check: str,
+    status: int,
+) -> None:
+    monkeypatch.setattr(module, "PYTHON", Path(sys.executable))
+    monkeypatch.setattr(module, "CHECKS", {"first": ["-c", check], "second": ["-c", "print(2)"]})
+    (module.CHECKOUT / "test_one.py").write_text(
+        "import os, studio\n"
+        "def test_one():\n    assert os.environ['QT_QPA_PLATFORM'] == 'offscreen'\n"
+    )
+    assert module.run_checks(["-q"]) == status
+    lines = capfd.readouterr().out.splitlines()
+    assert "2" in lines
+    assert ("Failed so far: first" in lines) == bool(status)
+    assert lines[-1].startswith("1 passed")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a script for bash")
+@pytest.mark.parametrize("kept", [False, True])
+def test_ci_keeps_the_exit_code_and_removes_only_its_own_environment(
+    tmp_path: Path, kept: bool
+) -> None:
+    (tmp_path / ".ci").mkdir()
+    script = shutil.copy(START.parent / ".ci" / "run", tmp_path / ".ci")
+    (tmp_path / "start.py").write_text(
+        "import os, sys\nos.makedirs('.venv', exist_ok=True)\nprint(sys.argv[1:])\nsys.exit(3)\n"
+    )
+    if kept:
+        (tmp_path / ".venv").mkdir()
+    result = subprocess.run(["bash", script], capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stdout) == (3, "['test']\n")
+    assert (tmp_path / ".venv").exists() == kept
+
+
 # ------------------------------------------------------------------------------- real set-ups
 
 
