@@ -20,7 +20,7 @@ from studio.ui.theme import ThemeMode, theme, ui_font
 
 def make_application(argv: Sequence[str]) -> QApplication:
     """Return the application with its look, language and number format."""
-    application = QApplication(list(argv) or [APP_NAME])
+    application = QApplication([APP_NAME, *argv])
     # Qt takes the user's locale; decimal commas would break what C libraries parse
     locale.setlocale(locale.LC_NUMERIC, "C")
     application.setApplicationName("aigc-studio")
@@ -40,7 +40,7 @@ def main(project: Path | None, argv: Sequence[str]) -> int:
 
     Args:
         project: Project to open; left out, the last one, else the welcome page.
-        argv: The program's arguments, for Qt's own options.
+        argv: Arguments after the project, for Qt's own options.
     """
     application = make_application(argv)
     folder = project or _last_project()

@@ -62,6 +62,7 @@ class BackgroundWork(QObject):
         if QSystemTrayIcon.isSystemTrayAvailable():
             self._tray_icon().showMessage(title, message, app_icon(), _NOTE_MS)
 
+    @Slot()
     def come_back(self) -> None:
         """Show the window again while work goes on."""
         self._look.stop()

@@ -32,6 +32,7 @@ from studio.ui.icons import app_icon
 from studio.ui.job_bar import JobBar
 from studio.ui.pages.welcome import WelcomePage
 from studio.ui.rail import PAGES, Rail
+from studio.ui.single_instance import SingleInstance
 from studio.ui.theme import MARGIN_PAGE
 from studio.ui.widgets.page import Page
 from studio.ui.widgets.toast import NoticeAction, NoticeStack
@@ -67,6 +68,8 @@ class MainWindow(QMainWindow):
         self.notices.set_bottom(self.job_bar.height() + 28)
         self._background = BackgroundWork(self)
         self._first_steps = FirstSteps(self)
+        self._single = SingleInstance(self)
+        self._single.asked.connect(self._background.come_back)
         self.actions_ = Actions(self)
         self.rail.picked.connect(self.show_page)
         self.rail.menu_button.clicked.connect(self._open_menu)
@@ -78,6 +81,10 @@ class MainWindow(QMainWindow):
 
     def open_project(self, folder: Path, *, create: bool = False) -> bool:
         """Open a project in place of the present one; tells whether it is open now."""
+        opened = self.studio.project.folder if self.studio is not None else None
+        if opened == folder.resolve():
+            self.show_page(settings.text(f"page/{opened}", "data"))
+            return True
         again = partial(self.open_project, folder, create=create)
         if not self._background.settled(again, may_stay=False):
             return False
@@ -85,6 +92,9 @@ class MainWindow(QMainWindow):
             project = Project.open(folder, create=create)
         except StudioError as error:
             self.notices.show_notice(Severity.ERROR, error.title, error.message, error.hint)
+            return False
+        if not self._single.claim(project.folder):
+            project.close()
             return False
         self._leave_project()
         studio = Studio(project, self._engine, self)
@@ -242,6 +252,7 @@ class MainWindow(QMainWindow):
             return
         settings.settings().setValue("geometry", self.saveGeometry())
         self._leave_project()
+        self._single.release()
         event.accept()
         application = QApplication.instance()
         if application is not None:

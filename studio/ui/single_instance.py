@@ -24,18 +24,20 @@ class SingleInstance(QObject):
         super().__init__(parent)
         self._server: QLocalServer | None = None
 
-    def listen(self, project: Path) -> None:
-        """Stand for this project from now on, and for none before."""
-        self.stop()
+    def claim(self, project: Path) -> bool:
+        """Stand for this project alone from now on; False when another window has it open."""
+        if raise_other(project):
+            return False
+        self.release()
+        name = _name(project)
+        QLocalServer.removeServer(name)  # the socket of a window that was killed
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
-        name = _name(project)
-        if not raise_other(project):
-            QLocalServer.removeServer(name)  # the socket of a window that was killed
-            self._server.newConnection.connect(self._on_connection)
-            self._server.listen(name)
+        self._server.newConnection.connect(self._on_connection)
+        self._server.listen(name)
+        return True
 
-    def stop(self) -> None:
+    def release(self) -> None:
         """Stand for no project."""
         if self._server is not None:
             self._server.close()

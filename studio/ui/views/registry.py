@@ -1,0 +1,17 @@
+"""The one table that maps a modality to the widget that shows it."""
+
+from __future__ import annotations
+
+from studio.core.media import Modality
+from studio.ui.views.base import MediaView
+from studio.ui.views.image import ImageView
+
+#: A modality is added to the window by its view and one line here.
+VIEWS: dict[Modality, type[MediaView]] = {
+    Modality.IMAGE: ImageView,
+}
+
+
+def make_view(modality: Modality) -> MediaView:
+    """Return a new widget that shows media of that kind; raises KeyError when there is none."""
+    return VIEWS[modality]()

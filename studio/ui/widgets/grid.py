@@ -1,0 +1,299 @@
+"""A grid of thumbnails that stays smooth at 100,000 things."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Hashable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QItemSelection,
+    QItemSelectionModel,
+    QMimeData,
+    QModelIndex,
+    QPoint,
+    QSize,
+    Qt,
+    QTimer,
+    QUrl,
+    Signal,
+    Slot,
+)
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QDrag,
+    QPaintEvent,
+    QPixmap,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QListView,
+)
+
+from studio.ui.theme import theme
+from studio.ui.widgets.grid_painter import CAPTION, PAD, CellPainter, Index
+from studio.ui.widgets.grid_source import EmptySource, GridSource, PictureCache, decode
+
+#: Time for decoding in one paint, so that a frame never waits for pictures.
+_BUDGET_S = 0.006
+
+
+class VirtualGrid(QListView):
+    """Thumbnails of a GridSource in equal cells that fill the width.
+
+    Only what is in sight is asked of the source; pictures are decoded a few at a time. Selection
+    by mouse (shift, ctrl, rubber band) and keyboard, and screen readers, are QListView's.
+
+    Attributes:
+        files_of: Returns the files that are dragged out for the things at these places; None
+            forbids dragging out.
+        captions: Whether cells are cards with a caption.
+
+    Signals:
+        selection_changed: Other things are chosen.
+        current_changed: The place that the keyboard is at; -1 for none.
+        opened: A place was double-clicked or Enter was pressed on it.
+        menu_wanted: (global position) the context menu for what is chosen.
+    """
+
+    selection_changed = Signal()
+    current_changed = Signal(int)
+    opened = Signal(int)
+    menu_wanted = Signal(QPoint)
+
+    def __init__(
+        self, name: str, *, cell: int = 66, gap: int = 6, captions: bool = False, crop: bool = True
+    ) -> None:
+        """Make an empty grid.
+
+        Args:
+            name: For screen readers: "Pictures of the dataset".
+            cell: Smallest width of a cell in logical pixels; cells grow to fill the width.
+            gap: Room between cells.
+            captions: Show each thing as a small card with a caption and a badge.
+            crop: Fill cells and cut what stands out; else show pictures whole.
+        """
+        super().__init__()
+        self.files_of: Callable[[list[int]], Sequence[Path]] | None = None
+        self._cell, self._gap, self.captions, self._crop = cell, gap, captions, crop
+        self._model = _Model()
+        self._cache = PictureCache()
+        self._deadline = 0.0
+        self._late = False
+        self.setModel(self._model)
+        self.setItemDelegate(CellPainter(self))
+        self.setAccessibleName(name)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFlow(QListView.Flow.LeftToRight)
+        self.setWrapping(True)
+        self.setUniformItemSizes(True)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setMovement(QListView.Movement.Static)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setSelectionRectVisible(True)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self.setDragEnabled(True)
+        self.setMouseTracking(True)
+        self.selectionModel().selectionChanged.connect(self._on_selection)
+        self.selectionModel().currentChanged.connect(self._on_current)
+        self.activated.connect(lambda index: self.opened.emit(index.row()))
+        theme().changed.connect(self.viewport().update)
+        self._fit()
+
+    # ------------------------------------------------------------------------------- contents
+
+    def set_source(self, source: GridSource) -> None:
+        """Show other things; nothing is chosen then."""
+        self._cache.clear()
+        self._model.show_source(source)
+        self.scrollToTop()
+
+    def refresh(self) -> None:
+        """Show the same source again after things came, went or moved; what is chosen stays."""
+        chosen = self.selected_keys()
+        place = self.verticalScrollBar().value()
+        current = self.currentIndex().row()
+        current_key = self._model.key(current)
+        self._model.show_source(self._model.source)
+        if chosen or current_key is not None:
+            self.select_keys(chosen, current_key)
+        self.doItemsLayout()
+        self.verticalScrollBar().setValue(place)
+
+    def redraw(self, keys: Sequence[Hashable] = ()) -> None:
+        """Paint again after captions or badges changed; pictures with these keys are read anew."""
+        for key in keys:
+            self._cache.forget(key)
+        self.viewport().update()
+
+    def set_cell(self, cell: int) -> None:
+        """Change the smallest width of a cell, in logical pixels."""
+        self._cell = cell
+        self._fit()
+
+    @property
+    def source(self) -> GridSource:
+        """What is shown."""
+        return self._model.source
+
+    # ------------------------------------------------------------------------------ selection
+
+    def selected(self) -> list[int]:
+        """Return the places that are chosen, in order."""
+        places: list[int] = []
+        selection = self.selectionModel().selection()
+        for part in (selection.at(number) for number in range(selection.count())):
+            places.extend(range(part.top(), part.bottom() + 1))
+        return sorted(places)
+
+    def selected_keys(self) -> list[Hashable]:
+        """Return the keys of what is chosen, in order."""
+        return [self._model.source.key(place) for place in self.selected()]
+
+    def select_keys(self, keys: Sequence[Hashable], current: Hashable = None) -> None:
+        """Choose these things and no others, and put the keyboard on `current`."""
+        wanted = set(keys)
+        selection = QItemSelection()
+        current_place = -1
+        if wanted or current is not None:
+            for place in range(self._model.source.count()):
+                key = self._model.source.key(place)
+                if key in wanted:
+                    index = self._model.index(place)
+                    selection.select(index, index)
+                if key == current:
+                    current_place = place
+        self.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        if current_place >= 0:
+            self.selectionModel().setCurrentIndex(
+                self._model.index(current_place), QItemSelectionModel.SelectionFlag.NoUpdate
+            )
+
+    @Slot()
+    def _on_selection(self) -> None:
+        self.selection_changed.emit()
+
+    @Slot(QModelIndex, QModelIndex)
+    def _on_current(self, current: QModelIndex, _before: QModelIndex) -> None:
+        self.current_changed.emit(current.row())
+
+    # --------------------------------------------------------------------------------- events
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let the cells fill the new width."""
+        self._fit()
+        super().resizeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint; pictures that found no time are painted in the next frames."""
+        self._deadline = time.perf_counter() + _BUDGET_S
+        self._late = False
+        super().paintEvent(event)
+        if self._late:
+            QTimer.singleShot(0, self.viewport(), self.viewport().update)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom with Ctrl, else scroll."""
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            step = 1.15 if event.angleDelta().y() > 0 else 1 / 1.15
+            self.set_cell(max(40, min(360, round(self._cell * step))))
+            event.accept()
+        else:
+            super().wheelEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Ask for the context menu of what is chosen."""
+        if self.selectionModel().hasSelection():
+            self.menu_wanted.emit(event.globalPos())
+
+    def startDrag(self, actions: Qt.DropAction) -> None:
+        """Drag the files of what is chosen out of the window."""
+        places = self.selected()
+        if self.files_of is None or not places:
+            return
+        urls = [QUrl.fromLocalFile(str(path)) for path in self.files_of(places)]
+        if not urls:
+            return
+        data = QMimeData()
+        data.setUrls(urls)
+        drag = QDrag(self)
+        drag.setMimeData(data)
+        found = self._cache.get(self._model.source.key(places[0]))
+        if found is not None:
+            drag.setPixmap(found[1])
+        drag.exec(Qt.DropAction.CopyAction)
+
+    # --------------------------------------------------------------------------------- layout
+
+    def picture_size(self) -> QSize:
+        """Return the room for a picture in a cell, in logical pixels."""
+        size = self.inner_size()
+        if self.captions:
+            size -= QSize(2 * PAD, 2 * PAD + CAPTION)
+        return size
+
+    def picture(self, place: int) -> QPixmap | None:
+        """Return a picture to paint; None while there was no time for it."""
+        key = self._model.source.key(place)
+        cell = self.picture_size()
+        found = self._cache.get(key)
+        if found is not None and found[0] == cell:
+            return found[1]
+        if time.perf_counter() >= self._deadline:
+            self._late = True
+            return found[1] if found is not None else None  # one of another size will do till then
+        ratio = self.devicePixelRatioF()
+        drawn = decode(self._model.source.thumbnail(place), cell, ratio, crop=self._crop)
+        self._cache.add(key, cell, drawn)
+        return drawn
+
+    def inner_size(self) -> QSize:
+        """Return the size of a cell without the gap, in logical pixels."""
+        return self.gridSize() - QSize(self._gap, self._gap)
+
+    def _fit(self) -> None:
+        """Make the cells as wide as fills the viewport."""
+        width = max(self._cell, self.viewport().width() - 1)
+        columns = max(1, (width + self._gap) // (self._cell + self._gap))
+        cell = width // columns
+        height = round((cell - self._gap) * 0.76) + CAPTION + PAD if self.captions else cell
+        size = QSize(cell, height + (self._gap if self.captions else 0))
+        if size != self.gridSize():
+            self.setGridSize(size)
+
+
+class _Model(QAbstractListModel):
+    """Hands the source to the view; text is asked for only by screen readers and tooltips."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.source: GridSource = EmptySource()
+        self._count = 0
+
+    def show_source(self, source: GridSource) -> None:
+        self.beginResetModel()
+        self.source = source
+        self._count = source.count()
+        self.endResetModel()
+
+    def key(self, place: int) -> Hashable:
+        return self.source.key(place) if 0 <= place < self._count else None
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
+        return 0 if parent.isValid() else self._count
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            words = (self.source.caption(index.row()), self.source.badge(index.row()))
+            return " ".join(word for word in words if word)
+        return None
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        usual = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+        return usual | Qt.ItemFlag.ItemIsDragEnabled | Qt.ItemFlag.ItemNeverHasChildren
