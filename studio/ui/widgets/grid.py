@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Hashable, Sequence
+from itertools import groupby
 from pathlib import Path
 
 from PySide6.QtCore import (
-    QAbstractListModel,
     QItemSelection,
     QItemSelectionModel,
     QMimeData,
     QModelIndex,
     QPoint,
     QSize,
+    QStringListModel,
     Qt,
     QTimer,
     QUrl,
@@ -25,6 +26,7 @@ from PySide6.QtGui import (
     QDrag,
     QPaintEvent,
     QPixmap,
+    QRegion,
     QResizeEvent,
     QWheelEvent,
 )
@@ -38,8 +40,11 @@ from studio.ui.theme import theme
 from studio.ui.widgets.grid_painter import CAPTION, PAD, CellPainter, Index
 from studio.ui.widgets.grid_source import EmptySource, GridSource, PictureCache, decode
 
-#: Time for decoding in one paint, so that a frame never waits for pictures.
-_BUDGET_S = 0.006
+#: Time for decoding in one paint, in seconds: while scrolling, so that a frame never waits for
+#: pictures, and when the grid stands still.
+_BUDGET_SCROLLING = 0.006
+_BUDGET_STANDING = 0.012
+_STANDS_AFTER = 0.1
 
 
 class VirtualGrid(QListView):
@@ -82,7 +87,7 @@ class VirtualGrid(QListView):
         self._cell, self._gap, self.captions, self._crop = cell, gap, captions, crop
         self._model = _Model()
         self._cache = PictureCache()
-        self._deadline = 0.0
+        self._deadline = self._scrolled = 0.0
         self._late = False
         self.setModel(self._model)
         self.setItemDelegate(CellPainter(self))
@@ -103,6 +108,8 @@ class VirtualGrid(QListView):
         self.selectionModel().selectionChanged.connect(self._on_selection)
         self.selectionModel().currentChanged.connect(self._on_current)
         self.activated.connect(lambda index: self.opened.emit(index.row()))
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.verticalScrollBar().valueChanged.connect(self._on_scroll)
         theme().changed.connect(self.viewport().update)
         self._fit()
 
@@ -160,20 +167,22 @@ class VirtualGrid(QListView):
         """Choose these things and no others, and put the keyboard on `current`."""
         wanted = set(keys)
         selection = QItemSelection()
-        current_place = -1
-        if wanted or current is not None:
-            for place in range(self._model.source.count()):
-                key = self._model.source.key(place)
-                if key in wanted:
-                    index = self._model.index(place)
-                    selection.select(index, index)
-                if key == current:
-                    current_place = place
+        places = range(self._model.rowCount()) if wanted or current is not None else ()
+        all_keys = [self._model.source.key(place) for place in places]
+        current_place = all_keys.index(current) if current in all_keys else -1
+        for chosen, run in groupby(places, lambda place: all_keys[place] in wanted):
+            if chosen:
+                members = list(run)
+                selection.select(self._model.index(members[0]), self._model.index(members[-1]))
         self.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
         if current_place >= 0:
             self.selectionModel().setCurrentIndex(
                 self._model.index(current_place), QItemSelectionModel.SelectionFlag.NoUpdate
             )
+
+    @Slot()
+    def _on_scroll(self) -> None:
+        self._scrolled = time.perf_counter()
 
     @Slot()
     def _on_selection(self) -> None:
@@ -192,7 +201,9 @@ class VirtualGrid(QListView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint; pictures that found no time are painted in the next frames."""
-        self._deadline = time.perf_counter() + _BUDGET_S
+        now = time.perf_counter()
+        standing = now - self._scrolled > _STANDS_AFTER
+        self._deadline = now + (_BUDGET_STANDING if standing else _BUDGET_SCROLLING)
         self._late = False
         super().paintEvent(event)
         if self._late:
@@ -231,6 +242,10 @@ class VirtualGrid(QListView):
 
     # --------------------------------------------------------------------------------- layout
 
+    def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:
+        """Paint all that is in sight anew: adding up 100,000 cells takes a second."""
+        return QRegion(self.viewport().rect())
+
     def picture_size(self) -> QSize:
         """Return the room for a picture in a cell, in logical pixels."""
         size = self.inner_size()
@@ -268,32 +283,25 @@ class VirtualGrid(QListView):
             self.setGridSize(size)
 
 
-class _Model(QAbstractListModel):
-    """Hands the source to the view; text is asked for only by screen readers and tooltips."""
+class _Model(QStringListModel):
+    """As many rows as the source has things; the layout asks it a lot, so it counts in C++.
+
+    Only the text is Python's: screen readers ask for it.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.source: GridSource = EmptySource()
-        self._count = 0
 
     def show_source(self, source: GridSource) -> None:
-        self.beginResetModel()
         self.source = source
-        self._count = source.count()
-        self.endResetModel()
+        self.setStringList([""] * source.count())
 
     def key(self, place: int) -> Hashable:
-        return self.source.key(place) if 0 <= place < self._count else None
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
-        return 0 if parent.isValid() else self._count
+        return self.source.key(place) if 0 <= place < self.rowCount() else None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             words = (self.source.caption(index.row()), self.source.badge(index.row()))
             return " ".join(word for word in words if word)
         return None
-
-    def flags(self, index: Index) -> Qt.ItemFlag:
-        usual = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        return usual | Qt.ItemFlag.ItemIsDragEnabled | Qt.ItemFlag.ItemNeverHasChildren
