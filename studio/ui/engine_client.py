@@ -277,9 +277,12 @@ class EngineClient(QObject):
         self._hand_on()
         thread, self._thread = self._thread, None
         self._watch.stop()
-        thread.wait()
+        thread.join()
         thread.deleteLater()
         job = self.current
+        if job is None and self.state is EngineState.STARTING and self._waiting:
+            job = self._waiting.popleft()  # it cannot be had: an engine that never starts must not
+            self.queue_changed.emit()  # be started again for the same job without end
         crash = crash._replace(job_id=job.job_id if job is not None else "")
         _log.error("engine %s: %s\n%s", self.name, crash, crash.log_tail)
         self._forget_job()

@@ -121,19 +121,21 @@ class EngineThread(QThread):
         """Ask the process to end, then kill what is left of its tree; returns when it is gone."""
         children = _children(self._process.pid)
         self.send(farewell)
-        stdin = self._process.stdin
-        if stdin is not None:
-            try:
-                stdin.close()
-            except OSError as error:
-                _log.info("%s had closed its input: %s", self.objectName(), error)
+        self._close_input()
         try:
             self._process.wait(grace_seconds)
         except subprocess.TimeoutExpired:
             children += _children(self._process.pid)
         _kill_tree(self._process, children)
         self._process.wait()
+        self.join()
+
+    def join(self) -> None:
+        """Wait for the thread of a process that has ended, and close its pipes."""
         self.wait()
+        self._close_input()
+        assert self._process.stdout is not None
+        self._process.stdout.close()
 
     def log_tail(self) -> str:
         """Return the last lines that this process wrote to its log."""
@@ -141,6 +143,13 @@ class EngineThread(QThread):
             end = log.seek(0, os.SEEK_END)
             log.seek(max(0, end - _TAIL_BYTES))
             return log.read().decode("utf-8", errors="replace").strip()
+
+    def _close_input(self) -> None:
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.close()
+        except OSError as error:  # a last command that the process was not there to take
+            _log.info("%s had closed its input: %s", self.objectName(), error)
 
     def _keep(self, event: Message) -> None:
         with self._lock:
