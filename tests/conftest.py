@@ -14,6 +14,8 @@ import pytest
 from PIL import Image
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# tiny models gain nothing from a second thread, and two that wait for each other lose a lot
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -52,6 +54,19 @@ def _settled(find: Callable[[], list[object]], seconds: float = 3.0) -> list[obj
     while (left := find()) and time.monotonic() < deadline:
         time.sleep(0.02)
     return left
+
+
+@pytest.fixture
+def project(tmp_path: Path, pictures: Path) -> Path:
+    """Return a project, in a folder with spaces and umlauts, that holds the dataset *Shapes*."""
+    from studio.core.protocol import ImportFiles, Outcome
+    from studio.headless import Sink, ensure_project, run_with
+
+    folder = tmp_path / "Kater Überblick.studio"
+    ensure_project(folder)
+    command = ImportFiles(project=str(folder), name="Shapes", paths=[str(pictures)])
+    assert run_with(command, Sink()).outcome == Outcome.DONE
+    return folder
 
 
 @pytest.fixture(scope="session")

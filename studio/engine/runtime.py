@@ -13,6 +13,7 @@ import os
 import platform
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -154,9 +155,18 @@ class Processes:
         for grad, part in zip(grads, flat.split([g.numel() for g in grads]), strict=True):
             grad.copy_(part.view_as(grad))
 
+    def first_speaks(self) -> AbstractContextManager[Any]:
+        """Return a context that the speaking process goes through before all others."""
+        return nullcontext() if self._fabric is None else self._fabric.rank_zero_first()
+
     def broadcast(self, value: Any) -> Any:
         """Return the speaking process's value in every process."""
         return value if self._fabric is None else self._fabric.broadcast(value)
+
+    def close(self) -> None:
+        """Leave the process group."""
+        if self._fabric is not None:
+            torch.distributed.destroy_process_group()
 
 
 # -------------------------------------------------------------------------- precision and layout

@@ -61,10 +61,11 @@ class Trainer(Services):
         seconds: Training time so far, pauses left out.
     """
 
-    def __init__(self, project: Project, run: Run, job: JobContext) -> None:
+    def __init__(self, project: Project, run: Run, job: JobContext, processes: Processes) -> None:
         self.project = project
         self.run = run
         self.job = job
+        self.processes = processes
         self.recipe: RunRecipe = run.recipe()
         self.options = family_recipe(self.recipe)
         self.step = 0
@@ -136,7 +137,8 @@ class Trainer(Services):
             rank=self.processes.rank,
             world=self.processes.world,
         )
-        self.compute = self._choose_compute()
+        with self.processes.first_speaks():  # the others find its measurements in the cache
+            self.compute = self._choose_compute()
         torch.manual_seed(seed_of(self.recipe.seed))
         self.family: Family[Any] = make_family(self.recipe, self.compute)
         self.family.setup(self.data.spec)

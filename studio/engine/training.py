@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
@@ -24,6 +25,7 @@ from studio.engine.feed import Feed, seed_of
 from studio.engine.job import JobContext
 from studio.engine.registry import family_recipe, make_family
 from studio.engine.runtime import (
+    Processes,
     choose_compute,
     choose_device,
     memory_total,
@@ -41,14 +43,28 @@ _TIGHT = 0.92  # share of the memory from which on a run is said not to fit
 
 
 def train(command: Train, job: JobContext) -> dict[str, Any]:
-    """Start a run, or go on with one from its newest checkpoint."""
+    """Start a run, or go on with one from its newest checkpoint.
+
+    Under `torchrun` every process trains; the first one keeps the run's folder, the others write
+    to a folder of their own that is removed at the end.
+    """
     project = Project.open(Path(command.project))
+    wish = str(command.recipe.options.get("device", "auto")) if command.recipe else "auto"
+    processes = Processes(choose_device(wish))
     try:
-        run, resume = _run_of(project, command)
-        job.started("train", run.recipe().name, run.id)
-        with _log_to(run.log_path):
-            return Trainer(project, run, job).train(resume)
+        with TemporaryDirectory(prefix="studio-") as scratch:
+            run, resume = processes.broadcast(
+                _run_of(project, command) if processes.speaks else None
+            )
+            if not processes.speaks:
+                own = Run(Path(scratch) / run.id)
+                own.create(run.recipe())
+                run = own
+            job.started("train", run.recipe().name, run.id)
+            with _log_to(run.log_path):
+                return Trainer(project, run, job, processes).train(resume)
     finally:
+        processes.close()
         project.close()
 
 

@@ -26,17 +26,8 @@ SERVER = multiprocessing.get_context("forkserver")
 SERVER.set_forkserver_preload(["torch", "studio.engine.trainer", "studio.headless"])
 
 
-@pytest.fixture
-def project(tmp_path: Path, pictures: Path) -> Path:
-    folder = tmp_path / "Kill me.studio"
-    ensure_project(folder)
-    command = ImportFiles(project=str(folder), name="Shapes", paths=[str(pictures)])
-    assert run_with(command, Sink()).outcome == Outcome.DONE
-    return folder
-
-
 def tiny_recipe(project: Path, family: str, *settings: str) -> RunRecipe:
-    common = ["batch_size=8", "size=16", "width=4", "code=4", "precision=fp32"]
+    common = ["batch_size=8", "size=28", "width=4", "code=4", "precision=fp32"]
     return recipe(project, "Shapes", family, "quick", [*common, *settings], 7, "Tiny")
 
 
@@ -66,9 +57,7 @@ def weights_of(run: Run) -> dict[str, bytes]:
 def test_killed_at_random_moments_it_ends_with_the_same_weights(
     project: Path, tmp_path: Path, pictures: Path, family: str
 ) -> None:
-    made = tiny_recipe(
-        project, family, f"steps={STEPS}", "checkpoint_every=10", "sample_every=30"
-    )
+    made = tiny_recipe(project, family, f"steps={STEPS}", "checkpoint_every=10", "sample_every=30")
     assert run_with(Train(project=str(project), recipe=made), Sink()).outcome == Outcome.DONE
     whole = only_run(project)
     expected = weights_of(whole)

@@ -16,7 +16,7 @@ from studio.core import protocol
 from studio.core.protocol import Message, Outcome
 from studio.core.runs import Run
 from studio.core.state import EngineState
-from studio.headless import Sink, ensure_project, recipe, run_with
+from studio.headless import recipe
 
 
 class Engine:
@@ -67,18 +67,9 @@ def engine() -> Iterator[Engine]:
         found.process.stdout.close()
 
 
-@pytest.fixture
-def project(tmp_path: Path, pictures: Path) -> Path:
-    folder = tmp_path / "Kater Überblick.studio"
-    ensure_project(folder)
-    command = protocol.ImportFiles(project=str(folder), name="Shapes", paths=[str(pictures)])
-    assert run_with(command, Sink()).outcome == Outcome.DONE
-    return folder
-
-
 def endless(project: Path) -> protocol.Train:
     """Return a command that trains until it is stopped."""
-    settings = ["steps=1000000", "batch_size=8", "size=16", "width=4", "precision=fp32"]
+    settings = ["steps=1000000", "batch_size=8", "size=28", "width=4", "precision=fp32"]
     made = recipe(project, "Shapes", "gan", "quick", settings, 0, "Endless")
     return protocol.Train(job_id="job", project=str(project), recipe=made)
 
@@ -144,7 +135,8 @@ def test_a_bad_job_fails_with_words_and_the_engine_goes_on(engine: Engine, tmp_p
 
 
 def test_nothing_but_protocol_reaches_standard_output(tmp_path: Path) -> None:
-    talkative = "import studio.engine.jobs as jobs, studio.engine.host as host\n" + (
+    talkative = (
+        "import studio.engine.host as host\n"
         "def loud(command, job):\n    print('noise'); return {}\n"
         "host.run_job = loud\n"
         "raise SystemExit(host.main())\n"
