@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QValidator, QWheelEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QLineEdit, QSpinBox, QWidget
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSpinBox, QWidget
 
 from studio.ui.widgets.labels import set_property
+from studio.ui.widgets.spin import ComboBox, RealSpinBox, SpinBox
 
 _INT_MAX = 2**31 - 1
 #: A real number whose bounds or default span more than this is stepped by factors.
@@ -52,7 +52,7 @@ class IntegerControl(Control):
     """A whole number between bounds."""
 
     def __init__(self, schema: dict[str, Any]) -> None:
-        spin = _Spin()
+        spin = SpinBox()
         low, high = _bounds(schema, 1)
         spin.setRange(int(max(low, -_INT_MAX)), int(min(high, _INT_MAX)))
         spin.setGroupSeparatorShown(True)
@@ -83,7 +83,7 @@ class RealControl(Control):
         default = float(schema.get("default") or 0.0)
         narrow = high - low <= _LOG_SPAN
         by_factors = low >= 0.0 and (not narrow or 0.0 < default < (high - low) / _LOG_SPAN)
-        spin = _RealSpin(by_factors=by_factors)
+        spin = RealSpinBox(by_factors=by_factors)
         spin.setRange(low, high)
         spin.setSuffix(_suffix(schema))
         if not by_factors:
@@ -107,7 +107,7 @@ class ChoiceControl(Control):
     """One of several values."""
 
     def __init__(self, schema: dict[str, Any]) -> None:
-        combo = _Combo()
+        combo = ComboBox()
         texts: dict[str, str] = schema.get("choices", {})
         for value in schema["enum"]:
             combo.addItem(texts.get(str(value)) or _choice_text(value, schema), value)
@@ -185,100 +185,6 @@ def make_control(schema: dict[str, Any]) -> Control:
         if fits(schema):
             return kind(schema)  # type: ignore[arg-type]  # every kind takes the schema
     raise ValueError(f"no control for a property of type {schema.get('type')!r}")
-
-
-class _Spin(QSpinBox):
-    """A spin box that a page can be scrolled over."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Turn only when it has the keyboard; else the page scrolls."""
-        _wheel_if_focused(self, event, super().wheelEvent)
-
-
-class _Combo(QComboBox):
-    """A combo box that a page can be scrolled over."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Turn only when it has the keyboard; else the page scrolls."""
-        _wheel_if_focused(self, event, super().wheelEvent)
-
-
-class _RealSpin(QDoubleSpinBox):
-    """A spin box that shows numbers without trailing zeros and can step 1, 2, 5, 10 …"""
-
-    _DIGITS = 10
-
-    def __init__(self, *, by_factors: bool) -> None:
-        super().__init__()
-        self._by_factors = by_factors
-        self.setDecimals(self._DIGITS)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-
-    def textFromValue(self, value: float) -> str:
-        """Write a number as people do: 0.0002, 0.5, 1e-05."""
-        return f"{value:.6g}"
-
-    def valueFromText(self, text: str) -> float:
-        """Read a number, with its unit or without."""
-        return float(self._number(text))
-
-    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
-        """Accept what reads as a number between the bounds, 1e-4 too."""
-        number = self._number(text)
-        try:
-            value = float(number)
-        except ValueError:
-            unfinished = all(letter in "0123456789.,eE+-" for letter in number)
-            state = QValidator.State.Intermediate if unfinished else QValidator.State.Invalid
-            return state, text, position
-        inside = self.minimum() <= value <= self.maximum()
-        state = QValidator.State.Acceptable if inside else QValidator.State.Intermediate
-        return state, text, position
-
-    def stepBy(self, steps: int) -> None:
-        """Step by a fixed amount, or along 1, 2, 5, 10 …"""
-        if not self._by_factors:
-            super().stepBy(steps)
-            return
-        value = self.value()
-        for _ in range(abs(steps)):
-            value = _next_round(value) if steps > 0 else _last_round(value)
-        self.setValue(value)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Turn only when it has the keyboard; else the page scrolls."""
-        _wheel_if_focused(self, event, super().wheelEvent)
-
-    def _number(self, text: str) -> str:
-        return text.removesuffix(self.suffix()).strip().replace(",", ".")
-
-
-_ROUND = [mantissa * 10.0**power for power in range(-8, 7) for mantissa in (1, 2, 5)]
-
-
-def _next_round(value: float) -> float:
-    return next((each for each in _ROUND if each > value * 1.0001), value)
-
-
-def _last_round(value: float) -> float:
-    return next((each for each in reversed(_ROUND) if each < value * 0.9999), 0.0)
-
-
-def _wheel_if_focused(
-    widget: QWidget, event: QWheelEvent, turn: Callable[[QWheelEvent], None]
-) -> None:
-    if widget.hasFocus():
-        turn(event)
-    else:
-        event.ignore()
 
 
 def _quietly(widget: QWidget, change: Callable[[], object]) -> None:

@@ -91,7 +91,11 @@ QToolButton[role="rail"]:focus { border-color: $accent; }
 QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox, QComboBox {
     background: $raised; border: 1px solid $line; border-radius: 7px; padding: 5px 9px;
 }
-QLineEdit, QAbstractSpinBox, QComboBox { min-height: 18px; }
+QLineEdit, QAbstractSpinBox, QComboBox { min-height: 28px; padding: 0 9px; }
+QAbstractSpinBox { padding: 0 20px 0 0; }
+QLineEdit QToolButton {
+    background: transparent; border: none; padding: 0; min-height: 0;
+}
 QLineEdit:hover, QAbstractSpinBox:hover, QComboBox:hover { border-color: $faint; }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QAbstractSpinBox:focus, QComboBox:focus {
     border-color: $accent;

@@ -8,6 +8,7 @@
     buttons   PrimaryButton (one per page), Button, QuietButton, IconButton, Disclosure
     chips     Chip, ChipRow of ChipChoice (filters with counts; what does not fit is under …)
     flow      FlowLayout (wraps; equal columns for cards, own widths for chips)
+    spin      SpinBox, RealSpinBox, ComboBox (no turning by accident while a page scrolls)
     inputs    LabelledSlider, StarRating, SearchField
     progress  ProgressBar, Sparkline
     grid      VirtualGrid over a GridSource: 100,000 thumbnails without a stutter
