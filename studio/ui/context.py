@@ -40,6 +40,7 @@ class Studio(QObject):
         noticed: (severity, title, message, hint, NoticeAction or None) from `notify`.
         dataset_changed, run_changed, model_changed: The id of what is chosen now.
         library_changed: `datasets`, `runs`, `models` or `assets` are others than before.
+        closing: The project is about to close; what reads from it in a thread ends now.
     """
 
     page_requested = Signal(str, dict)
@@ -48,6 +49,7 @@ class Studio(QObject):
     run_changed = Signal(str)
     model_changed = Signal(str)
     library_changed = Signal(str)
+    closing = Signal()
 
     def __init__(
         self, project: Project, engine: list[str] | None = None, parent: QObject | None = None
@@ -127,6 +129,7 @@ class Studio(QObject):
 
     def close(self) -> None:
         """End the engines and close the project."""
+        self.closing.emit()
         self.trainer.close()
         self.maker.close()
         self.project.close()

@@ -1,0 +1,175 @@
+"""How the pictures are brought to training size, with a look at what the model will see."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QShowEvent
+from PySide6.QtWidgets import QSizePolicy, QSpinBox, QWidget
+
+from studio.core.catalogue import defaults
+from studio.core.datasets import Dataset
+from studio.core.protocol import JobFinished, Outcome, PreviewPreparation, PreviewReady
+from studio.ui.context import Studio
+from studio.ui.forms import SchemaForm
+from studio.ui.theme import theme
+from studio.ui.widgets.buttons import IconButton
+from studio.ui.widgets.cards import Card
+from studio.ui.widgets.labels import label
+
+_REST_MS = 350  # after the last change before a preview is asked for
+_SHOWN = 12
+
+
+class PrepareCard(Card):
+    """The form of a dataset's preparation and examples that follow it.
+
+    Signals:
+        edited: (name of the setting, all values) the user changed one.
+    """
+
+    edited = Signal(str, dict)
+
+    def __init__(self, studio: Studio, schema: dict[str, Any]) -> None:
+        super().__init__(QCoreApplication.translate("PrepareCard", "Prepare"))
+        self._studio = studio
+        self._dataset: Dataset | None = None
+        self._schema = schema
+        self._job_id = ""
+        self._seed = 0
+        self._again = IconButton("refresh", self.tr("Show other examples"), self._other_examples)
+        self.header.addWidget(self._again)
+        self.form = SchemaForm(self._in_words(schema))
+        size = self.form.control("size").widget
+        if isinstance(size, QSpinBox):
+            size.setSpecialValueText(self.tr("Automatic"))
+        self.form.edited.connect(self._on_edited)
+        self._sheet = _Sheet()
+        self._words = label(self.tr("How the model will see them"), "caption", wrap=True)
+        for widget in (self.form, self._sheet, self._words):
+            self.body.addWidget(widget)
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_REST_MS)
+        self._rest.timeout.connect(self._ask)
+        self.form.changed.connect(self._rest.start)
+        studio.maker.preview_ready.connect(self._on_ready)
+        studio.maker.job_finished.connect(self._on_finished)
+
+    def show_dataset(self, dataset: Dataset | None) -> None:
+        """Show the settings of a dataset, and examples when some time has passed."""
+        if dataset is None or self._dataset is None or dataset.id != self._dataset.id:
+            self._sheet.set_picture(QPixmap())
+        self._dataset = dataset
+        values = dataset.preparation if dataset is not None else {}
+        self.form.set_values(defaults(self._schema) | values)
+
+    def title_of(self, name: str) -> str:
+        """Return what a setting is called."""
+        return str(self._schema["properties"][name].get("title", name))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draw the examples that were not drawn while nobody looked."""
+        self._rest.start()
+
+    def _in_words(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """Return the schema with words for its choices."""
+        words = {
+            "crop": self.tr("Crop to the middle"),
+            "pad": self.tr("Pad the edges"),
+            "stretch": self.tr("Stretch"),
+            "auto": self.tr("Automatic"),
+            "colour": self.tr("Colour"),
+            "grey": self.tr("Grey"),
+        }
+        fields = {name: field | {"choices": words} for name, field in schema["properties"].items()}
+        return schema | {"properties": fields}
+
+    def _other_examples(self) -> None:
+        self._seed += 1
+        self._ask()
+
+    @Slot(str, object, object)
+    def _on_edited(self, name: str, _before: object, _after: object) -> None:
+        if not self.form.problems():
+            self.edited.emit(name, self.form.values())
+
+    @Slot()
+    def _ask(self) -> None:
+        """Ask for examples; what was asked before is not wanted any more."""
+        self._rest.stop()
+        if self._dataset is None or self.form.problems() or not self.isVisible():
+            return
+        if self._job_id:
+            self._studio.maker.stop(self._job_id, save=False)
+        self._job_id = self._studio.maker.submit(
+            PreviewPreparation(
+                project=str(self._studio.project.folder),
+                dataset_id=self._dataset.id,
+                preparation=self.form.values(),
+                count=_SHOWN,
+                seed=self._seed,
+            )
+        )
+
+    @Slot(object)
+    def _on_ready(self, event: PreviewReady) -> None:
+        if event.job_id == self._job_id:
+            self._sheet.set_picture(QPixmap(str(Path(event.path))))
+
+    @Slot(object)
+    def _on_finished(self, event: JobFinished) -> None:
+        if event.job_id == self._job_id:
+            self._job_id = ""
+            if event.outcome is Outcome.FAILED:
+                self._sheet.set_picture(QPixmap())
+
+
+class _Sheet(QWidget):
+    """The sheet of examples, as wide as the card, pixels kept hard when enlarged."""
+
+    _EMPTY = 64  # height before the first sheet
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._picture = QPixmap()
+        self.setAccessibleName(self.tr("Examples as the model will see them"))
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        theme().changed.connect(self.update)
+
+    def set_picture(self, picture: QPixmap) -> None:
+        """Show another sheet."""
+        self._picture = picture
+        self.updateGeometry()
+        self.update()
+
+    def hasHeightForWidth(self) -> bool:
+        """Keep the sheet's shape."""
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the height at which the sheet fills the width."""
+        if self._picture.isNull():
+            return self._EMPTY
+        return round(width * self._picture.height() / self._picture.width())
+
+    def sizeHint(self) -> QSize:
+        """Return the usual size."""
+        return QSize(280, self.heightForWidth(280))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the sheet, or a quiet box before the first."""
+        painter = QPainter(self)
+        if self._picture.isNull():
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme().colour("raised"))
+            painter.drawRoundedRect(self.rect(), 6, 6)
+            return
+        shrinks = self._picture.width() > self.width() * self.devicePixelRatioF()
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, shrinks)
+        painter.drawPixmap(self.rect(), self._picture)
