@@ -9,7 +9,6 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from jsonschema import Draft202012Validator
 from pydantic import BaseModel
 
 from studio.core.datasets import Dataset
@@ -111,6 +110,8 @@ def problems(schema: dict[str, Any], values: dict[str, Any]) -> dict[str, str]:
 
     These are the same bounds that the engine checks.
     """
+    from jsonschema import Draft202012Validator  # the window opens without waiting for it
+
     found: dict[str, str] = {}
     for error in Draft202012Validator(schema).iter_errors(values):
         name = str(error.absolute_path[0]) if error.absolute_path else ""
