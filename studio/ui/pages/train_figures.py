@@ -1,0 +1,128 @@
+"""The row of large figures: step, speed, what the family measures, and the time left."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+
+from studio.core.protocol import Progress
+from studio.core.recipe import FamilyInfo, RunRecipe
+from studio.core.runs import RunState
+from studio.ui.pages.train_series import History
+from studio.ui.pages.train_words import (
+    clock,
+    clock_at,
+    comparison,
+    family_info,
+    settled,
+    value_words,
+)
+from studio.ui.widgets.cards import Figure
+from studio.ui.widgets.flow import FlowLayout
+from studio.ui.words import duration
+
+_COLUMN = 104
+
+
+class FiguresRow(QWidget):
+    """Figures of one run, in equal columns that wrap when there is no room."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName(self.tr("Figures"))
+        self._layout = FlowLayout(self, spacing=8, column=_COLUMN)
+        self._family: dict[str, Figure] = {}
+        self._info: FamilyInfo | None = None
+        self.step = Figure(self.tr("step"))
+        self.speed = Figure(self.tr("speed"))
+        self.time = Figure(self.tr("time left"))
+        for figure in (self.step, self.speed, self.time):
+            self._layout.addWidget(figure)
+
+    def family_figures(self) -> dict[str, Figure]:
+        """Return the family's own figures by metric."""
+        return dict(self._family)
+
+    def show_run(
+        self,
+        recipe: RunRecipe,
+        state: RunState,
+        history: History,
+        progress: Progress | None,
+        *,
+        training: bool,
+    ) -> None:
+        """Show a run's newest numbers.
+
+        Args:
+            progress: What the trainer says of how far it is; None when it holds another run.
+            training: Whether it is the run in hand.
+        """
+        info = family_info(recipe)
+        if self._info is None or info.id != self._info.id:
+            self._rebuild(info)
+        step = max(history.last_step, state.step)
+        if progress is not None and progress.unit == "steps":
+            step = max(step, progress.done)
+        steps = int(recipe.options["steps"])
+        self.step.set_value(f"{step:,}", self.tr("of {steps}").format(steps=f"{steps:,}"))
+        self._show_speed(recipe, history)
+        self._show_time(state, history, progress, steps - step, training=training)
+        for name, figure in self._family.items():
+            series, metric = history.series.get(name), info.metric(name)
+            value = settled(series) if series is not None else None
+            if series is None or value is None:
+                figure.set_value("–", self.tr("not measured yet"))
+            else:
+                unit = f"{metric.unit} " if metric.unit else ""
+                words = value_words(metric, value, unit=False)
+                figure.set_value(words, comparison(series, metric) or unit)
+
+    def _rebuild(self, info: FamilyInfo) -> None:
+        for figure in (*self._family.values(), self.time):
+            self._layout.removeWidget(figure)
+        for figure in self._family.values():
+            figure.hide()
+            figure.deleteLater()
+        self._info = info
+        self._family = {}
+        for name in info.figures:
+            metric = info.metric(name)
+            figure = self._family[name] = Figure(metric.title.lower())
+            figure.setToolTip(metric.help)
+        for figure in (*self._family.values(), self.time):
+            self._layout.addWidget(figure)
+
+    def _show_speed(self, recipe: RunRecipe, history: History) -> None:
+        series = history.series.get("steps_per_second")
+        value = settled(series) if series is not None else None
+        if value is None:
+            self.speed.set_value("–", self.tr("not measured yet"))
+            return
+        digits = 0 if value >= 100 else 1
+        pictures = value * int(recipe.options["batch_size"])
+        self.speed.set_value(
+            self.tr("{speed} step/s").format(speed=f"{value:,.{digits}f}"),
+            self.tr("{count} pictures/s").format(count=f"{pictures:,.0f}"),
+        )
+
+    def _show_time(
+        self,
+        state: RunState,
+        history: History,
+        progress: Progress | None,
+        steps_left: int,
+        *,
+        training: bool,
+    ) -> None:
+        seconds = max(history.seconds, state.seconds)
+        if not training:
+            ended = clock_at(state.updated) if state.updated else ""
+            note = self.tr("trained, until {time}").format(time=ended) if ended else ""
+            self.time.set_value(duration(seconds), note)
+            return
+        left = progress.seconds_left if progress is not None else None
+        if left is None:
+            note = self.tr("trained so far {time}").format(time=duration(seconds))
+            self.time.set_value("–", note)
+            return
+        self.time.set_value(duration(left), self.tr("done at {time}").format(time=clock(left)))

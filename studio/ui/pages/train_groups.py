@@ -1,0 +1,66 @@
+"""Which curves belong together: losses first, then shares, samples, machine, the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from studio.core.recipe import GENERAL_METRICS, FamilyInfo
+from studio.ui.pages.train_series import Series
+from studio.ui.pages.train_words import tr
+
+_MACHINE = ("steps_per_second", "data_wait", "memory_share")
+_SAME_SCALE = 12.0  # ratio up to which curves can be read on one axis
+
+
+def group_titles() -> dict[str, str]:
+    """Return the groups in their order, with their titles."""
+    return {
+        "losses": tr("Losses"),
+        "shares": tr("Shares"),
+        "samples": tr("Samples"),
+        "machine": tr("Machine"),
+        "others": tr("Others"),
+    }
+
+
+def groups(names: Iterable[str], info: FamilyInfo) -> dict[str, list[str]]:
+    """Return the measured metrics by group, in the order in which the family names them."""
+    measured = set(names)
+    known = [name for name in (*info.metrics, *GENERAL_METRICS) if name in measured]
+    known += sorted(measured - set(known))
+    has_losses = any(name.startswith("loss") for name in known)
+    found: dict[str, list[str]] = {group: [] for group in group_titles()}
+    for name in known:
+        found[_group(name, info, has_losses=has_losses)].append(name)
+    return {group: members for group, members in found.items() if members}
+
+
+def same_scale(members: list[str], series: Mapping[str, Series]) -> list[str]:
+    """Return the members that can be read on one axis with the first one."""
+    sizes = {name: _size(series[name]) for name in members if len(series[name])}
+    if not sizes:
+        return members[:1]
+    first = next(iter(sizes.values())) or 1.0
+    return [
+        name
+        for name, size in sizes.items()
+        if size == 0 or 1 / _SAME_SCALE <= size / first <= _SAME_SCALE
+    ]
+
+
+def _group(name: str, info: FamilyInfo, *, has_losses: bool) -> str:
+    if name in _MACHINE:
+        return "machine"
+    if name in GENERAL_METRICS:
+        return "samples"
+    if info.metric(name).percent:
+        return "shares"
+    if name in info.metrics and (name.startswith("loss") or not has_losses):
+        return "losses"
+    return "others"
+
+
+def _size(series: Series) -> float:
+    """Return about how large the newer values are."""
+    newer = series.values[len(series) // 2 :]
+    return float(abs(newer).mean())

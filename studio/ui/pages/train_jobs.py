@@ -1,0 +1,113 @@
+"""What is made of a run besides training it: a package, a time-lapse, a measurement."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QUrl, Slot
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QVBoxLayout, QWidget
+
+from studio.core.files import slug
+from studio.core.packages import SUFFIX
+from studio.core.protocol import (
+    Evaluate,
+    ExportModel,
+    ExportTimelapse,
+    JobFinished,
+    Message,
+    Outcome,
+    Severity,
+)
+from studio.core.recipe import RunRecipe
+from studio.ui.context import Studio
+from studio.ui.pages.train_words import family_info, value_words
+from studio.ui.widgets.cards import Fact
+from studio.ui.widgets.labels import label
+
+
+class RunJobs(QObject):
+    """Asks for a file where one is needed, gives the job to the maker, and says when it is done."""
+
+    def __init__(self, studio: Studio, window: QWidget) -> None:
+        super().__init__(window)
+        self._studio = studio
+        self._widget = window
+        self._then: dict[str, Callable[[JobFinished], object]] = {}
+        studio.maker.job_finished.connect(self._on_finished)
+
+    def export(self, run: str, step: int, recipe: RunRecipe) -> None:
+        """Write a checkpoint as a model package, where the user wants it."""
+        name = f"{slug(recipe.name)}-{step}{SUFFIX}"
+        kinds = self.tr("Model packages (*{suffix})").format(suffix=SUFFIX)
+        path = self._ask(self.tr("Export package"), name, kinds)
+        if path:
+            project = str(self._studio.project.folder)
+            job = ExportModel(project=project, model=f"{run}@{step}", path=path)
+            self._submit(job, lambda event: self._wrote(event, self.tr("The package is written")))
+
+    def timelapse(self, run: str, recipe: RunRecipe) -> None:
+        """Write a run's sheets as a clip, where the user wants it."""
+        kinds = self.tr("Clips (*.mp4 *.gif *.webp)")
+        path = self._ask(self.tr("Export time-lapse"), f"{slug(recipe.name)}.mp4", kinds)
+        if path:
+            job = ExportTimelapse(project=str(self._studio.project.folder), run=run, path=path)
+            self._submit(job, lambda event: self._wrote(event, self.tr("The clip is written")))
+
+    def evaluate(self, run: str, step: int, recipe: RunRecipe) -> None:
+        """Measure a checkpoint on items that it never saw, and show the numbers."""
+        job = Evaluate(project=str(self._studio.project.folder), model=f"{run}@{step}")
+        self._submit(job, lambda event: self._measured(event, recipe, step))
+
+    def _ask(self, title: str, name: str, kinds: str) -> str:
+        start = str(self._studio.project.folder.parent / name)
+        return QFileDialog.getSaveFileName(self._widget, title, start, kinds)[0]
+
+    def _submit(self, job: Message, then: Callable[[JobFinished], object]) -> None:
+        self._then[self._studio.maker.submit(job)] = then
+
+    @Slot(object)
+    def _on_finished(self, event: JobFinished) -> None:
+        then = self._then.pop(event.job_id, None)
+        if then is not None and event.outcome is Outcome.DONE:
+            then(event)
+
+    def _wrote(self, event: JobFinished, title: str) -> None:
+        path = Path(str(event.result["path"]))
+        folder = QUrl.fromLocalFile(str(path.parent))
+        self._studio.notify(
+            Severity.INFO,
+            title,
+            str(path),
+            action=(self.tr("Show folder"), lambda: QDesktopServices.openUrl(folder)),
+        )
+
+    def _measured(self, event: JobFinished, recipe: RunRecipe, step: int) -> None:
+        dialog = MeasuredDialog(recipe, step, event.result, self._widget)
+        dialog.open()
+
+
+class MeasuredDialog(QDialog):
+    """The numbers that a measurement has found."""
+
+    def __init__(
+        self, recipe: RunRecipe, step: int, metrics: dict[str, float], parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        words = self.tr("{name}, step {step}").format(name=recipe.name, step=f"{step:,}")
+        self.setWindowTitle(self.tr("Measured on unseen pictures"))
+        self.setMinimumWidth(380)
+        column = QVBoxLayout(self)
+        column.addWidget(label(words, "heading"))
+        info = family_info(recipe)
+        for name, value in metrics.items():
+            if isinstance(value, int | float):
+                metric = info.metric(name)
+                fact = Fact(metric.title, value_words(metric, value))
+                fact.setToolTip(metric.help)
+                column.addWidget(fact)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        column.addWidget(buttons)
+        self.finished.connect(self.deleteLater)
