@@ -53,7 +53,8 @@ class SchemaForm(QWidget):
         self.more = Disclosure(self.tr("More settings"))
         self._rest = QWidget()
         self._fill_rest(rest)
-        self.more.setVisible(bool(rest))
+        if not rest:
+            self.more.hide()
         self.more.toggled.connect(self._rest.setVisible)
         self._rest.setVisible(False)
         column.addWidget(self.more, 0, Qt.AlignmentFlag.AlignHCenter)

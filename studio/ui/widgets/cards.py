@@ -170,9 +170,11 @@ class EmptyState(QWidget):
         column.addLayout(row)
         kind = PrimaryButton if primary else Button
         self.button = kind(action, on_action)
-        self.button.setVisible(bool(action))
+        if not action:
+            self.button.hide()
         self.fallback = Button(fallback, on_fallback)
-        self.fallback.setVisible(bool(fallback))
+        if not fallback:
+            self.fallback.hide()
         buttons = QHBoxLayout()
         buttons.setSpacing(GAP)
         buttons.addStretch(1)

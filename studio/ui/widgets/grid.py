@@ -126,7 +126,7 @@ class VirtualGrid(QListView):
         chosen = self.selected_keys()
         place = self.verticalScrollBar().value()
         current = self.currentIndex().row()
-        current_key = self._model.key(current)
+        current_key = self._model.keys[current] if current >= 0 else None
         self._model.show_source(self._model.source)
         if chosen or current_key is not None:
             self.select_keys(chosen, current_key)
@@ -161,16 +161,15 @@ class VirtualGrid(QListView):
 
     def selected_keys(self) -> list[Hashable]:
         """Return the keys of what is chosen, in order."""
-        return [self._model.source.key(place) for place in self.selected()]
+        return [self._model.keys[place] for place in self.selected()]
 
     def select_keys(self, keys: Sequence[Hashable], current: Hashable = None) -> None:
         """Choose these things and no others, and put the keyboard on `current`."""
         wanted = set(keys)
         selection = QItemSelection()
-        places = range(self._model.rowCount()) if wanted or current is not None else ()
-        all_keys = [self._model.source.key(place) for place in places]
-        current_place = all_keys.index(current) if current in all_keys else -1
-        for chosen, run in groupby(places, lambda place: all_keys[place] in wanted):
+        keys_now = self._model.keys
+        current_place = keys_now.index(current) if current in keys_now else -1
+        for chosen, run in groupby(range(len(keys_now)), lambda place: keys_now[place] in wanted):
             if chosen:
                 members = list(run)
                 selection.select(self._model.index(members[0]), self._model.index(members[-1]))
@@ -235,7 +234,7 @@ class VirtualGrid(QListView):
         data.setUrls(urls)
         drag = QDrag(self)
         drag.setMimeData(data)
-        found = self._cache.get(self._model.source.key(places[0]))
+        found = self._cache.get(self._model.keys[places[0]])
         if found is not None:
             drag.setPixmap(found[1])
         drag.exec(Qt.DropAction.CopyAction)
@@ -255,7 +254,7 @@ class VirtualGrid(QListView):
 
     def picture(self, place: int) -> QPixmap | None:
         """Return a picture to paint; None while there was no time for it."""
-        key = self._model.source.key(place)
+        key = self._model.keys[place]
         cell = self.picture_size()
         found = self._cache.get(key)
         if found is not None and found[0] == cell:
@@ -292,13 +291,13 @@ class _Model(QStringListModel):
     def __init__(self) -> None:
         super().__init__()
         self.source: GridSource = EmptySource()
+        self.keys: list[Hashable] = []
 
     def show_source(self, source: GridSource) -> None:
         self.source = source
-        self.setStringList([""] * source.count())
-
-    def key(self, place: int) -> Hashable:
-        return self.source.key(place) if 0 <= place < self.rowCount() else None
+        # as they are now: once the source has changed, it no longer knows what was chosen
+        self.keys = [source.key(place) for place in range(source.count())]
+        self.setStringList([""] * len(self.keys))
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
