@@ -14,7 +14,7 @@ def main(argv: list[str]) -> int:
     if argv == ["engine"]:  # the window waits for it: no detour through the parser
         from studio.engine.host import main as engine
 
-        return engine()
+        engine()
     if not argv or argv[0].endswith(".studio") or Path(argv[0]).is_dir():
         from studio.ui.app import main as window
 

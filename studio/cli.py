@@ -268,4 +268,4 @@ def engine() -> None:
     """Take commands from standard input and send events: for the window and for ssh."""
     from studio.engine.host import main as engine_main
 
-    raise typer.Exit(engine_main())
+    engine_main()

@@ -11,7 +11,7 @@ import queue
 import sys
 import threading
 import time
-from typing import TextIO
+from typing import NoReturn, TextIO
 
 import psutil
 from pydantic import ValidationError
@@ -179,12 +179,12 @@ class Host:
         self._jobs.put(None)
         self._control.stop(save=save)
         if not save and not self._ended.wait(_GRACE_SECONDS):
-            # checkpoints are atomic, so nothing that was saved can be harmed by this
+            # everything is written atomically, so nothing that was saved can be harmed by this
             os._exit(1)
 
 
-def main() -> int:
-    """Run an engine on this process's standard input and output."""
+def main() -> NoReturn:
+    """Run an engine on this process's standard input and output; ends the process."""
     # From here on file descriptor 1 is the log, so that no library's print breaks the protocol.
     stream = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
     os.dup2(2, 1)
@@ -194,7 +194,10 @@ def main() -> int:
     )
     _be_modest()
     inbox = os.fdopen(os.dup(0), "r", encoding="utf-8", newline="\n")
-    return Host(inbox, Outbox(stream)).run()
+    status = Host(inbox, Outbox(stream)).run()
+    logging.shutdown()
+    # without the interpreter's own way out, on which torch takes seconds to unload
+    os._exit(status)
 
 
 def _be_modest() -> None:

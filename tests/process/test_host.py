@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 import time
@@ -22,9 +21,9 @@ from studio.headless import recipe
 class Engine:
     """An engine process and the events that it sent."""
 
-    def __init__(self) -> None:
+    def __init__(self, *arguments: str) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "studio", "engine"],
+            [sys.executable, *(arguments or ("-m", "studio", "engine"))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -134,22 +133,17 @@ def test_a_bad_job_fails_with_words_and_the_engine_goes_on(engine: Engine, tmp_p
     assert engine.process.wait(10) == 0
 
 
-def test_nothing_but_protocol_reaches_standard_output(tmp_path: Path) -> None:
+def test_nothing_but_protocol_reaches_standard_output() -> None:
     talkative = (
-        "import studio.engine.host as host\n"
-        "def loud(command, job):\n    print('noise'); return {}\n"
+        "import os, studio.engine.host as host\n"
+        "def loud(command, job):\n"
+        "    print('noise'); os.system('echo noise'); return {'heard': True}\n"
         "host.run_job = loud\n"
-        "raise SystemExit(host.main())\n"
+        "host.main()\n"
     )
-    forecast = {"type": "evaluate", "job_id": "a", "project": "p", "model": "m"}
-    ended = subprocess.run(
-        [sys.executable, "-c", talkative],
-        input=json.dumps(forecast) + "\n" + json.dumps({"type": "shutdown"}) + "\n",
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    for line in ended.stdout.splitlines():
-        protocol.decode_event(line)
-    assert "noise" in ended.stderr
+    engine = Engine("-c", talkative)
+    engine.send(protocol.Evaluate(job_id="a", project="p", model="m"))
+    # wait_for decodes every line on the way: a line of noise would fail it
+    finished = engine.wait_for(protocol.JobFinished, job_id="a")
+    assert finished.result == {"heard": True}
+    engine.close()
