@@ -62,6 +62,7 @@ class AssetFilter:
     Attributes:
         search: Words found in title, model, label, tags, seed or date (`2026-11-21`).
         rating: At least this many stars.
+        since: Made at this time or later, in seconds since 1970; 0 for any time.
         trashed: Show the trash instead of the gallery.
         newest_first: Order by date.
     """
@@ -72,6 +73,7 @@ class AssetFilter:
     label: str = ""
     tag: str = ""
     rating: int = 0
+    since: float = 0.0
     trashed: bool = False
     newest_first: bool = True
 
@@ -143,6 +145,15 @@ class AssetTable:
                 found[row["id"]] = _asset(row, tuple(tags.get(row["id"], ())))
         return [found[i] for i in ids if i in found]
 
+    def counts(self, *, trashed: bool = False) -> dict[Modality, int]:
+        """Return how many assets there are of each modality that occurs."""
+        state = "NOT NULL" if trashed else "NULL"
+        rows = self._db.execute(
+            f"SELECT modality, count(*) FROM assets WHERE trashed IS {state} GROUP BY modality"  # noqa: S608
+        )
+        found = {Modality(row[0]): int(row[1]) for row in rows}
+        return {modality: found[modality] for modality in Modality if modality in found}
+
     def labels(self) -> list[str]:
         """Return the labels that occur, sorted."""
         rows = self._db.execute(
@@ -172,10 +183,11 @@ class AssetTable:
         return self._edit("trashed", trashed)
 
     def set_tags(self, tags: dict[int, tuple[str, ...]]) -> dict[int, tuple[str, ...]]:
-        """Give assets exactly these tags; returns the tags that they had."""
+        """Give assets exactly these tags; returns the tags that they had. Unknown ids are none."""
         before = {asset.id: asset.tags for asset in self.get(list(tags))}
         with self._transaction():
-            for asset, words in tags.items():
+            for asset in before:
+                words = tags[asset]
                 self._db.execute("DELETE FROM tags WHERE asset = ?", (asset,))
                 self._db.executemany(
                     "INSERT OR IGNORE INTO tags(asset, tag) VALUES (?, ?)",
@@ -222,6 +234,9 @@ def _where(chosen: AssetFilter) -> tuple[str, list[Any]]:
     if chosen.rating:
         clauses.append("rating >= ?")
         values.append(chosen.rating)
+    if chosen.since:
+        clauses.append("created >= ?")
+        values.append(chosen.since)
     if chosen.tag:
         clauses.append("id IN (SELECT asset FROM tags WHERE tag = ?)")
         values.append(chosen.tag)

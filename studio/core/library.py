@@ -103,6 +103,14 @@ MIGRATIONS = (
         error TEXT NOT NULL DEFAULT ''
     );
     """,
+    # what the gallery asks for at every start, answered from the index alone
+    """
+    DROP INDEX assets_by_time;
+    CREATE INDEX assets_shown ON assets(trashed, created, id);
+    CREATE INDEX assets_by_modality ON assets(trashed, modality);
+    CREATE INDEX assets_by_label ON assets(trashed, label);
+    CREATE INDEX assets_by_model ON assets(trashed, model_title);
+    """,
 )
 
 

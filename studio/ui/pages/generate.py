@@ -1,15 +1,290 @@
-"""The Generate page."""
+"""The Generate page: make with a trained model, look at the results, explore between them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QFileDialog
+
+from studio.core.files import slug
+from studio.core.media import Modality
+from studio.core.packages import SUFFIX
+from studio.core.protocol import (
+    AssetMade,
+    ExportModel,
+    Generate,
+    GenerateRequest,
+    JobFinished,
+    Outcome,
+    Progress,
+    Severity,
+)
+from studio.core.recipe import Task
+from studio.ui.asset_actions import AssetActions, show_folder
 from studio.ui.context import Studio
+from studio.ui.model_choices import models
+from studio.ui.model_files import bring_in, dropped_files, packages_in
+from studio.ui.pages.generate_explore import ExplorePanel
+from studio.ui.pages.generate_make import MakePanel
+from studio.ui.pages.generate_results import ResultsPanel
+from studio.ui.pages.generate_tasks import PATHS, task_words
+from studio.ui.widgets.buttons import Button
 from studio.ui.widgets.page import Page
+from studio.ui.widgets.panes import Columns
 
 
 class GeneratePage(Page):
-    """Make new things."""
+    """Make, Results and Explore side by side.
+
+    Attributes:
+        make, results, explore: The three panels.
+    """
 
     def __init__(self, studio: Studio) -> None:
-        super().__init__(self.tr("Generate"), self.tr("Make new things"))
+        super().__init__(self.tr("Generate"))
         self._studio = studio
-        self.body.addStretch(1)
+        self._job_id = ""
+        self._task = Task.GENERATE
+        self._total = 0
+        self._exports: dict[str, Path] = {}
+        self._stale = True
+        actions = AssetActions(studio, self)
+        self.make = MakePanel(studio.catalogue.modalities[Modality.IMAGE].suffixes)
+        self.results = ResultsPanel(studio, actions)
+        self.explore = ExplorePanel(studio.project)
+        columns = Columns(
+            "generate",
+            self.results,
+            left=self.make,
+            right=self.explore,
+            right_title=self.tr("Explore"),
+        )
+        self._export = Button(self.tr("Export model…"), self._on_export_model)
+        self.header.add_action(columns.fold_button)
+        self.header.add_action(Button(self.tr("Bring in a model…"), self._on_bring_in))
+        self.header.add_action(self._export)
+        self.body.addWidget(columns)
+        self.setAcceptDrops(True)
+        self.make.wanted.connect(self._on_wanted)
+        self.make.stop_wanted.connect(self._on_stop)
+        self.make.model_changed.connect(self._on_model)
+        self.explore.wanted.connect(self._on_path_wanted)
+        self.explore.chosen_wanted.connect(self._on_add_chosen)
+        shortcut = QShortcut(QKeySequence("Ctrl+Return"), self)
+        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        shortcut.activated.connect(self.make.generate.click)
+        studio.maker.asset_made.connect(self._on_made)
+        studio.maker.progress.connect(self._on_progress)
+        studio.maker.job_finished.connect(self._on_finished)
+        studio.trainer.checkpoint_saved.connect(self._on_checkpoint)
+        studio.library_changed.connect(self._on_library)
+        self.reload()
+
+    def open(self, **what: object) -> None:
+        """Show a model, a run's newest state, or the settings of a request.
+
+        Args:
+            what: `model` is `RUN`, `RUN@STEP` or a package; `run` a run's id; `request` the
+                fields of a GenerateRequest.
+        """
+        self.reload()
+        wanted = what.get("model") or what.get("run")
+        if isinstance(wanted, str) and not self.make.set_model(wanted):
+            self._say_model_gone()
+        request = what.get("request")
+        if isinstance(request, Mapping):
+            self._show_request(cast("Mapping[str, Any]", request))
+
+    def reload(self) -> None:
+        """Look again which models there are."""
+        self._stale = False
+        self.make.set_models(models(self._studio.project))
+        self._on_model(self.make.reference())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with models that came while nobody looked."""
+        super().showEvent(event)
+        if self._stale:
+            self.reload()
+
+    # ----------------------------------------------------------------------------- generating
+
+    def request(self) -> GenerateRequest:
+        """Return what the panels ask for now."""
+        return self.make.request(self.explore.settings())
+
+    @Slot()
+    def _on_wanted(self) -> None:
+        self.make.draw_seed()
+        self._submit(self.request())
+
+    @Slot()
+    def _on_path_wanted(self) -> None:
+        self._submit(self.make.request(self.explore.settings(), Task.INTERPOLATE))
+
+    def _submit(self, request: GenerateRequest) -> None:
+        if self._job_id:
+            return
+        self._task = request.task
+        self._total = 1 if request.task in PATHS else len(request.inputs) or request.count
+        self.results.begin()
+        self.results.say(self.tr("starting…"))
+        job = Generate(project=str(self._studio.project.folder), request=request)
+        self._job_id = self._studio.maker.submit(job)
+        self._set_working(None, working=True)
+
+    @Slot()
+    def _on_stop(self) -> None:
+        self._studio.maker.stop(self._job_id)
+
+    @Slot(object)
+    def _on_made(self, event: AssetMade) -> None:
+        if event.job_id != self._job_id:
+            return
+        self.results.add(event.asset)
+        self._total = event.total or self._total
+        done = event.index + 1
+        self.results.say(self._so_far(done))
+        self._set_working(done / max(1, self._total), working=True)
+        if self._task in PATHS:
+            for asset in self._studio.project.library.assets.get([event.asset]):
+                self.explore.show_path(asset)
+
+    @Slot(object)
+    def _on_progress(self, event: Progress) -> None:
+        if event.job_id == self._job_id and event.total and self._task in PATHS:
+            self._set_working(event.done / event.total, working=True)
+
+    @Slot(object)
+    def _on_finished(self, event: JobFinished) -> None:
+        if event.job_id in self._exports:
+            self._on_exported(event)
+            return
+        if event.job_id != self._job_id:
+            return
+        self._job_id = ""
+        self._set_working(0.0, working=False)
+        made = len(self.results.ids())
+        if event.outcome is Outcome.FAILED:
+            self.results.say(self.tr("failed"))
+        elif made < self._total:
+            self.results.say(self.tr("{words} · stopped").format(words=self._so_far(made)))
+        else:
+            words = self.tr("{words} · {seconds} s")
+            seconds = f"{event.seconds:.1f}"
+            self.results.say(words.format(words=self._so_far(made), seconds=seconds))
+        if made:
+            self._studio.library_changed.emit("assets")
+
+    def _so_far(self, done: int) -> str:
+        words = self.tr("{done} of {total}")
+        return words.format(done=f"{done:,}", total=f"{self._total:,}")
+
+    def _set_working(self, share: float | None, *, working: bool) -> None:
+        self.make.set_working(share, working=working)
+        self.explore.set_busy(working)
+
+    # --------------------------------------------------------------------------------- models
+
+    @Slot(str)
+    def _on_model(self, reference: str) -> None:
+        model = self.make.model()
+        self._export.setEnabled(model is not None and not model.is_package)
+        if model is None:
+            self.header.set_subtitle(self.tr("Make new pictures with a trained model"))
+            return
+        titles = ", ".join(task_words(task).title.lower() for task in model.tasks)
+        self.header.set_subtitle(f"{model.title} · {titles}")
+        self.explore.set_tasks(model.tasks)
+        self._studio.select_model(reference)
+
+    @Slot(str)
+    def _on_library(self, what: str) -> None:
+        if what in ("models", "runs"):
+            self._stale = True
+            if self.isVisible():
+                self.reload()
+
+    @Slot(object)
+    def _on_checkpoint(self, _event: object) -> None:
+        self._on_library("runs")
+
+    @Slot()
+    def _on_add_chosen(self) -> None:
+        self.explore.add_assets(self.results.chosen(), self._studio.project.folder)
+
+    def _show_request(self, request: Mapping[str, Any]) -> None:
+        self.explore.show_request(dict(request))
+        if not self.make.show_request(request):
+            self._say_model_gone()
+
+    def _say_model_gone(self) -> None:
+        self._studio.notify(
+            Severity.WARNING,
+            self.tr("That model is not here"),
+            self.tr("It was removed, or it belongs to another project."),
+            self.tr("Choose another model, or bring the package in."),
+        )
+
+    # ---------------------------------------------------------------------------------- files
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take model packages; pictures when the task starts from them."""
+        files = dropped_files(event.mimeData())
+        wanted = self.make.inputs.isVisible() and any(map(self.make.inputs.takes, files))
+        if packages_in(files) or wanted:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Bring packages in and choose the last one; add pictures."""
+        files = dropped_files(event.mimeData())
+        event.acceptProposedAction()
+        packages = packages_in(files)
+        if packages:
+            self.bring_in(packages)
+        elif self.make.inputs.isVisible():
+            self.make.inputs.add(files)
+
+    def bring_in(self, packages: list[Path]) -> None:
+        """Check packages and copy them into the project; the last good one is chosen."""
+        good = bring_in(self._studio, packages)
+        if good is not None:
+            self.reload()
+            self.make.set_model(str(good))
+
+    def _on_bring_in(self) -> None:
+        kinds = self.tr("Model packages (*{suffix})").format(suffix=SUFFIX)
+        names, _ = QFileDialog.getOpenFileNames(self, self.tr("Bring in a model"), "", kinds)
+        if names:
+            self.bring_in([Path(name) for name in names])
+
+    def _on_export_model(self) -> None:
+        model = self.make.model()
+        if model is None:
+            return
+        start = str(Path.home() / f"{slug(model.title)}{SUFFIX}")
+        kinds = self.tr("Model packages (*{suffix})").format(suffix=SUFFIX)
+        name, _ = QFileDialog.getSaveFileName(self, self.tr("Export the model"), start, kinds)
+        if name:
+            self.export_model(Path(name))
+
+    def export_model(self, path: Path) -> None:
+        """Write the model in force as a package, in the background."""
+        job = ExportModel(
+            project=str(self._studio.project.folder), model=self.make.reference(), path=str(path)
+        )
+        self._exports[self._studio.maker.submit(job)] = path
+
+    def _on_exported(self, event: JobFinished) -> None:
+        path = self._exports.pop(event.job_id)
+        if event.outcome is Outcome.DONE:
+            self._studio.notify(
+                Severity.INFO,
+                self.tr("The model is in {name}").format(name=path.name),
+                str(path.parent),
+                action=(self.tr("Open the folder"), lambda: show_folder(path.parent)),
+            )

@@ -5,10 +5,12 @@ from __future__ import annotations
 from studio.core.media import Modality
 from studio.ui.views.base import MediaView
 from studio.ui.views.image import ImageView
+from studio.ui.views.video import ClipView
 
 #: A modality is added to the window by its view and one line here.
 VIEWS: dict[Modality, type[MediaView]] = {
     Modality.IMAGE: ImageView,
+    Modality.VIDEO: ClipView,
 }
 
 

@@ -1,0 +1,150 @@
+"""What can be done with chosen assets, the same on every page that shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, QUrl, Slot
+from PySide6.QtGui import QAction, QDesktopServices, QKeySequence
+from PySide6.QtWidgets import QDialog, QWidget
+
+from studio.core.assets import Asset
+from studio.core.media import Modality
+from studio.core.protocol import JobFinished, Outcome, Severity
+from studio.ui import asset_edits
+from studio.ui.context import Studio
+from studio.ui.dialogs.export_assets import ExportAssetsDialog
+from studio.ui.dialogs.look_closer import MOST_COMPARED, CompareDialog, LargeView
+
+
+class AssetActions(QObject):
+    """Rates, deletes, compares, enlarges and exports; `page` is where dialogs belong."""
+
+    def __init__(self, studio: Studio, page: QWidget) -> None:
+        super().__init__(page)
+        self._studio = studio
+        self._page = page
+        self._exports: dict[str, Path] = {}
+        studio.maker.job_finished.connect(self._on_finished)
+
+    def add_keys(self, target: QWidget, chosen: Callable[[], list[int]]) -> None:
+        """Let keys 0 to 5 rate and Delete trash what is chosen while `target` has the keyboard."""
+        for stars in range(6):
+            action = QAction(self.tr("Give {stars} stars").format(stars=stars), target)
+            action.setShortcut(QKeySequence(str(stars)))
+            action.triggered.connect(lambda _checked, stars=stars: self.rate(chosen(), stars))
+            _only_here(target, action)
+        delete = QAction(self.tr("Move to the trash"), target)
+        delete.setShortcut(QKeySequence.StandardKey.Delete)
+        delete.triggered.connect(lambda _checked: self.trash(chosen()))
+        _only_here(target, delete)
+
+    def rate(self, ids: Sequence[int], stars: int) -> None:
+        """Give stars."""
+        asset_edits.rate(self._studio, ids, stars)
+
+    def trash(self, ids: Sequence[int]) -> None:
+        """Move to the trash, with a notice that takes it back."""
+        if not ids:
+            return
+        asset_edits.trash(self._studio, ids)
+        words = (
+            self.tr("One thing is in the trash")
+            if len(ids) == 1
+            else self.tr("{count} things are in the trash")
+        )
+        index = self._studio.undo.index()
+        back = (self.tr("Undo"), lambda: self._take_back(list(ids), index))
+        self._studio.notify(Severity.INFO, words.format(count=f"{len(ids):,}"), action=back)
+
+    def _take_back(self, ids: list[int], index: int) -> None:
+        """Undo a deletion; when other edits followed it, bring just these back."""
+        if self._studio.undo.index() == index:
+            self._studio.undo.undo()
+        else:
+            asset_edits.restore(self._studio, ids)
+
+    def can_compare(self, assets: Sequence[Asset]) -> bool:
+        """Tell whether these can stand beside each other."""
+        pictures = all(asset.modality is Modality.IMAGE for asset in assets)
+        return pictures and 2 <= len(assets) <= MOST_COMPARED
+
+    def compare(self, assets: Sequence[Asset]) -> None:
+        """Show pictures beside each other."""
+        folder = self._studio.project.folder
+        paths = [folder / asset.path for asset in assets]
+        self._open(CompareDialog(paths, [asset.title for asset in assets], self._page))
+
+    def enlarge(self, ids: list[int], place: int) -> None:
+        """Show one large, the others by the arrow keys."""
+        if not 0 <= place < len(ids):
+            return
+        view = LargeView(self._studio.project, ids, place, self._page)
+        view.rated.connect(lambda asset, stars: self.rate([asset], stars))
+        self._open(view)
+
+    def export(self, ids: list[int], form: str = "") -> None:
+        """Ask for format and place, then write them in the background."""
+        if not ids:
+            return
+        dialog = ExportAssetsDialog(self._studio.project, ids, self._page, form=form)
+        dialog.accepted.connect(lambda: self._start_export(dialog))
+        self._open(dialog)
+
+    def use_settings(self, asset: Asset) -> None:
+        """Open the Generate page with the settings that made an asset."""
+        self._studio.open_page("generate", request=settings_of(asset.recipe))
+
+    def show_run(self, asset: Asset) -> None:
+        """Open the Train page with the run whose model made an asset."""
+        self._studio.select_run(asset.run)
+        self._studio.open_page("train", run=asset.run)
+
+    def _open(self, dialog: QDialog) -> None:
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def _start_export(self, dialog: ExportAssetsDialog) -> None:
+        command = dialog.command()
+        self._exports[self._studio.maker.submit(command)] = Path(command.path)
+
+    @Slot(object)
+    def _on_finished(self, event: JobFinished) -> None:
+        place = self._exports.pop(event.job_id, None)
+        if place is None or event.outcome is not Outcome.DONE:
+            return
+        written = [Path(path) for path in event.result.get("paths", [])]
+        folder = written[0].parent if written else place
+        title = self.tr("Exported {name}").format(name=written[0].name)
+        if len(written) > 1:
+            title = self.tr("Exported {count} files").format(count=f"{len(written):,}")
+        self._studio.notify(
+            Severity.INFO,
+            title,
+            str(folder),
+            action=(self.tr("Open the folder"), lambda: show_folder(folder)),
+        )
+
+
+def settings_of(recipe: dict[str, object]) -> dict[str, object]:
+    """Return the request that makes one thing again, from the recipe inside it.
+
+    The seed is the thing's own, so that it comes out first.
+    """
+    request = recipe.get("request")
+    facts = recipe.get("facts")
+    found = dict(request) if isinstance(request, dict) else {}
+    if isinstance(facts, dict) and "seed" in facts:
+        found["seed"] = facts["seed"]
+    return found
+
+
+def show_folder(folder: Path) -> None:
+    """Open a folder in the system's file manager."""
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+
+
+def _only_here(target: QWidget, action: QAction) -> None:
+    action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+    target.addAction(action)

@@ -1,0 +1,159 @@
+"""Things large: one at a time with the arrow keys, or several compared."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from studio.core.assets import Asset
+from studio.core.media import Modality
+from studio.core.project import Project
+from studio.ui.theme import GAP, MARGIN_CARD
+from studio.ui.views.base import MediaView
+from studio.ui.views.image import CompareSlider, SideBySide
+from studio.ui.views.registry import make_view
+from studio.ui.widgets.buttons import IconButton
+from studio.ui.widgets.chips import ChipChoice, ChipRow
+from studio.ui.widgets.inputs import StarRating
+from studio.ui.widgets.labels import ElidedLabel
+
+_SIZE = QSize(900, 680)
+#: Most pictures that stand beside each other.
+MOST_COMPARED = 4
+
+
+class AssetStage(QStackedWidget):
+    """Shows any asset with the view of its modality; views are made when first needed."""
+
+    def __init__(self, project: Project) -> None:
+        super().__init__()
+        self._project = project
+        self._views: dict[Modality, MediaView] = {}
+
+    def show_asset(self, asset: Asset) -> None:
+        """Show an asset's file."""
+        view = self._views.get(asset.modality)
+        if view is None:
+            view = self._views[asset.modality] = make_view(asset.modality)
+            self.addWidget(view)
+        for other in self._views.values():
+            if other is not view:
+                other.clear()
+        view.show_media(self._project.folder / asset.path)
+        self.setCurrentWidget(view)
+
+    def clear(self) -> None:
+        """Show nothing."""
+        for view in self._views.values():
+            view.clear()
+
+
+class LargeView(QDialog):
+    """One asset as large as the window allows; ← and → go through the others.
+
+    Signals:
+        rated: (id, stars) the user gave one stars, by mouse or keys 0 to 5.
+    """
+
+    rated = Signal(int, int)
+
+    def __init__(self, project: Project, ids: list[int], place: int, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._table = project.library.assets
+        self._ids = ids
+        self._place = place
+        self.resize(_SIZE)
+        self._stage = AssetStage(project)
+        self._title = ElidedLabel("", "heading")
+        self._count = ElidedLabel("", "muted")
+        self._stars = StarRating()
+        self._stars.rated.connect(self._on_rated)
+        bar = QHBoxLayout()
+        bar.setSpacing(GAP)
+        bar.addWidget(IconButton("chevron-left", self.tr("The one before"), lambda: self._go(-1)))
+        bar.addWidget(IconButton("chevron-right", self.tr("The next one"), lambda: self._go(1)))
+        bar.addWidget(self._title, 1)
+        bar.addWidget(self._count)
+        bar.addWidget(self._stars)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(MARGIN_CARD, MARGIN_CARD, MARGIN_CARD, MARGIN_CARD)
+        column.addWidget(self._stage, 1)
+        column.addLayout(bar)
+        self._show()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go on with the arrows, rate with 0 to 5."""
+        steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+        step = steps.get(Qt.Key(event.key()))
+        if step is not None:
+            self._go(step)
+        elif event.text() and event.text() in "012345":
+            self._stars.set_stars(int(event.text()))
+            self._on_rated(self._stars.stars())
+        else:
+            super().keyPressEvent(event)
+
+    def _go(self, step: int) -> None:
+        self._place = (self._place + step) % len(self._ids)
+        self._show()
+
+    def _show(self) -> None:
+        found = self._table.get([self._ids[self._place]])
+        if not found:
+            self._stage.clear()
+            return
+        asset = found[0]
+        self._stage.show_asset(asset)
+        self._title.setText(asset.title)
+        self.setWindowTitle(asset.title)
+        self._count.setText(f"{self._place + 1:,} / {len(self._ids):,}")
+        self._stars.set_stars(asset.rating)
+
+    @Slot(int)
+    def _on_rated(self, stars: int) -> None:
+        self.rated.emit(self._ids[self._place], stars)
+
+
+class CompareDialog(QDialog):
+    """Two to four pictures beside each other; two also in one place, divided by a line."""
+
+    def __init__(self, paths: list[Path], names: list[str], parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("Compare"))
+        self.resize(_SIZE)
+        self._ways = ChipRow(
+            self.tr("How to compare"),
+            [
+                ChipChoice("side", self.tr("Side by side")),
+                ChipChoice("slider", self.tr("Slider")),
+            ],
+        )
+        self._ways.chosen.connect(self._show_way)
+        self._ways.setVisible(len(paths) == 2)
+        self._side = SideBySide()
+        self._side.show_all(paths)
+        self._slider = CompareSlider()
+        if len(paths) == 2:
+            self._slider.show_pair(*paths)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._side)
+        self._stack.addWidget(self._slider)
+        captions = QHBoxLayout()
+        captions.setSpacing(GAP)
+        for name in names:
+            caption = ElidedLabel(name, "muted")
+            caption.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            captions.addWidget(caption, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(MARGIN_CARD, MARGIN_CARD, MARGIN_CARD, MARGIN_CARD)
+        column.setSpacing(GAP)
+        column.addWidget(self._ways)
+        column.addWidget(self._stack, 1)
+        column.addLayout(captions)
+
+    @Slot(object)
+    def _show_way(self, way: object) -> None:
+        self._stack.setCurrentWidget(self._slider if way == "slider" else self._side)

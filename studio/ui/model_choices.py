@@ -1,0 +1,107 @@
+"""Which trained models there are to make something with: runs, own packages, ready ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from studio.core.catalogue import catalogue
+from studio.core.errors import StudioError
+from studio.core.files import read_json
+from studio.core.packages import SUFFIX, ModelPackage
+from studio.core.paths import starter_models
+from studio.core.project import Project
+from studio.core.recipe import DataSpec, RunRecipe, Task
+from studio.core.runs import Run
+
+
+@dataclass(frozen=True)
+class Model:
+    """A trained model that can be chosen.
+
+    Attributes:
+        reference: The run's id or the path of the package.
+        title: Its name for people.
+        steps: Saved steps of a run, newest first; empty for a package.
+        best: The step that stands for the run when none is named.
+        tasks: What it can be asked for.
+        labels: Labels that it can be asked for; empty when it was trained without.
+        ready: Whether it ships with the program.
+    """
+
+    reference: str
+    title: str
+    steps: tuple[int, ...]
+    best: int
+    tasks: tuple[Task, ...]
+    labels: tuple[str, ...]
+    ready: bool = False
+
+    @property
+    def is_package(self) -> bool:
+        """Whether it is a file of its own."""
+        return self.reference.endswith(SUFFIX)
+
+
+def models(project: Project) -> list[Model]:
+    """Return the models of a project, newest run first, then its packages, then ready ones.
+
+    Runs without a checkpoint and files that are no good packages are left out.
+    """
+    found = [model for run in Run.all(project.runs) if (model := of_run(run)) is not None]
+    own = sorted(project.models.glob(f"*{SUFFIX}"))
+    found.extend(_packages(own, ready=False))
+    found.extend(_packages(starter_models(), ready=True))
+    return found
+
+
+def of_run(run: Run) -> Model | None:
+    """Return a run as a model; None when it has no checkpoint or its family is unknown here."""
+    paths = run.checkpoint_paths()
+    recipe = run.recipe()
+    if not paths or recipe.family not in catalogue().families:
+        return None
+    best = run.state().best_step
+    best = best if best in paths else max(paths)
+    spec = DataSpec.model_validate(read_json(paths[best] / "checkpoint.json")["spec"])
+    return Model(
+        reference=run.id,
+        title=recipe.name,
+        steps=tuple(sorted(paths, reverse=True)),
+        best=best,
+        tasks=catalogue().family(recipe.family).info.tasks,
+        labels=_labels(recipe, spec),
+    )
+
+
+def of_package(path: Path, *, ready: bool = False) -> Model:
+    """Return a package as a model.
+
+    Raises:
+        StudioError: The file is refused; the error says why.
+    """
+    manifest = ModelPackage(path).manifest
+    return Model(
+        reference=str(path),
+        title=manifest.title,
+        steps=(),
+        best=manifest.step,
+        tasks=catalogue().family(manifest.recipe.family).info.tasks,
+        labels=_labels(manifest.recipe, manifest.spec),
+        ready=ready,
+    )
+
+
+def _packages(paths: list[Path], *, ready: bool) -> Iterator[Model]:
+    for path in paths:
+        try:
+            yield of_package(path, ready=ready)
+        except StudioError:
+            continue  # it is refused with its reason when it is brought in, not at every look
+
+
+def _labels(recipe: RunRecipe, spec: DataSpec) -> tuple[str, ...]:
+    """Return the labels that can be asked for: only a model that learned them apart has any."""
+    knows = bool(recipe.options.get("conditional")) and len(spec.labels) > 1
+    return spec.labels if knows else ()

@@ -1,0 +1,381 @@
+"""The left panel of the Generate page: which model, what, how many, from which seed."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
+
+from studio.core.protocol import GenerateRequest
+from studio.core.recipe import Task
+from studio.ui.icons import set_icon
+from studio.ui.model_choices import Model
+from studio.ui.pages.generate_inputs import InputDrop
+from studio.ui.pages.generate_tasks import PATHS, task_words
+from studio.ui.widgets.buttons import Button, IconButton, PrimaryButton
+from studio.ui.widgets.cards import Card
+from studio.ui.widgets.chips import Chip
+from studio.ui.widgets.inputs import LabelledSlider
+from studio.ui.widgets.labels import label
+from studio.ui.widgets.panes import scrolled
+from studio.ui.widgets.progress import ProgressBar
+
+_MOST_SEED = 2**31 - 1
+_MOST = 100_000
+_USUAL = 16
+
+
+class PathSettings(NamedTuple):
+    """How a path is made: the Explore panel's side of a request.
+
+    Attributes:
+        seeds: Places to go through; two or more make a path.
+        options: `form` (strip, gif, mp4, webp) and `fps`.
+    """
+
+    seeds: list[int]
+    frames: int
+    options: dict[str, Any]
+
+
+class MakePanel(Card):
+    """Every setting of a request, and the button that makes it.
+
+    Signals:
+        wanted: The user pressed the primary button.
+        stop_wanted: The user wants the work in hand to end.
+        model_changed: The reference of the model in force, empty for none.
+        task_changed: What is to be made is another task.
+    """
+
+    wanted = Signal()
+    stop_wanted = Signal()
+    model_changed = Signal(str)
+    task_changed = Signal()
+
+    def __init__(self, suffixes: Sequence[str]) -> None:
+        super().__init__(self.tr("Make"))
+        self._models: list[Model] = []
+        self._settings = QVBoxLayout()
+        self._settings.setContentsMargins(0, 0, 4, 0)
+        self._settings.setSpacing(4)
+        self._model = self._combo(self.tr("Model"))
+        self._step = self._combo(self.tr("Trained until"))
+        self._task = self._combo(self.tr("What to make"))
+        self._sentence = label("", "caption", wrap=True)
+        self._settings.addWidget(self._sentence)
+        self.inputs = InputDrop(suffixes)
+        self.inputs.changed.connect(self._refresh)
+        self._settings.addWidget(self.inputs)
+        self._count = self._spin(self.tr("How many"), 1, _MOST, _USUAL)
+        self._seed = self._add_seed()
+        self._label = self._combo(self.tr("Label"))
+        self._settings.addSpacing(4)
+        self._variety = LabelledSlider(
+            self.tr("Variety"),
+            0.0,
+            2.0,
+            1.0,
+            words=(self.tr("safe"), self.tr("surprising")),
+            tip=self.tr(
+                "Safe stays close to what is typical, surprising goes further out."
+                " The middle is as learned (truncation, or temperature)."
+            ),
+        )
+        self._settings.addWidget(self._variety)
+        self._settings.addStretch(1)
+        content = QWidget()
+        content.setLayout(self._settings)
+        area = scrolled(content)
+        area.setMinimumWidth(180)
+        self.body.addWidget(area, 1)
+        self._problem = label("", "caption", wrap=True)
+        self.body.addWidget(self._problem)
+        self._progress = ProgressBar(self.tr("Generating"))
+        self.body.addWidget(self._progress)
+        self.generate = PrimaryButton("", self.wanted.emit)
+        self.stop = Button(self.tr("Stop"), self.stop_wanted.emit, icon="stop")
+        self.body.addWidget(self.generate)
+        self.body.addWidget(self.stop)
+        self._model.currentIndexChanged.connect(self._on_model)
+        self._step.currentIndexChanged.connect(self._on_step)
+        self._task.currentIndexChanged.connect(self._on_task)
+        self._count.valueChanged.connect(self._refresh)
+        self._seed.textChanged.connect(self._on_seed_typed)
+        self.set_working(None)
+        self.set_models([])
+
+    # --------------------------------------------------------------------------------- models
+
+    def set_models(self, models: Sequence[Model]) -> None:
+        """Offer these models; the one in force stays when it is among them, else the first."""
+        before = self.reference()
+        self._models = list(models)
+        blocked = self._model.blockSignals(True)
+        self._model.clear()
+        for model in models:
+            title = (
+                self.tr("{model} (ready)").format(model=model.title) if model.ready else model.title
+            )
+            self._model.addItem(title)
+            row = self._model.count() - 1
+            self._model.setItemData(row, model.title, Qt.ItemDataRole.ToolTipRole)
+        self._model.blockSignals(blocked)
+        if not self.set_model(before) and models:
+            self.set_model(models[0].reference)
+        elif not models:
+            self._on_model()
+
+    def set_model(self, reference: str) -> bool:
+        """Choose `RUN`, `RUN@STEP` or a package; tells whether it is offered."""
+        name, _, step = (
+            reference.partition("@") if "@" in Path(reference).name else (reference, "", "")
+        )
+        for row, model in enumerate(self._models):
+            if model.reference == name:
+                self._model.setCurrentIndex(row)
+                self._on_model()
+                place = self._step.findData(int(step)) if step.isdigit() else 0
+                self._step.setCurrentIndex(max(0, place))
+                return True
+        return False
+
+    def model(self) -> Model | None:
+        """Return the model in force."""
+        row = self._model.currentIndex()
+        return self._models[row] if 0 <= row < len(self._models) else None
+
+    def reference(self) -> str:
+        """Return the exact name of what is in force: `RUN`, `RUN@STEP` or a package's path."""
+        model = self.model()
+        if model is None:
+            return ""
+        step = self._step.currentData()
+        return model.reference if model.is_package or not step else f"{model.reference}@{step}"
+
+    # -------------------------------------------------------------------------------- request
+
+    def task(self) -> Task:
+        """Return what is to be made."""
+        return Task(self._task.currentData() or Task.GENERATE)
+
+    def seed(self) -> int:
+        """Return the seed in force."""
+        return self._seed.value()
+
+    def request(self, path: PathSettings, task: Task | None = None) -> GenerateRequest:
+        """Return what the panel asks for.
+
+        Args:
+            path: What the Explore panel says, for paths.
+            task: Another task than the one that is chosen.
+        """
+        task = task or self.task()
+        words = task_words(task)
+        on_path = task in PATHS
+        return GenerateRequest(
+            model=self.reference(),
+            task=task,
+            count=self._count.value(),
+            seed=self.seed(),
+            label=self._label.currentData() or "",
+            variety=round(self._variety.value(), 3),
+            inputs=self.inputs.files() if words.files else [],
+            seeds=path.seeds if task is Task.INTERPOLATE else [],
+            frames=path.frames,
+            options=path.options if on_path else {},
+        )
+
+    def show_request(self, request: Mapping[str, Any]) -> bool:
+        """Show the settings of a request; tells whether its model is there.
+
+        The seed is locked, so that the same comes out. Parts that are not named stay.
+        """
+        known = self.set_model(str(request.get("model", "")))
+        self._choose(self._task, request.get("task"))
+        self._choose(self._label, request.get("label"))
+        if "count" in request:
+            self._count.setValue(int(request["count"]))
+        if "variety" in request:
+            self._variety.set_value(float(request["variety"]))
+        if "seed" in request:
+            self.set_seed(int(request["seed"]))
+        return known
+
+    def set_seed(self, seed: int) -> None:
+        """Show a seed and keep it."""
+        self._seed.setValue(seed)
+        self._lock.setChecked(True)
+
+    def draw_seed(self) -> None:
+        """Take a new random seed unless the seed is locked."""
+        if not self._lock.isChecked():
+            self._new_seed()
+
+    def problem(self) -> str:
+        """Return what is missing before anything can be made; empty when nothing is."""
+        if self.model() is None:
+            return self.tr("There is no model yet. Train one, or drop a model package here.")
+        files = task_words(self.task()).files
+        if len(self.inputs.files()) < files:
+            return (
+                self.tr("Drop a picture to start from.")
+                if files == 1
+                else self.tr("Drop {count} pictures or more.").format(count=files)
+            )
+        return ""
+
+    def set_working(self, share: float | None, *, working: bool = False) -> None:
+        """Show that something is being made, and how far it is (None when that is not known)."""
+        self._progress.set_share(share)
+        self._progress.setVisible(working)
+        self.generate.setVisible(not working)
+        self.stop.setVisible(working)
+
+    # -------------------------------------------------------------------------------- private
+
+    @Slot()
+    def _on_model(self) -> None:
+        model = self.model()
+        self._model.setToolTip(model.title if model is not None else "")
+        self._fill_steps(model)
+        kept = self._task.currentData()
+        blocked = self._task.blockSignals(True)
+        self._task.clear()
+        for task in model.tasks if model is not None else ():
+            self._task.addItem(task_words(task).title, task.value)
+        self._choose(self._task, kept)
+        self._task.blockSignals(blocked)
+        self._show_row(self._task, self._task.count() > 1)
+        kept = self._label.currentData()
+        self._label.clear()
+        self._label.addItem(self.tr("All in turn"), "")
+        for name in model.labels if model is not None else ():
+            self._label.addItem(name, name)
+        self._choose(self._label, kept)
+        self._show_row(self._label, self._label.count() > 1)
+        self._on_task()
+        self.model_changed.emit(self.reference())
+
+    def _fill_steps(self, model: Model | None) -> None:
+        steps = model.steps if model is not None else ()
+        blocked = self._step.blockSignals(True)
+        self._step.clear()
+        if model is not None and steps:
+            self._step.addItem(self.tr("Best: step {step}").format(step=f"{model.best:,}"), 0)
+        for step in steps:
+            self._step.addItem(self.tr("Step {step}").format(step=f"{step:,}"), step)
+        self._step.blockSignals(blocked)
+        self._show_row(self._step, len(steps) > 1)
+
+    @Slot()
+    def _on_step(self) -> None:
+        self.model_changed.emit(self.reference())
+
+    @Slot()
+    def _on_task(self) -> None:
+        task = self.task()
+        words = task_words(task)
+        self._sentence.setText(words.sentence)
+        self._sentence.setVisible(self._task.count() > 1)
+        self.inputs.setVisible(words.files > 0)
+        self._show_row(self._count, task is Task.GENERATE)
+        for widget in (self._seed_label, self._seed_row):
+            widget.setVisible(task is Task.GENERATE)
+        self._variety.setVisible(not words.files)
+        self._refresh()
+        self.task_changed.emit()
+
+    @Slot()
+    def _refresh(self) -> None:
+        words = task_words(self.task())
+        count = len(self.inputs.files()) if words.files else self._count.value()
+        self.generate.setText(words.action.format(count=f"{count:,}"))
+        self.generate.setAccessibleName(self.generate.text())
+        problem = self.problem()
+        self._problem.setText(problem)
+        self._problem.setVisible(bool(problem))
+        self.generate.setEnabled(not problem)
+
+    @Slot()
+    def _new_seed(self) -> None:
+        blocked = self._seed.blockSignals(True)
+        self._seed.setValue(secrets.randbelow(100_000))
+        self._seed.blockSignals(blocked)
+
+    @Slot()
+    def _on_seed_typed(self) -> None:
+        """Keep a seed that the user typed."""
+        self._lock.setChecked(True)
+
+    @Slot()
+    def _on_lock(self) -> None:
+        locked = self._lock.isChecked()
+        self._lock.setToolTip(
+            self.tr("The same seed next time: the same pictures")
+            if locked
+            else self.tr("A new seed each time: other pictures")
+        )
+
+    def _combo(self, name: str) -> QComboBox:
+        combo = QComboBox()
+        combo.setMinimumContentsLength(8)
+        combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self._row(name, combo)
+        return combo
+
+    def _spin(self, name: str, low: int, high: int, value: int) -> QSpinBox:
+        spin = QSpinBox()
+        spin.setRange(low, high)
+        spin.setGroupSeparatorShown(True)
+        spin.setValue(value)
+        self._row(name, spin)
+        return spin
+
+    def _add_seed(self) -> QSpinBox:
+        seed = QSpinBox()
+        seed.setRange(0, _MOST_SEED)
+        seed.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        seed.setMinimumWidth(70)
+        again = IconButton("dice", self.tr("Another seed"), self._new_seed)
+        self._lock = Chip(self.tr("Lock"))
+        set_icon(self._lock, "lock", "muted", "text")
+        self._lock.toggled.connect(self._on_lock)
+        self._seed_row = QWidget()
+        row = QHBoxLayout(self._seed_row)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        row.addWidget(seed, 1)
+        row.addWidget(again)
+        row.addWidget(self._lock)
+        self._seed_label = self._row(self.tr("Seed"), self._seed_row, named=seed)
+        seed.setValue(secrets.randbelow(100_000))
+        self._on_lock()
+        return seed
+
+    def _row(self, name: str, widget: QWidget, named: QWidget | None = None) -> QLabel:
+        caption = label(name, "caption")
+        caption.setBuddy(named or widget)
+        (named or widget).setAccessibleName(name)
+        widget.setProperty("caption", caption)
+        self._settings.addSpacing(2)
+        self._settings.addWidget(caption)
+        self._settings.addWidget(widget)
+        return caption
+
+    @staticmethod
+    def _show_row(widget: QWidget, shown: bool) -> None:
+        widget.setVisible(shown)
+        caption = widget.property("caption")
+        if isinstance(caption, QLabel):
+            caption.setVisible(shown)
+
+    @staticmethod
+    def _choose(combo: QComboBox, value: object) -> None:
+        place = combo.findData(value)
+        if place >= 0:
+            combo.setCurrentIndex(place)
