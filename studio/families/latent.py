@@ -14,7 +14,7 @@ from studio.core.errors import StudioError
 from studio.core.media import Media
 from studio.core.recipe import Task
 from studio.data.modality import modality_data
-from studio.families.base import Family, R, SampleRequest, Tick
+from studio.families.base import Batch, Family, R, SampleRequest, Tick
 
 _BATCH = 64  # items that are decoded at once
 
@@ -37,6 +37,20 @@ class LatentFamily(Family[R]):
             f"{self.info.title} only makes new items; it has no way back from an item to a code.",
             "Choose a model with an encoder, such as a VAE.",
         )
+
+    def label_slots(self, wanted: bool) -> int:
+        """Return how many labels networks must tell apart, 0 for none.
+
+        One more than the data has: items without a label share the last.
+        """
+        self.labelled = wanted and len(self.spec.labels) > 1
+        return len(self.spec.labels) + 1 if self.labelled else 0
+
+    def labels_of(self, batch: Batch) -> Tensor | None:
+        """Return the labels of a batch as networks want them, None when they want none."""
+        if not self.labelled or batch.labels is None:
+            return None
+        return batch.labels.remainder(len(self.spec.labels) + 1)  # −1, no label, is the last
 
     def guess_labels(self, items: Tensor) -> Tensor:
         """Return the labels (N,) that fit items best; only labelled families with an encoder."""

@@ -9,6 +9,7 @@ from typing import Literal
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.parametrize import cached
 
 from studio.core.errors import StudioError
 from studio.core.media import Modality
@@ -25,6 +26,7 @@ from studio.core.recipe import (
 from studio.families.base import Batch, Losses, noise
 from studio.families.image.gan_losses import GAMES, gradient_penalty, r1_penalty
 from studio.families.image.gan_networks import BACKBONES
+from studio.families.image.sample_metrics import SAMPLE_METRICS
 from studio.families.latent import LatentFamily
 from studio.families.layers.diffaugment import NUMBERS, diffaugment
 
@@ -48,7 +50,7 @@ class GANRecipe(FamilyRecipe):
         main=True,
     )
     width: int = option(
-        32,
+        24,
         title="Width",
         help="Channels of the finest stage. Wider networks draw richer detail and take longer.",
         group="Size",
@@ -75,7 +77,7 @@ class GANRecipe(FamilyRecipe):
         main=True,
     )
     learning_rate: float = option(
-        2e-4,
+        5e-4,
         title="Learning rate",
         help="How large each correction of the generator is. Too large shakes, too small crawls.",
         group="Learning",
@@ -111,16 +113,16 @@ class GANRecipe(FamilyRecipe):
         lt=1,
     )
     critic_norm: Literal["spectral", "batch", "none"] = option(
-        "spectral",
+        "none",
         title="Critic's brake",
         help="Spectral keeps the critic from growing too sharp; batch is the classic of 2016.",
         group="Stability",
         term="spectral normalisation or batch normalisation of the critic",
     )
     r1: float = option(
-        0.0,
+        0.5,
         title="R1 penalty",
-        help="Keeps the critic flat around real pictures; 0 switches it off, 1 to 10 is usual.",
+        help="Keeps the critic flat around real pictures; 0 switches it off, 0.1 to 10 is usual.",
         group="Stability",
         term="R1 regularisation weight γ",
         ge=0,
@@ -245,9 +247,10 @@ class GAN(LatentFamily[GANRecipe]):
                 " below *Real ones recognised*, the critic has learned the training set by heart.",
                 percent=True,
             ),
-        },
+        }
+        | SAMPLE_METRICS,
         best="sample_distance",
-        figures=("critic_real", "critic_fake"),
+        figures=("sample_distance", "diversity"),
     )
     presets = (
         Preset(
@@ -289,7 +292,6 @@ class GAN(LatentFamily[GANRecipe]):
     def build(self, spec: DataSpec) -> None:
         """Make generator, critic and their optimisers for square pictures of `spec.shape`."""
         recipe = self.recipe
-        self.labelled = recipe.conditional and len(spec.labels) > 1
         self.augmented = recipe.augment == "on" or (
             recipe.augment == "auto" and 0 < spec.count < SMALL_SET
         )
@@ -301,7 +303,7 @@ class GAN(LatentFamily[GANRecipe]):
                 " normalisation mixes the pictures of a batch.",
                 "Set the critic's brake to spectral or none, or switch the penalty off.",
             )
-        labels = len(spec.labels) if self.labelled else 0
+        labels = self.label_slots(recipe.conditional)
         generator, critic = BACKBONES[recipe.backbone]
         self.generator = generator(recipe.code, spec.shape, recipe.width, labels)
         self.critic = critic(spec.shape, recipe.width, labels, recipe.critic_norm)
@@ -344,8 +346,7 @@ class GAN(LatentFamily[GANRecipe]):
             "mix": torch.rand(count, device=device),
             "augment": torch.rand(count, 2 * NUMBERS, device=device),
         }
-        labels = batch.labels if self.labelled else None
-        return replace(batch, labels=labels, draws=draws)
+        return replace(batch, labels=self.labels_of(batch), draws=draws)
 
     def _critic_loss(self, batch: Batch) -> tuple[Tensor, Losses]:
         with torch.no_grad():
@@ -353,8 +354,9 @@ class GAN(LatentFamily[GANRecipe]):
         real_numbers, fake_numbers = batch.draws["augment"].chunk(2, dim=1)
         real = self._seen(batch.items, real_numbers)
         fake = self._seen(fake, fake_numbers)
-        real_score = self.critic(real, batch.labels).float()
-        fake_score = self.critic(fake, batch.labels).float()
+        with cached():  # spectral normalisation once for both
+            real_score = self.critic(real, batch.labels).float()
+            fake_score = self.critic(fake, batch.labels).float()
         loss = self.game.critic(real_score, fake_score)
         boundary = self.game.boundary
         middle = (real_score.mean() + fake_score.mean()) / 2 if boundary is None else boundary
@@ -392,7 +394,7 @@ class GAN(LatentFamily[GANRecipe]):
             return {}
         self.critic.eval()
         with self.compute.precision():
-            score = self.critic(batch.items, batch.labels if self.labelled else None)
+            score = self.critic(batch.items, self.labels_of(batch))
         return {"val_critic_real": (score > self.game.boundary).float().mean()}
 
     def draw(self, seeds: Sequence[int], variety: float, labels: Tensor | None) -> Tensor:

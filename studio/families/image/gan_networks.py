@@ -57,17 +57,22 @@ def _braked(layer: nn.Module, norm: str) -> nn.Module:
 
 
 class _Verdict(nn.Module):
-    """The last layer of a critic: D(x, y) = ψ(h) + yᵀ V φ(h) (Miyato & Koyama 2018, equation 3)."""
+    """The last layer of a critic: D(x, y) = ψ(h) + ⟨v_y, h⟩ (Miyato & Koyama 2018, equation 3)."""
 
-    def __init__(self, features: int, pooled: int, labels: int, norm: str) -> None:
+    def __init__(self, features: int, labels: int, norm: str) -> None:
         super().__init__()
-        self.score = nn.Linear(features, 1)
-        self.label = nn.Embedding(labels, pooled) if labels else None
+        self.score = _braked(nn.Linear(features, 1), norm)
+        self.label: nn.Module | None = None
+        if labels:
+            directions = nn.Embedding(labels, features)
+            # torch starts embeddings at N(0, 1), which would drown the score
+            nn.init.normal_(directions.weight, 0.0, 0.02)
+            self.label = _braked(directions, norm)
 
-    def forward(self, features: Tensor, pooled: Tensor, labels: Tensor | None) -> Tensor:
+    def forward(self, features: Tensor, labels: Tensor | None) -> Tensor:
         score: Tensor = self.score(features).squeeze(1)
         if self.label is not None:
-            score = score + (self.label(labels) * pooled).sum(1)
+            score = score + (self.label(labels) * features).sum(1)
         return score
 
 
@@ -108,12 +113,12 @@ class MLPCritic(nn.Module):
                 layers.append(nn.BatchNorm1d(b))
             layers.append(nn.LeakyReLU(0.2))
         self.features = nn.Sequential(*layers)
-        self.verdict = _Verdict(sizes[-1], sizes[-1], labels, norm)
+        self.verdict = _Verdict(sizes[-1], labels, norm)
         _initialise(self)
 
     def forward(self, pictures: Tensor, labels: Tensor | None = None) -> Tensor:
         features = self.features(pictures)
-        score: Tensor = self.verdict(features, features, labels)
+        score: Tensor = self.verdict(features, labels)
         return score
 
 
@@ -173,12 +178,12 @@ class DCGANCritic(nn.Module):
                 layers.append(nn.BatchNorm2d(b))
             layers.append(nn.LeakyReLU(0.2))
         self.features = nn.Sequential(*layers)
-        self.verdict = _Verdict(channels[-1] * base**2, channels[-1], labels, norm)
+        self.verdict = _Verdict(channels[-1] * base**2, labels, norm)
         _initialise(self)
 
     def forward(self, pictures: Tensor, labels: Tensor | None = None) -> Tensor:
         features = self.features(pictures)  # (B, C, base, base)
-        score: Tensor = self.verdict(features.flatten(1), features.sum((2, 3)), labels)
+        score: Tensor = self.verdict(features.flatten(1), labels)
         return score
 
 
@@ -200,8 +205,9 @@ class UpBlock(nn.Module):
         h = functional.interpolate(functional.relu(self.norm1(x, labels)), scale_factor=2.0)
         h = self.conv2(functional.relu(self.norm2(self.conv1(h), labels)))
         # a 1×1 convolution commutes with doubling and is four times cheaper before it
-        skip: Tensor = functional.interpolate(self.skip(x), scale_factor=2.0)
-        return skip + h
+        skipped = functional.interpolate(self.skip(x), scale_factor=2.0)
+        total: Tensor = skipped + h
+        return total
 
 
 class ResNetGenerator(nn.Module):
@@ -244,8 +250,8 @@ class DownBlock(nn.Module):
         h = self.conv2(functional.relu(self.norm2(self.conv1(h))))
         if self.halve:
             h, x = functional.avg_pool2d(h, 2), functional.avg_pool2d(x, 2)
-        skip: Tensor = self.skip(x)
-        return skip + h
+        total: Tensor = self.skip(x) + h
+        return total
 
 
 class ResNetCritic(nn.Module):
@@ -262,11 +268,11 @@ class ResNetCritic(nn.Module):
         ]
         blocks.append(DownBlock(channels[-1], channels[-1], norm, first=False, halve=False))
         self.features = nn.Sequential(*blocks)
-        self.verdict = _Verdict(channels[-1], channels[-1], labels, norm)
+        self.verdict = _Verdict(channels[-1], labels, norm)
 
     def forward(self, pictures: Tensor, labels: Tensor | None = None) -> Tensor:
         features = functional.relu(self.features(pictures)).sum((2, 3))
-        score: Tensor = self.verdict(features, features, labels)
+        score: Tensor = self.verdict(features, labels)
         return score
 
 

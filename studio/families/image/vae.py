@@ -23,7 +23,8 @@ from studio.core.recipe import (
     option,
 )
 from studio.families.base import Batch, Losses, noise
-from studio.families.image.vae_networks import BACKBONES
+from studio.families.image.sample_metrics import SAMPLE_METRICS
+from studio.families.image.vae_networks import BACKBONES, PixelNoise
 from studio.families.latent import LatentFamily
 from studio.families.layers.mixture import GaussianMixture
 
@@ -273,7 +274,8 @@ class VAE(LatentFamily[VAERecipe]):
                 help="How much the code says about a picture that was kept for checking.",
                 unit="nats",
             ),
-        },
+        }
+        | SAMPLE_METRICS,
         best="val_neg_elbo",
         figures=("neg_elbo", "val_neg_elbo", "active_units"),
     )
@@ -304,15 +306,17 @@ class VAE(LatentFamily[VAERecipe]):
     def build(self, spec: DataSpec) -> None:
         """Make encoder, decoder, their optimiser and an unfitted mixture."""
         recipe = self.recipe
-        self.labels = len(spec.labels) if recipe.conditional and len(spec.labels) > 1 else 0
-        self.labelled = self.labels > 0
+        labels = self.label_slots(recipe.conditional)
         grey = spec.shape[0] == 1
-        self.bernoulli = recipe.likelihood == "bernoulli" or (recipe.likelihood == "auto" and grey)
+        bernoulli = recipe.likelihood == "bernoulli" or (recipe.likelihood == "auto" and grey)
         encoder, decoder = BACKBONES[recipe.backbone]
-        self.encoder = encoder(spec.shape, recipe.width, recipe.code, self.labels)
-        self.decoder = decoder(recipe.code, spec.shape, recipe.width, self.labels)
+        self.encoder = encoder(spec.shape, recipe.width, recipe.code, labels)
+        self.decoder = decoder(recipe.code, spec.shape, recipe.width, labels)
         self.mixture = GaussianMixture(recipe.mixture_parts, recipe.code)
         parameters = [*self.encoder.parameters(), *self.decoder.parameters()]
+        self.pixel_noise = None if bernoulli else PixelNoise()
+        if self.pixel_noise is not None:
+            parameters += self.pixel_noise.parameters()
         self.optimiser = torch.optim.Adam(parameters, lr=recipe.learning_rate, fused=True)
 
     # ------------------------------------------------------------------------------ learning
@@ -330,7 +334,7 @@ class VAE(LatentFamily[VAERecipe]):
         draws = {"code": torch.randn(len(batch), self.recipe.code, device=device)}
         if self.recipe.input_noise:
             draws["input"] = torch.randn_like(batch.items)
-        return replace(batch, labels=batch.labels if self.labelled else None, draws=draws)
+        return replace(batch, labels=self.labels_of(batch), draws=draws)
 
     def _loss(self, batch: Batch) -> tuple[Tensor, Losses]:
         """Return reconstruction + β · KL, the KL counted from `free_bits` per part of the code."""
@@ -365,11 +369,9 @@ class VAE(LatentFamily[VAERecipe]):
 
     def _cost(self, drawn: Tensor, items: Tensor) -> Tensor:
         target = (items.float() + 1) / 2
-        if self.bernoulli:
+        if self.pixel_noise is None:
             return bernoulli_cost(drawn, target)
-        log_deviation = self.decoder.log_deviation
-        assert isinstance(log_deviation, Tensor)
-        return gaussian_cost(torch.sigmoid(drawn), log_deviation, target)
+        return gaussian_cost(torch.sigmoid(drawn), self.pixel_noise(), target)
 
     @torch.no_grad()
     def validate(self, batch: Batch) -> Losses:
@@ -389,8 +391,7 @@ class VAE(LatentFamily[VAERecipe]):
             return
         codes: list[Tensor] = []
         for batch in batches:
-            labels = batch.labels if self.labelled else None
-            mean, log_variance = self.encoder(batch.items, labels)
+            mean, log_variance = self.encoder(batch.items, self.labels_of(batch))
             # draws, not means: the decoder learned from codes with their noise
             codes.append(mean + (0.5 * log_variance).exp() * torch.randn_like(mean))
             if sum(map(len, codes)) >= MIXTURE_CODES:
@@ -414,7 +415,7 @@ class VAE(LatentFamily[VAERecipe]):
     def guess_labels(self, items: Tensor) -> Tensor:
         """Return the label under which each item costs least, (N,)."""
         costs = []
-        for label in range(self.labels):
+        for label in range(len(self.spec.labels)):
             labels = torch.full((len(items),), label, device=items.device)
             mean, log_variance = self.encoder(items, labels)
             drawn = self.decoder(mean, labels)

@@ -71,7 +71,6 @@ class MLPDecoder(_Coder):
 
     def __init__(self, code: int, shape: tuple[int, ...], width: int, labels: int) -> None:
         super().__init__(labels)
-        self.log_deviation = nn.Parameter(torch.tensor(-1.0))
         self.layers = nn.Sequential(
             nn.Linear(code + labels, width * 16),
             nn.SiLU(),
@@ -107,7 +106,6 @@ class ConvDecoder(_Coder):
 
     def __init__(self, code: int, shape: tuple[int, ...], width: int, labels: int) -> None:
         super().__init__(labels)
-        self.log_deviation = nn.Parameter(torch.tensor(-1.0))
         base, halvings = stages(shape[1])
         channels = [*_channels(width, halvings)[::-1], shape[0]]
         features = channels[0] * base**2
@@ -124,6 +122,18 @@ class ConvDecoder(_Coder):
     def forward(self, code: Tensor, labels: Tensor | None = None) -> Tensor:
         logits: Tensor = self.layers(self.beside(code, labels))
         return logits
+
+
+class PixelNoise(nn.Module):
+    """The noise level of the Gaussian pixel model: log σ, one number that is learned."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        # a tenth of log σ is stored, so that it moves ten times as far a step as a weight does
+        self.tenth = nn.Parameter(torch.tensor(-0.15))
+
+    def forward(self) -> Tensor:
+        return 10 * self.tenth
 
 
 def _channels(width: int, halvings: int) -> list[int]:

@@ -1,0 +1,187 @@
+"""How image samples compare with real pictures, by measures that need no trained network.
+
+All of them compare made with real pictures of the same run, so they are for curves and for
+keeping the best checkpoint, not for comparing programs or datasets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from studio.core.media import Image, Media
+from studio.data.modality import modality_data
+from studio.data.store import PreparedData
+from studio.evaluate.classifier import Classifier
+
+_MEASURED_SIZE = 32  # pictures are shrunk to this for the features
+_DIRECTIONS = 48  # of the real pictures' spread, that the distance looks along
+_RIDGE = 1e-3
+_CLASSIFIED = 10_000  # pictures that the classifier learns from, at most
+
+
+@torch.inference_mode()
+def sample_statistics(samples: Sequence[Media], real: Sequence[Media]) -> dict[str, float]:
+    """Return `sample_distance`, `diversity`, `sharpness` and `checkerboard` of samples.
+
+    Args:
+        samples: Made pictures, at least two, all of one shape.
+        real: Prepared pictures of the dataset, of the same shape.
+    """
+    made_pixels, real_pixels = _pixels(samples), _pixels(real)
+    if len(made_pixels) < 2 or len(real_pixels) < 2:
+        return {}
+    made, genuine = features(made_pixels), features(real_pixels)
+    return {
+        "sample_distance": sample_distance(made, genuine),
+        "diversity": _spread(made) / max(_spread(genuine), 1e-8),
+        "sharpness": _fine_contrast(made_pixels) / max(_fine_contrast(real_pixels), 1e-8),
+        "checkerboard": _grid_strength(made_pixels, real_pixels),
+    }
+
+
+def label_statistics(samples: Sequence[Media], data: PreparedData) -> dict[str, float]:
+    """Return what a classifier trained on the data says of samples; see `Verdict.statistics`.
+
+    Args:
+        samples: Made pictures; those that were asked to have a label carry its name.
+        data: Labelled pictures, of the samples' shape.
+    """
+    labelled = data.train[data.labels[data.train] >= 0][:_CLASSIFIED]
+    kind = modality_data(data.spec.modality)
+    items = kind.to_tensor(torch.from_numpy(data.items[labelled]), data.preparation, augment=False)
+    classifier = Classifier.trained_on(items, torch.from_numpy(data.labels[labelled]))
+    names = data.spec.labels
+    asked = [picture.facts["label"] for picture in samples if "label" in picture.facts]
+    numbers = [names.index(name) for name in asked] if len(asked) == len(samples) else None
+    return classifier.judge(2 * _pixels(samples) - 1).statistics(names, numbers)
+
+
+def _pixels(pictures: Sequence[Media]) -> Tensor:
+    """Return pictures as numbers in 0 … 1, (N, C, H, W)."""
+    arrays = [picture.pixels for picture in pictures if isinstance(picture, Image)]
+    if not arrays:
+        return torch.empty(0, 1, 1, 1)
+    return torch.from_numpy(np.stack(arrays)).permute(0, 3, 1, 2).float() / 255
+
+
+# ----------------------------------------------------------------------------------- features
+
+
+@cache
+def _random_network(colours: int) -> nn.Sequential:
+    """Return a convolutional network with fixed random weights.
+
+    Even untrained, such networks tell textures and shapes apart well enough to follow a run.
+    """
+    generator = torch.Generator().manual_seed(20)
+    layers: list[nn.Module] = []
+    for channels, out in ((colours, 16), (16, 32), (32, 64)):
+        layer = nn.Conv2d(channels, out, 3, stride=2, padding=1)
+        fan_in = channels * 9
+        weight = torch.randn(layer.weight.shape, generator=generator) * (2 / fan_in) ** 0.5
+        bias = torch.randn(out, generator=generator) * 0.1
+        layer.weight.data.copy_(weight)
+        assert layer.bias is not None
+        layer.bias.data.copy_(bias)
+        layers += [layer, nn.LeakyReLU(0.1)]
+    return nn.Sequential(*layers).eval()
+
+
+def features(pixels: Tensor) -> Tensor:
+    """Return fixed random features (N, 1024) of pictures (N, C, H, W) in 0 … 1."""
+    size = (_MEASURED_SIZE, _MEASURED_SIZE)
+    small = functional.interpolate(pixels, size=size, mode="bilinear", antialias=True)
+    found: Tensor = _random_network(pixels.shape[1])(2 * small - 1)
+    return found.flatten(1)
+
+
+def sample_distance(made: Tensor, real: Tensor) -> float:
+    """Return a Fréchet distance between two sets of features (N, D).
+
+    ‖μ₁ − μ₂‖² + tr(Σ₁ + Σ₂ − 2 (Σ₁ Σ₂)^½)   (Dowson & Landau 1982), along the directions in which
+    the real ones spread most, each counted in units of their spread, and with the distance from
+    those directions as one more. Of our own features: never to be called FID.
+    """
+    centre = real.mean(0)
+    deviations = (real - centre).double()
+    _, spreads, directions = torch.linalg.svd(deviations, full_matrices=False)
+    count = min(_DIRECTIONS, int((spreads > 1e-6 * spreads[0]).sum()), len(real) // 4 + 1)
+    directions = directions[:count]
+
+    def along(x: Tensor) -> Tensor:
+        deviation = (x - centre).double()
+        places = deviation @ directions.T
+        outside = (deviation - places @ directions).norm(dim=1, keepdim=True)
+        return torch.cat([places, outside], dim=1)
+
+    a, b = along(made), along(real)
+    unit = b.std(0) + 1e-6 * float(spreads[0]) + 1e-9
+    a, b = a / unit, b / unit
+    shift = (a.mean(0) - b.mean(0)).square().sum()
+    ridge = _RIDGE * torch.eye(a.shape[1], dtype=a.dtype)
+    first, second = torch.cov(a.T) + ridge, torch.cov(b.T) + ridge
+    # tr (Σ₁ Σ₂)^½ = Σ √λ of Σ₁^½ Σ₂ Σ₁^½, which is symmetric
+    root = _root(first)
+    overlap = torch.linalg.eigvalsh(root @ second @ root).clamp_min(0).sqrt().sum()
+    return float(shift + first.trace() + second.trace() - 2 * overlap)
+
+
+def _root(matrix: Tensor) -> Tensor:
+    """Return the symmetric square root of a symmetric, positive matrix."""
+    values, vectors = torch.linalg.eigh(matrix)
+    root: Tensor = (vectors * values.clamp_min(0).sqrt()) @ vectors.T
+    return root
+
+
+def _spread(found: Tensor) -> float:
+    """Return the mean distance between two different pictures' features."""
+    count = len(found)
+    return float(torch.cdist(found, found).sum() / (count * (count - 1)))
+
+
+# ----------------------------------------------------------------------------- fine structure
+
+
+def _grey(pixels: Tensor) -> Tensor:
+    return pixels.mean(1, keepdim=True)
+
+
+def _fine_contrast(pixels: Tensor) -> float:
+    """Return the mean variance of the pictures' Laplacian."""
+    kernel = torch.tensor([[0.0, 1, 0], [1, -4, 1], [0, 1, 0]]).view(1, 1, 3, 3)
+    edges = functional.conv2d(_grey(pixels), kernel)
+    return float(edges.flatten(1).var(1).mean())
+
+
+def _grid_strength(made: Tensor, real: Tensor) -> float:
+    """Return how much the finest grids stand out of other fine structure, over real pictures.
+
+    Transposed convolutions that cover pixels unequally leave peaks at the frequencies (π, 0),
+    (0, π) and (π, π) (Odena et al. 2016, "Deconvolution and Checkerboard Artifacts"). The peaks
+    are held against the fine structure of samples or of real pictures, whichever has more, so
+    that neither plain noise nor an invisible trace on a smooth picture counts.
+    """
+    made_peak, made_fine = _peak_and_fine(made)
+    real_peak, real_fine = _peak_and_fine(real)
+    stands_out = made_peak / max(made_fine, real_fine, 1e-12)
+    return stands_out / max(real_peak / max(real_fine, 1e-12), 1.0)
+
+
+def _peak_and_fine(pixels: Tensor) -> tuple[float, float]:
+    """Return the mean power at the finest grids, and at all frequencies above π/2."""
+    grey = _grey(pixels)[:, 0]
+    power = torch.fft.fft2(grey - grey.mean((1, 2), keepdim=True)).abs().square().mean(0)  # (H, W)
+    # distance from zero frequency along each side, 1 at π
+    high, wide = (2 * torch.fft.fftfreq(size).abs() for size in power.shape)
+    reach = 1 / 16
+    top, left = high >= 1 - reach, wide >= 1 - reach
+    low, near = high <= reach, wide <= reach
+    peak = (top[:, None] & left[None]) | (top[:, None] & near[None]) | (low[:, None] & left[None])
+    fine = (high[:, None] > 0.5) | (wide[None] > 0.5)
+    return float(power[peak].mean()), float(power[fine & ~peak].mean())

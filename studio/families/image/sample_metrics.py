@@ -1,0 +1,30 @@
+"""What the numbers measured on image samples mean; `studio/evaluate/image.py` measures them."""
+
+from __future__ import annotations
+
+from studio.core.recipe import Metric
+
+SAMPLE_METRICS = {
+    "sample_distance": Metric(
+        title="Distance to real pictures",
+        help="How far samples as a whole are from real pictures, by plain features of this"
+        " program. It falls as samples get better. It compares checkpoints of one dataset only,"
+        " and is no FID.",
+        better="lower",
+    ),
+    "diversity": Metric(
+        title="Variety",
+        help="How different samples are from each other, where real pictures are 1. Far below, the"
+        " model draws the same few pictures again and again.",
+        better="higher",
+    ),
+    "sharpness": Metric(
+        title="Sharpness",
+        help="How much fine contrast samples have, where real pictures have 1.",
+    ),
+    "checkerboard": Metric(
+        title="Grid pattern",
+        help="Strength of the finest grid patterns in samples, where real pictures have 1.",
+        better="lower",
+    ),
+}

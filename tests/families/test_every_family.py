@@ -1,0 +1,190 @@
+"""What every family must do, whatever it is: this test finds families by itself."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from studio.core.media import Image, Media, Modality
+from studio.core.paths import resource
+from studio.core.recipe import DataSpec, Task
+from studio.data.modality import modality_data
+from studio.engine.registry import families
+from studio.families.base import Batch, Compute, Family, SampleRequest
+
+LABELS = ("circle", "square", "star")
+COUNT = 12
+
+
+def _pictures() -> tuple[DataSpec, torch.Tensor]:
+    shape = (1, 28, 28)
+    items = torch.rand(COUNT, *shape, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    return DataSpec(modality=Modality.IMAGE, shape=shape, labels=LABELS, count=COUNT), items
+
+
+#: Tiny data and the class of media, per modality.
+TINY: dict[Modality, tuple[Callable[[], tuple[DataSpec, torch.Tensor]], type[Media]]] = {
+    Modality.IMAGE: (_pictures, Image),
+}
+
+every_family = pytest.mark.parametrize("family_id", families())
+
+
+def _make(family_id: str, compute: Compute | None = None, **changes: Any) -> Family[Any]:
+    kind = families()[family_id]
+    options = kind.presets[0].options | {"steps": 4, "batch_size": COUNT} | changes
+    family = kind(kind.recipe_type(**options), compute or Compute())
+    torch.manual_seed(1)
+    family.setup(TINY[kind.info.modality][0]()[0])
+    return family
+
+
+def _batch(family: Family[Any]) -> Batch:
+    _, items = TINY[family.info.modality][0]()
+    times = family.batches_per_step
+    labels = torch.arange(COUNT) % len(LABELS)
+    return Batch(items.repeat(times, *[1] * (items.dim() - 1)), labels.repeat(times))
+
+
+def _step(family: Family[Any], step: int) -> dict[str, torch.Tensor]:
+    torch.manual_seed(100 + step)
+    family.step = step
+    return family.train_step(_batch(family))
+
+
+def _parameters(family: Family[Any]) -> dict[str, nn.Parameter]:
+    return {
+        f"{name}.{key}": parameter
+        for name, network in family.networks().items()
+        for key, parameter in network.named_parameters()
+    }
+
+
+@every_family
+def test_describes_itself(family_id: str) -> None:
+    kind = families()[family_id]
+    info = kind.info
+    assert info.id == family_id
+    assert info.papers
+    assert resource(info.explains).read_text("utf-8").count("\n") > 10
+    assert info.best in info.metrics
+    assert info.metrics[info.best].better
+    assert set(info.figures) <= set(info.metrics)
+    assert [preset.id for preset in kind.presets] == ["quick", "balanced", "best"]
+    for preset in kind.presets:
+        kind.recipe_type(**preset.options)
+        modality_data(info.modality).preparation(**preset.preparation)
+
+
+@every_family
+def test_two_steps_stay_finite_and_reach_every_parameter(family_id: str) -> None:
+    family = _make(family_id)
+    for step in range(2):
+        losses = _step(family, step)
+        assert losses
+        assert set(losses) <= set(family.info.metrics)
+        for name, value in losses.items():
+            assert value.numel() == 1, name
+            assert not value.requires_grad, name
+            assert torch.isfinite(value), name
+        for name, parameter in _parameters(family).items():
+            assert parameter.grad is not None, f"{name} gets no gradient"
+            assert parameter.grad.isfinite().all(), name
+
+
+@every_family
+def test_held_out_metrics_are_described(family_id: str) -> None:
+    family = _make(family_id)
+    _step(family, 0)
+    measured = family.validate(_batch(family))
+    assert all(name.startswith("val_") and name in family.info.metrics for name in measured)
+    assert all(torch.isfinite(value) for value in measured.values())
+
+
+@every_family
+def test_goes_on_exactly_after_save_and_load(family_id: str) -> None:
+    first = _make(family_id)
+    _step(first, 0)
+    stored = io.BytesIO()
+    parts = first.networks() | first.optimisers()
+    torch.save({name: part.state_dict() for name, part in parts.items()}, stored)
+    stored.seek(0)
+    second = _make(family_id)
+    _step(second, 3)  # another way, so that loading has something to undo
+    states = torch.load(stored, weights_only=True)
+    for name, part in (second.networks() | second.optimisers()).items():
+        part.load_state_dict(states[name])
+    losses, again = _step(first, 1), _step(second, 1)
+    assert {k: v.item() for k, v in losses.items()} == {k: v.item() for k, v in again.items()}
+    for (name, a), b in zip(_parameters(first).items(), _parameters(second).values(), strict=True):
+        assert torch.equal(a, b), name
+
+
+@every_family
+def test_a_seed_always_makes_the_same_item(family_id: str) -> None:
+    family = _make(family_id)
+    _step(family, 0)
+    media_class = TINY[family.info.modality][1]
+    ticks: list[tuple[int, int]] = []
+
+    def make(seeds: list[int]) -> list[Media]:
+        request = SampleRequest(seeds=seeds, labels=[seed % len(LABELS) for seed in seeds])
+        return list(family.sample(request, lambda done, total: ticks.append((done, total))))
+
+    alone, among = make([7]), make([3, 7, 11])
+    assert len(among) == 3
+    assert all(isinstance(media, media_class) for media in among)
+    assert ticks[-1] == (3, 3)
+    pixels = [media.pixels for media in (*alone, *among) if isinstance(media, Image)]
+    if pixels:
+        channels, height, width = family.spec.shape
+        assert all(p.shape == (height, width, channels) for p in pixels)
+        assert all(p.dtype == np.uint8 for p in pixels)
+        # another batch size may change the order of sums, so the last step of grey
+        assert np.abs(pixels[0].astype(int) - pixels[2].astype(int)).max() <= 1
+        assert np.array_equal(pixels[0], make([7])[0].pixels)  # type: ignore[attr-defined]
+        assert not np.array_equal(pixels[1], pixels[2])
+
+
+@every_family
+def test_every_task_makes_something(family_id: str) -> None:
+    family = _make(family_id)
+    _step(family, 0)
+    shape = family.spec.shape
+    files = np.random.default_rng(0).integers(0, 256, (2, *shape), dtype=np.uint8)
+    expected = {Task.INTERPOLATE: 5, Task.MORPH: 5}
+    for task in family.info.tasks:
+        request = SampleRequest(
+            task=task,
+            seeds=[1, 2],
+            inputs=files if task not in (Task.GENERATE, Task.INTERPOLATE) else None,
+            frames=4,
+        )
+        media = list(family.sample(request, lambda _done, _total: None))
+        assert len(media) == expected.get(task, 2), task
+
+
+@every_family
+def test_parts_of_a_batch_add_up_to_the_whole(family_id: str) -> None:
+    """Where no layer looks across the batch, a step in three parts corrects as one in one."""
+    whole, parts = _make(family_id), _make(family_id, Compute(micro_batches=3))
+    if any(isinstance(module, nn.modules.batchnorm._BatchNorm) for module in _modules(whole)):
+        pytest.skip("batch normalisation looks across the batch")
+    first, second = _step(whole, 0), _step(parts, 0)
+    for (name, a), b in zip(_parameters(whole).items(), _parameters(parts).values(), strict=True):
+        assert a.grad is not None
+        assert b.grad is not None
+        torch.testing.assert_close(a.grad, b.grad, rtol=1e-3, atol=1e-4, msg=name)
+    for name in ("neg_elbo", "loss"):
+        if name in first:
+            torch.testing.assert_close(first[name], second[name], rtol=1e-4, atol=1e-3)
+
+
+def _modules(family: Family[Any]) -> list[nn.Module]:
+    return [module for network in family.networks().values() for module in network.modules()]
