@@ -62,10 +62,9 @@ class FirstSteps(QObject):
         if studio is None or event.job_id != self._job_id:
             return
         studio.maker.job_finished.disconnect(self._on_finished)
-        dataset = studio.project.library.datasets.find(self.tr("Digits"))
-        if event.outcome is Outcome.DONE and dataset is not None:
+        if event.outcome is Outcome.DONE:
             studio.library_changed.emit("datasets")
-            self._show_models(studio, dataset.id)
+            self._show_models(studio, str(event.result["dataset_id"]))
 
     @staticmethod
     def _show_models(studio: Studio, dataset_id: str) -> None:

@@ -118,7 +118,6 @@ class JobBar(QFrame):
     def _show_progress(self, progress: Progress | None, state: EngineState) -> None:
         held = state in (EngineState.PAUSED, EngineState.PARKED)
         self._hold.setText(self.tr("Resume") if held else self.tr("Pause"))
-        self._hold.setAccessibleName(self._hold.text())
         self._hold.setEnabled(held or state is EngineState.RUNNING)
         self._stop.setEnabled(state is not EngineState.STOPPING)
         words = {

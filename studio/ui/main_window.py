@@ -32,7 +32,7 @@ from studio.ui.icons import app_icon
 from studio.ui.job_bar import JobBar
 from studio.ui.pages.welcome import WelcomePage
 from studio.ui.rail import PAGES, Rail
-from studio.ui.single_instance import SingleInstance
+from studio.ui.single_instance import SingleInstance, raise_other
 from studio.ui.theme import MARGIN_PAGE
 from studio.ui.widgets.page import Page
 from studio.ui.widgets.toast import NoticeAction, NoticeStack
@@ -93,10 +93,11 @@ class MainWindow(QMainWindow):
         except StudioError as error:
             self.notices.show_notice(Severity.ERROR, error.title, error.message, error.hint)
             return False
-        if not self._single.claim(project.folder):
+        if raise_other(project.folder):
             project.close()
             return False
         self._leave_project()
+        self._single.listen(project.folder)
         studio = Studio(project, self._engine, self)
         self.studio = studio
         studio.page_requested.connect(self._on_page_requested)
@@ -126,6 +127,7 @@ class MainWindow(QMainWindow):
             self._stack.removeWidget(page)
             page.deleteLater()
         self._pages.clear()
+        self._single.release()
         studio.close()
         studio.deleteLater()
 
@@ -252,7 +254,6 @@ class MainWindow(QMainWindow):
             return
         settings.settings().setValue("geometry", self.saveGeometry())
         self._leave_project()
-        self._single.release()
         event.accept()
         application = QApplication.instance()
         if application is not None:

@@ -24,10 +24,8 @@ class SingleInstance(QObject):
         super().__init__(parent)
         self._server: QLocalServer | None = None
 
-    def claim(self, project: Path) -> bool:
-        """Stand for this project alone from now on; False when another window has it open."""
-        if raise_other(project):
-            return False
+    def listen(self, project: Path) -> None:
+        """Stand for this project from now on; ask `raise_other` first whether another does."""
         self.release()
         name = _name(project)
         QLocalServer.removeServer(name)  # the socket of a window that was killed
@@ -35,7 +33,6 @@ class SingleInstance(QObject):
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._on_connection)
         self._server.listen(name)
-        return True
 
     def release(self) -> None:
         """Stand for no project."""

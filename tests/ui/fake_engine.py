@@ -83,7 +83,9 @@ def main() -> None:
             SCRIPTS[name](job)
         outcome = "failed" if name == "fails" else "done"
         error = {"kind": "user", "title": "It failed", "message": "On purpose."}
-        fields = {"error": error} if outcome == "failed" else {}
+        fields: dict[str, Any] = {"error": error} if outcome == "failed" else {}
+        if command["type"] == "import_sample":
+            fields["result"] = {"dataset_id": f"{name}-1", "items": 3, "rejected": 0}
         say("job_finished", job_id=job, outcome=outcome, seconds=0.1, **fields)
         say("state_changed", state="idle")
 

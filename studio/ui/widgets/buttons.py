@@ -28,7 +28,6 @@ class Button(QPushButton):
         super().__init__(text)
         self.setProperty("role", self.ROLE)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setAccessibleName(text)
         if icon:
             set_icon(self, icon, self.COLOUR)
         if tip:
@@ -74,7 +73,6 @@ class Disclosure(QPushButton):
             Qt.LayoutDirection.RightToLeft
         )  # the chevron stands after the words
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setAccessibleName(text)
         self.toggled.connect(self._turn)
         self.setChecked(opened)
         self._turn(opened)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLay
 from studio.ui.icons import IconLabel
 from studio.ui.theme import GAP, MARGIN_CARD, ui_font
 from studio.ui.widgets.buttons import Button, PrimaryButton
-from studio.ui.widgets.labels import Tone, label, set_property
+from studio.ui.widgets.labels import ElidedLabel, Tone, label, set_property
 
 
 class Card(QFrame):
@@ -94,14 +94,14 @@ class Figure(InnerCard):
     def __init__(self, caption: str, value: str = "–", note: str = "") -> None:
         super().__init__()
         self.body.setSpacing(1)
-        self._caption = label(caption, "caption")
+        self._caption = ElidedLabel(caption, "caption")
         self._value = QLabel(value)
         self._value.setTextFormat(Qt.TextFormat.PlainText)
         self._value.setFont(ui_font(18, 600, tabular=True))
-        self._note = label(note, "caption")
+        self._note = ElidedLabel(note, "caption")
         for part in (self._caption, self._value, self._note):
             self.body.addWidget(part)
-        self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._name()
 
     def set_value(self, value: str, note: str | None = None) -> None:
@@ -109,6 +109,11 @@ class Figure(InnerCard):
         self._value.setText(value)
         if note is not None:
             self._note.setText(note)
+        self._name()
+
+    def set_caption(self, caption: str) -> None:
+        """Say that the number stands for something else."""
+        self._caption.setText(caption)
         self._name()
 
     def _name(self) -> None:

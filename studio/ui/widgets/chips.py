@@ -21,7 +21,6 @@ class Chip(QPushButton):
         self.setCheckable(True)
         self.setChecked(checked)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setAccessibleName(text)
         self.setToolTip(tip)
 
 
@@ -80,7 +79,6 @@ class ChipRow(QWidget):
         self._choices = list(choices)
         for chip, choice in zip(self._chips, choices, strict=True):
             chip.setText(choice.shown())
-            chip.setAccessibleName(choice.shown())
         keys = [choice.key for choice in choices]
         self._key = self._key if self._key in keys else next(iter(keys), None)
         self._show()
