@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QTimer, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.core.protocol import JobStarted, Progress
 from studio.core.recipe import RunRecipe
@@ -47,7 +47,6 @@ class TrainPage(Page):
         self._run: Run | None = None
         self._recipe: RunRecipe | None = None
         self._follows = True  # whether the page goes on to the next run that starts
-        self.buttons = RunActions(self.header)
         self.runs = RunsPanel(studio, self._book)
         self.losses = LossesCard(self._book)
         self.figures = FiguresRow()
@@ -67,6 +66,7 @@ class TrainPage(Page):
             right_title=self.tr("Samples"),
         )
         self.header.add_action(self._columns.fold_button)
+        self.buttons = RunActions(self.header)
         self._stack.addWidget(self._columns)
         self._stack.addWidget(self._empty())
         self.body.addWidget(self._stack, 1)
@@ -95,7 +95,10 @@ class TrainPage(Page):
         column = middle.layout()
         assert isinstance(column, QVBoxLayout)
         column.setStretch(0, 1)
-        column.addWidget(disclosure)
+        row = QHBoxLayout()
+        row.addWidget(disclosure)
+        row.addStretch(1)
+        column.addLayout(row)
         column.addWidget(self.log)
         area = scrolled(middle)
         area.setMinimumWidth(400)
@@ -104,13 +107,13 @@ class TrainPage(Page):
     def _right(self) -> QWidget:
         card = Card(self.tr("Samples"))
         card.header.addWidget(self.samples.pill)
-        card.body.addWidget(self.samples, 1)
+        card.body.addWidget(self.samples, 5)
         card.body.addLayout(self.samples.scrub_row)
         card.body.addLayout(self.samples.buttons)
         card.body.addWidget(label(self.tr("Checkpoints"), "heading"))
         area = scrolled(self.checkpoints)
         area.setAccessibleName(self.tr("Checkpoints"))
-        card.body.addWidget(area, 1)
+        card.body.addWidget(area, 3)
         return card
 
     def _empty(self) -> QWidget:

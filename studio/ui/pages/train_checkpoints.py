@@ -127,6 +127,7 @@ class CheckpointList(QWidget):
         column.addLayout(self._rows)
         column.addWidget(self._more, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self._rule)
+        column.addStretch(1)
 
     def rows(self) -> list[CheckpointRow]:
         """Return the rows in their order."""
@@ -181,7 +182,7 @@ class CheckpointList(QWidget):
         words = ""
         if value is not None:
             metric = family.metric(family.best)
-            words = f"{metric.title.lower()} {value_words(metric, value)}"
+            words = f"{value_words(metric, value)} {metric.title.lower()}"
         return Saved(info.step, folder, words, info.step == state.best_step, info.step in starred)
 
     def _info(self, folder: Path) -> CheckpointInfo:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from studio.core.protocol import Progress
 from studio.core.recipe import FamilyInfo, RunRecipe
@@ -16,20 +16,20 @@ from studio.ui.pages.train_words import (
     settled,
     value_words,
 )
+from studio.ui.theme import GAP
 from studio.ui.widgets.cards import Figure
-from studio.ui.widgets.flow import FlowLayout
 from studio.ui.words import duration
-
-_COLUMN = 104
 
 
 class FiguresRow(QWidget):
-    """Figures of one run, in equal columns that wrap when there is no room."""
+    """Figures of one run, side by side."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setAccessibleName(self.tr("Figures"))
-        self._layout = FlowLayout(self, spacing=8, column=_COLUMN)
+        self._layout = QHBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(GAP)
         self._family: dict[str, Figure] = {}
         self._info: FamilyInfo | None = None
         self.step = Figure(self.tr("step"))
@@ -78,9 +78,9 @@ class FiguresRow(QWidget):
                 figure.set_value(words, comparison(series, metric) or unit)
 
     def _rebuild(self, info: FamilyInfo) -> None:
-        for figure in (*self._family.values(), self.time):
-            self._layout.removeWidget(figure)
+        self._layout.removeWidget(self.time)
         for figure in self._family.values():
+            self._layout.removeWidget(figure)
             figure.hide()
             figure.deleteLater()
         self._info = info
@@ -115,9 +115,10 @@ class FiguresRow(QWidget):
         training: bool,
     ) -> None:
         seconds = max(history.seconds, state.seconds)
+        self.time.set_caption(self.tr("time left") if training else self.tr("trained for"))
         if not training:
             ended = clock_at(state.updated) if state.updated else ""
-            note = self.tr("trained, until {time}").format(time=ended) if ended else ""
+            note = self.tr("until {time}").format(time=ended) if ended else ""
             self.time.set_value(duration(seconds), note)
             return
         left = progress.seconds_left if progress is not None else None

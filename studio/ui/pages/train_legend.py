@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from studio.core.recipe import Metric
 from studio.ui.pages.train_plot import Curve
@@ -30,7 +30,7 @@ class LegendItem:
     shown: bool = True
 
 
-class LegendEntry(QPushButton):
+class LegendEntry(QAbstractButton):
     """A piece of the curve, its name and its value."""
 
     def __init__(self, item: LegendItem) -> None:
@@ -39,7 +39,6 @@ class LegendEntry(QPushButton):
         self._value = ""
         self.setCheckable(True)
         self.setChecked(item.shown)
-        self.setFlat(True)
         self.setFont(ui_font(13, tabular=True))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setToolTip(item.metric.help)

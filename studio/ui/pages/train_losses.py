@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QMenu
+from PySide6.QtWidgets import QMenu
 
 from studio.core.recipe import FamilyInfo, RunRecipe
 from studio.core.runs import Run
@@ -46,7 +46,7 @@ class LossesCard(Card):
         self._group = "losses"
         self._evidence: list[str] = []
         self._picked: dict[str, bool] = {}  # curves that the user hid or showed himself
-        self._measured: list[str] = []
+        self._measured: set[tuple[str, str]] = set()  # (run, metric) that have numbers
         self.plot = CurvePlot()
         self.legend = Legend()
         self._differences = DifferencesTable()
@@ -86,7 +86,7 @@ class LossesCard(Card):
         for tail in self._tails.values():
             tail.deleteLater()
         self._tails.clear()
-        self._evidence, self._picked, self._measured = [], {}, []
+        self._evidence, self._picked, self._measured = [], {}, set()
         self._group = "losses"
         self._caution.setText(self._info.caution)
         self._caution.setVisible(bool(self._info.caution))
@@ -118,13 +118,10 @@ class LossesCard(Card):
 
     def _lay_out(self) -> None:
         self.header.insertWidget(1, self._all)
-        self.header.addWidget(self._compare)
+        for widget in (self._smooth, self._amount, self._log, self._clip, self._compare):
+            self.header.addWidget(widget)
         self.body.addWidget(self._caution)
-        switches = QHBoxLayout()
-        switches.addWidget(self._groups, 1)
-        for widget in (self._smooth, self._amount, self._log, self._clip):
-            switches.addWidget(widget)
-        self.body.addLayout(switches)
+        self.body.addWidget(self._groups)
         self.body.addWidget(self.legend)
         self.body.addWidget(self.plot, 1)
         self.body.addWidget(self._differences)
@@ -148,9 +145,11 @@ class LossesCard(Card):
 
     @Slot()
     def _on_grown(self) -> None:
-        names = sorted({name for tail in self._tails.values() for name in tail.history.series})
-        if names != self._measured:
-            self._measured = names
+        measured = {
+            (run_id, name) for run_id, tail in self._tails.items() for name in tail.history.series
+        }
+        if measured != self._measured:
+            self._measured = measured
             self._rebuild()
         else:
             self.plot.refresh()
@@ -162,16 +161,15 @@ class LossesCard(Card):
         """Decide which curves are drawn, and draw them."""
         if self._info is None or self.tail is None:
             return
-        found = groups(self._measured, self._info)
+        found = groups({name for _run, name in self._measured}, self._info)
         titles = group_titles()
         self._groups.set_choices([ChipChoice(group, titles[group]) for group in found])
         if self._group not in found:
             self._group = next(iter(found), "losses")
         self._groups.set_key(self._group)
-        self.set_title(titles[self._group])
-        members = found.get(self._group, [])
+        members = self._evidence or found.get(self._group, [])
         shown = self._evidence or self._shown(members)
-        members = list(dict.fromkeys([*self._evidence, *members]))
+        self.set_title(self.tr("What the coach saw") if self._evidence else titles[self._group])
         items = []
         for dash, (run_id, tail) in enumerate(self._tails.items()):
             for colour, name in enumerate(members):

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QKeyEvent, QPen
 
 from studio.ui.pages.train_series import Array, Series, outline, smooth, thin, value_range
@@ -40,10 +40,17 @@ class Curve:
         colour = QColor(theme().series(self.colour))
         colour.setAlphaF(strength)
         pen = QPen(colour, width)
-        pen.setCosmetic(True)
         if self.dash % len(_DASHES):
             pen.setDashPattern(list(_DASHES[self.dash % len(_DASHES)]))
         return pen
+
+
+class _StepAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph ships no types
+    """Steps with separators between thousands, as everywhere else."""
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        """Return what stands at the ticks."""
+        return [f"{value:,.0f}" if value == round(value) else "" for value in values]
 
 
 class CurvePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph ships no types
@@ -65,8 +72,8 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph ships no type
     zoomed = Signal(bool)
 
     def __init__(self) -> None:
-        super().__init__(background=None)
-        self.smoothing = 0.03
+        super().__init__(axisItems={"bottom": _StepAxis("bottom")})
+        self.smoothing = 0.02
         self.logarithmic = False
         self.clip = True
         self._curves: list[Curve] = []
@@ -135,16 +142,20 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph ships no type
             steps, values = outline(buckets)
             values = self._scaled(values)
             smoothed = self.smoothing > 0 and len(buckets.steps) > 3
-            raw.setPen(curve.pen(width=1.0, strength=0.35) if smoothed else curve.pen(width=1.5))
+            raw.setPen(self._pen(curve, 1.0, 0.3) if smoothed else self._pen(curve, 1.5, 1.0))
             raw.setData(steps, values, connect="finite")
             strong.setVisible(smoothed)
             if smoothed:
                 width = self.smoothing * min(len(buckets.steps), pixels)
                 calm = self._scaled(smooth(buckets, width))
-                strong.setPen(curve.pen())
+                strong.setPen(self._pen(curve, 2.0, 1.0))
                 strong.setData(buckets.steps, calm, connect="finite")
             in_sight.append(values)
         self._fit(first, last, in_sight)
+
+    def sizeHint(self) -> QSize:
+        """Ask for little; the card gives what is there."""
+        return QSize(480, 220)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Zoom and pan by keyboard."""
@@ -176,6 +187,12 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph ships no type
             self.addItem(line, ignoreBounds=True)
         self._lines[key] = lines
         return lines
+
+    def _pen(self, curve: Curve, width: float, strength: float) -> QPen:
+        """Return a pen of that many logical pixels, whatever the zoom."""
+        pen = curve.pen(width=width * self.devicePixelRatioF(), strength=strength)
+        pen.setCosmetic(True)  # a cosmetic pen counts device pixels
+        return pen
 
     def _scaled(self, values: Array) -> Array:
         if not self.logarithmic:
@@ -228,6 +245,7 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph ships no type
     @Slot()
     def _recolour(self) -> None:
         line, muted = theme().colour("line"), theme().colour("muted")
+        self.setBackground(theme().colour("panel"))
         self._cross.setPen(QPen(theme().colour("faint"), 0))
         for side in ("left", "bottom"):
             axis = self.getAxis(side)
@@ -236,5 +254,6 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph ships no type
             axis.setTickFont(ui_font(11, tabular=True))
             axis.enableAutoSIPrefix(False)
             axis.setStyle(tickLength=-3)
+            axis.setTickDensity(0.7)
         if self._curves:
             self.draw()

@@ -11,7 +11,7 @@ from studio.ui.context import Studio
 from studio.ui.pages.train_book import Listed, RunBook
 from studio.ui.pages.train_edits import RemoveEntry, ReorderQueue
 from studio.ui.pages.train_recipes import copy_recipe
-from studio.ui.theme import GAP
+from studio.ui.theme import GAP, ui_font
 from studio.ui.widgets.buttons import Button, IconButton, QuietButton
 from studio.ui.widgets.cards import Card, ChoiceCard, InnerCard
 from studio.ui.widgets.labels import ElidedLabel, label, set_property
@@ -41,27 +41,23 @@ class RunCard(ChoiceCard):
         self.listed = listed
         self._title = ElidedLabel(listed.title)
         self._words = ElidedLabel("", "caption")
+        self._words.setFont(ui_font(11))
+        self._error = label("", "error", wrap=True)
         self._bar = ProgressBar(self.tr("Progress"))
         self._up = IconButton("chevron-up", self.tr("Earlier in the queue"), self._move_up, 22)
         self._down = IconButton("chevron-down", self.tr("Later in the queue"), self._move_down, 22)
         self._more = IconButton("more", self.tr("More"), self._open_menu, 22)
-        self._go_on = Button(self.tr("Resume"), self.resume_wanted.emit)
+        self._go_on = IconButton("play", self.tr("Resume"), self.resume_wanted.emit, 22)
         self._retry = Button(self.tr("Retry"), self.retry_wanted.emit)
         top = QHBoxLayout()
         top.setSpacing(0)
         top.addWidget(self._title, 1)
-        for button in (self._up, self._down, self._more):
+        for button in (self._go_on, self._up, self._down, self._more):
             top.addWidget(button)
         self.body.addLayout(top)
-        words = QHBoxLayout()
-        words.setContentsMargins(10, 0, 4, 0)
-        words.addWidget(self._words, 1)
-        self.body.addLayout(words)
-        actions = QHBoxLayout()
-        actions.addWidget(self._go_on)
-        actions.addWidget(self._retry)
-        actions.addStretch(1)
-        self.body.addLayout(actions)
+        self.body.addWidget(self._words)
+        self.body.addWidget(self._error)
+        self.body.addWidget(self._retry, 0, Qt.AlignmentFlag.AlignLeft)
         bar = QHBoxLayout()
         bar.setContentsMargins(0, 2, 4, 0)
         bar.addWidget(self._bar)
@@ -78,6 +74,9 @@ class RunCard(ChoiceCard):
         self.listed = listed
         self._title.setText(listed.title)
         self._words.setText(listed.words)
+        self._words.setVisible(not listed.failed)
+        self._error.setText(listed.words)
+        self._error.setVisible(listed.failed)
         set_property(self._words, "role", listed.tone or "caption")
         self._bar.setVisible(listed.share is not None)
         self._bar.set_share(listed.share or 0.0)

@@ -107,7 +107,7 @@ def _headline(state: RunState, info: FamilyInfo) -> str:
     if state.best_value is None:
         return ""
     metric = info.metric(info.best)
-    return f"{metric.title.lower()} {value_words(metric, state.best_value)}"
+    return f"{value_words(metric, state.best_value)} {metric.title.lower()}"
 
 
 def clock(seconds_from_now: float) -> str:
