@@ -53,6 +53,11 @@ class Reporter:
         """Whether it is time to flush."""
         return time.monotonic() - self._last >= _FLUSH_SECONDS
 
+    @property
+    def since_flush(self) -> float:
+        """Seconds since the last flush, never quite 0."""
+        return max(time.monotonic() - self._last, 1e-9)
+
     def flush(self, step: int, seconds: float) -> dict[str, float]:
         """Read the means since the last flush, append them to the file and return them."""
         self._last = time.monotonic()

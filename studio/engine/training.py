@@ -62,7 +62,7 @@ def train(command: Train, job: JobContext) -> dict[str, Any]:
                 run = own
             job.started("train", run.recipe().name, run.id)
             with _log_to(run.log_path):
-                return Trainer(project, run, job, processes).train(resume)
+                return Trainer(project, run, job, processes, resume).train()
     finally:
         processes.close()
         project.close()
