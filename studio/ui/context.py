@@ -13,7 +13,7 @@ from studio.core.errors import StudioError
 from studio.core.files import slug
 from studio.core.paths import state_dir
 from studio.core.project import Project
-from studio.core.protocol import JobFinished, Notice, Outcome, Severity
+from studio.core.protocol import JobFinished, Message, Notice, Outcome, Severity
 from studio.ui.engine_client import EngineClient, engine_log
 from studio.ui.queue_runner import QueueRunner
 from studio.ui.theme import Theme, theme
@@ -69,6 +69,7 @@ class Studio(QObject):
         self.undo = QUndoStack(self)
         self.theme: Theme = theme()
         self.dataset = self.run = self.model = ""
+        self._quiet: set[str] = set()
         for client in (self.trainer, self.maker):
             client.notice.connect(self._on_notice)
             client.job_finished.connect(self._on_finished)
@@ -88,6 +89,12 @@ class Studio(QObject):
     def busy(self) -> bool:
         """Whether an engine has something in hand or in its queue."""
         return self.trainer.busy or self.maker.busy
+
+    def submit_quietly(self, job: Message) -> str:
+        """Hand the maker a job whose page itself says why it failed; returns its id."""
+        job_id = self.maker.submit(job)
+        self._quiet.add(job_id)
+        return job_id
 
     def open_page(self, name: PageName, **what: object) -> None:
         """Go to a page and hand it `what` through its `open` method."""
@@ -140,6 +147,8 @@ class Studio(QObject):
 
     @Slot(object)
     def _on_finished(self, event: JobFinished) -> None:
-        if event.outcome is Outcome.FAILED and event.error is not None:
+        if event.job_id in self._quiet:
+            self._quiet.remove(event.job_id)
+        elif event.outcome is Outcome.FAILED and event.error is not None:
             error = event.error
             self.notify(Severity.ERROR, error.title, error.message, error.hint)

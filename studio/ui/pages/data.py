@@ -175,7 +175,7 @@ class DataPage(Page):
     def _on_prepared(self, name: str, values: dict[str, object]) -> None:
         if self.browser.edits is not None and self._dataset is not None:
             setting = self.prepare.title_of(name)
-            text = self.tr("Change {setting}").format(setting=setting)
+            text = self.tr("changing {setting}").format(setting=setting)
             self.browser.edits.set_preparation(text, values)
 
     @Slot()

@@ -135,16 +135,18 @@ class DataBrowser(Card):
         """Give what is chosen a label; an empty one takes labels away."""
         ids = self.chosen()
         if ids and self.edits is not None:
-            text = self.tr("Label {count:,} as {label}") if name else self.tr("Unlabel {count:,}")
-            words = text.format(count=len(ids), label=name)
+            text = self.tr("labelling {count} as {label}")
+            words = text.format(count=f"{len(ids):,}", label=name or self.tr("nothing"))
             self.edits.set_labels(words, dict.fromkeys(ids, name))
 
     def leave_out_chosen(self, excluded: bool) -> None:
         """Leave what is chosen out of the training, or take it in again."""
         ids = self.chosen()
         if ids and self.edits is not None:
-            text = self.tr("Leave out {count:,}") if excluded else self.tr("Take in {count:,}")
-            self.edits.set_excluded(text.format(count=len(ids)), dict.fromkeys(ids, excluded))
+            text = self.tr("leaving out {count}") if excluded else self.tr("taking in {count}")
+            self.edits.set_excluded(
+                text.format(count=f"{len(ids):,}"), dict.fromkeys(ids, excluded)
+            )
 
     @Slot()
     def ask_label(self) -> None:
@@ -164,7 +166,7 @@ class DataBrowser(Card):
         after, given = QInputDialog.getText(self, self.tr("Rename label"), words, text=name)
         after = after.strip()
         if given and after and after != name and self.edits is not None:
-            text = self.tr("Rename {before} to {after}").format(before=name, after=after)
+            text = self.tr("renaming {before} to {after}").format(before=name, after=after)
             if self._filter.label == name:
                 self._filter = replace(self._filter, label=after)
             self.edits.rename_label(text, name, after)

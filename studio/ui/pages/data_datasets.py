@@ -90,7 +90,7 @@ class DatasetsMenu(QObject):
                 self.tr("There is another dataset called {name}.").format(name=name),
             )
             return
-        text = self.tr("Rename {before} to {after}").format(before=before, after=name)
+        text = self.tr("renaming {before} to {after}").format(before=before, after=name)
         self._edits.rename(text, name)
 
     @Slot()

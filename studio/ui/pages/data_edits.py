@@ -5,40 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from PySide6.QtGui import QUndoCommand
-
 from studio.core.datasets import ItemFilter
 from studio.data import doctor
 from studio.data.findings import Repair
 from studio.ui.context import Studio
+from studio.ui.undo import Swap
 
 _Value = TypeVar("_Value")
-
-
-class Swap(QUndoCommand):
-    """Puts a value in and takes the one before it out; undoing swaps them back.
-
-    That is how the library's edits work: each returns what was there.
-    """
-
-    def __init__(self, text: str, swap: Callable[[_Value], _Value], value: _Value) -> None:
-        """Make the command; pushing it on the stack does it.
-
-        Args:
-            text: What it does, for the undo menu: "Label 12 pictures".
-            swap: Stores a value and returns the one before.
-        """
-        super().__init__(text)
-        self._swap: Callable[[object], object] = swap  # type: ignore[assignment]  # one type in and out
-        self._other: object = value
-
-    def redo(self) -> None:
-        """Put the new value in."""
-        self._other = self._swap(self._other)
-
-    def undo(self) -> None:
-        """Put the old value back."""
-        self._other = self._swap(self._other)
 
 
 class DatasetEdits:
@@ -78,7 +51,7 @@ class DatasetEdits:
     def repair(self, repair: Repair) -> None:
         """Do what the data doctor offers."""
         library = self._studio.project.library
-        self._push(repair.title, lambda r: doctor.apply(library, self._id, r), repair)
+        self._push(f"“{repair.title}”", lambda r: doctor.apply(library, self._id, r), repair)
 
     def _push(self, text: str, swap: Callable[[_Value], _Value], value: _Value) -> None:
         def swap_and_tell(given: _Value) -> _Value:

@@ -47,7 +47,8 @@ class PrepareCard(Card):
             size.setSpecialValueText(self.tr("Automatic"))
         self.form.edited.connect(self._on_edited)
         self._sheet = _Sheet()
-        self._words = label(self.tr("How the model will see them"), "caption", wrap=True)
+        self._usual_words = self.tr("How the model will see them")
+        self._words = label(self._usual_words, "caption", wrap=True)
         for widget in (self.form, self._sheet, self._words):
             self.body.addWidget(widget)
         self._rest = QTimer(self)
@@ -104,7 +105,7 @@ class PrepareCard(Card):
             return
         if self._job_id:
             self._studio.maker.stop(self._job_id, save=False)
-        self._job_id = self._studio.maker.submit(
+        self._job_id = self._studio.submit_quietly(
             PreviewPreparation(
                 project=str(self._studio.project.folder),
                 dataset_id=self._dataset.id,
@@ -123,8 +124,10 @@ class PrepareCard(Card):
     def _on_finished(self, event: JobFinished) -> None:
         if event.job_id == self._job_id:
             self._job_id = ""
-            if event.outcome is Outcome.FAILED:
+            failed = event.error if event.outcome is Outcome.FAILED else None
+            if failed is not None:
                 self._sheet.set_picture(QPixmap())
+            self._words.setText(failed.message if failed is not None else self._usual_words)
 
 
 class _Sheet(QWidget):

@@ -1,0 +1,155 @@
+"""The settings of the model in hand: presets, the few that matter, the rest, and the forecast."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, Qt, Signal, Slot
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from studio.core.catalogue import FamilyEntry
+from studio.core.recipe import RunRecipe
+from studio.ui.context import Studio
+from studio.ui.forms import SchemaForm
+from studio.ui.pages.models_forecast import ForecastCard
+from studio.ui.pages.models_learn import LearnDialog
+from studio.ui.widgets.buttons import PrimaryButton, QuietButton
+from studio.ui.widgets.cards import Card
+from studio.ui.widgets.chips import ChipChoice, ChipRow
+from studio.ui.widgets.labels import label
+from studio.ui.widgets.panes import scrolled
+
+#: The form's name of the preparation's size, which no option of a family has.
+_SIZE = "preparation.size"
+_LEAST_SIZE = 8
+
+
+class SettingsPane(Card):
+    """Shows a recipe; every change of the user's is handed over as another recipe.
+
+    Attributes:
+        form: The family's settings.
+        forecast: What the training will take.
+        start: Adds the training to the queue.
+
+    Signals:
+        edited: (words for undo, RunRecipe) the user changed a setting.
+        preset_wanted: Id of a preset.
+        problems_changed: Settings became usable, or the other way round.
+    """
+
+    edited = Signal(str, object)
+    preset_wanted = Signal(str)
+    problems_changed = Signal()
+
+    def __init__(self, studio: Studio) -> None:
+        super().__init__(" ")
+        self.setAccessibleName(QCoreApplication.translate("SettingsPane", "Settings"))
+        self._studio = studio
+        self._recipe: RunRecipe | None = None
+        self._entry: FamilyEntry | None = None
+        self._fields: dict[str, dict[str, Any]] = {}
+        self._usable = True
+        self.form: SchemaForm | None = None
+        self._learn = QuietButton(self.tr("How it works"), self._open_learn, icon="help")
+        self.header.addWidget(self._learn)
+        self._presets = ChipRow(self.tr("Presets"))
+        self._presets.chosen.connect(self._on_preset)
+        self._summary = label("", "caption", wrap=True)
+        self._fork = label("", "muted", wrap=True)
+        self._place = QVBoxLayout()
+        self.forecast = ForecastCard()
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 6, 0)
+        column.setSpacing(12)
+        for widget in (self._presets, self._summary, self._fork):
+            column.addWidget(widget)
+        column.addLayout(self._place)
+        column.addWidget(self.forecast)
+        column.addStretch(1)
+        self.start = PrimaryButton(self.tr("Start training"))
+        self.start.setMinimumHeight(32)
+        self.body.addWidget(scrolled(content), 1)
+        self.body.addWidget(self.start)
+
+    def show_recipe(self, recipe: RunRecipe) -> None:
+        """Show another recipe, making the form anew for another family."""
+        entry = self._studio.catalogue.family(recipe.family)
+        if self._entry is not entry:
+            self._entry = entry
+            self.set_title(entry.info.title)
+            self._presets.set_choices([ChipChoice(p.id, p.title) for p in entry.presets])
+            self._make_form(entry, recipe)
+        self._recipe = recipe
+        assert self.form is not None
+        self._presets.set_key(recipe.preset)
+        self.form.set_values({**recipe.options, _SIZE: recipe.preparation.get("size", 0)})
+        self._show_summary(entry, recipe)
+        self._fork.setVisible(recipe.fork is not None)
+        if recipe.fork is not None:
+            words = self.tr("Goes on from step {step} of {run}.")
+            self._fork.setText(words.format(step=f"{recipe.fork.step:,}", run=recipe.fork.run))
+
+    @property
+    def usable(self) -> bool:
+        """Whether every setting is within its bounds."""
+        return self._usable
+
+    def _make_form(self, entry: FamilyEntry, recipe: RunRecipe) -> None:
+        if self.form is not None:
+            self._place.removeWidget(self.form)
+            self.form.hide()
+            self.form.deleteLater()
+        size = self._studio.catalogue.modalities[recipe.modality].preparation["properties"]["size"]
+        size = size | {"minimum": _LEAST_SIZE, "main": True}
+        self._fields = {_SIZE: size, **entry.options["properties"]}
+        self.form = SchemaForm(entry.options | {"properties": self._fields})
+        self.form.changed.connect(self._on_changed)
+        self.form.edited.connect(self._on_edited)
+        self._place.addWidget(self.form)
+
+    def _show_summary(self, entry: FamilyEntry, recipe: RunRecipe) -> None:
+        if not recipe.preset:
+            self._summary.setText(self.tr("Own settings"))
+            return
+        preset = entry.preset(recipe.preset)
+        usual = entry.values(recipe.preset)
+        changed = sum(recipe.options.get(name) != value for name, value in usual.items())
+        words = preset.summary
+        if changed:
+            note = self.tr("Changed since: {count}. Press {preset} again to go back.")
+            words += " " + note.format(count=changed, preset=preset.title)
+        self._summary.setText(words)
+
+    @Slot(object)
+    def _on_preset(self, preset: str) -> None:
+        self.preset_wanted.emit(preset)
+
+    @Slot()
+    def _on_changed(self) -> None:
+        usable = self.form is not None and not self.form.problems()
+        if usable != self._usable:
+            self._usable = usable
+            self.problems_changed.emit()
+
+    @Slot(str, object, object)
+    def _on_edited(self, name: str, _before: object, _after: object) -> None:
+        if self._recipe is None or self.form is None or self.form.problems():
+            return
+        values: dict[str, Any] = self.form.values()
+        size = values.pop(_SIZE)
+        recipe = self._recipe.model_copy(
+            update={
+                "options": values,
+                "preparation": self._recipe.preparation | {"size": size},
+            }
+        )
+        title = self._fields[name].get("title", name)
+        self.edited.emit(self.tr("changing {setting}").format(setting=title), recipe)
+
+    def _open_learn(self) -> None:
+        if self._entry is not None:
+            dialog = LearnDialog(self._entry.info, self)
+            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            dialog.open()
