@@ -17,7 +17,6 @@ from studio.ui.widgets.grid import VirtualGrid
 from studio.ui.widgets.inputs import StarRating
 from studio.ui.widgets.labels import Pill
 
-
 #: Things that were made are shown together this often, so that large batches cost no more.
 _GATHER_MS = 60
 
