@@ -233,18 +233,18 @@ class TrainPage(Page):
         self.log.show_log(self._run.log_path)
         self.runs.set_chosen(run_id)
         self._studio.select_run(run_id)
-        self._soon.start()
+        self._later()
 
     # ---------------------------------------------------------------------------------- events
 
     @Slot()
     def _later(self, *_event: object) -> None:
-        if not self._soon.isActive():
+        if self.isVisible() and not self._soon.isActive():
             self._soon.start()
 
     @Slot()
     def _later_figures(self) -> None:
-        if not self._figures_soon.isActive():
+        if self.isVisible() and not self._figures_soon.isActive():
             self._figures_soon.start()
 
     @Slot(object)
@@ -265,7 +265,12 @@ class TrainPage(Page):
 
     @Slot(object)
     def _on_metrics(self, _event: object) -> None:
-        self.losses.look(self._book.in_hand())
+        if self.isVisible():
+            self._follow_numbers()
+
+    def _follow_numbers(self) -> None:
+        for run_id in filter(None, (self._run.id if self._run else "", self._book.in_hand())):
+            self.losses.look(run_id)
 
     @Slot()
     def _look_elsewhere(self) -> None:
@@ -274,7 +279,7 @@ class TrainPage(Page):
             return
         found = self._book.run(self._run.id)
         if found is not None and found[1].status is RunStatus.RUNNING:
-            self.losses.look(self._run.id)
+            self._follow_numbers()
             self.refresh()
 
     @Slot(str)
@@ -283,15 +288,17 @@ class TrainPage(Page):
         self._choose(run_id)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Look at what other programs do while the page is in sight."""
+        """Catch up with what has happened, and follow it."""
         super().showEvent(event)
         self._look.start()
+        self._follow_numbers()
         self._later()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Look no longer."""
+        """Take no time while nobody looks."""
         super().hideEvent(event)
-        self._look.stop()
+        for timer in (self._look, self._soon, self._figures_soon):
+            timer.stop()
 
     # --------------------------------------------------------------------------------- actions
 

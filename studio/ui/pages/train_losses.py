@@ -29,6 +29,7 @@ class LossesCard(Card):
     Attributes:
         plot: Where they are drawn.
         legend: Their names and values; a click hides or shows one.
+        differences: In what the compared runs differ.
 
     Signals:
         grown: The shown run has more numbers.
@@ -49,7 +50,7 @@ class LossesCard(Card):
         self._measured: set[tuple[str, str]] = set()  # (run, metric) that have numbers
         self.plot = CurvePlot()
         self.legend = Legend()
-        self._differences = DifferencesTable()
+        self.differences = DifferencesTable()
         self._caution = label("", "caption", wrap=True)
         self._groups = ChipRow(self.tr("Which curves"))
         self._smooth = Chip(self.tr("Smooth"), checked=True, tip=self.tr("Show a calm average"))
@@ -124,7 +125,7 @@ class LossesCard(Card):
         self.body.addWidget(self._groups)
         self.body.addWidget(self.legend)
         self.body.addWidget(self.plot, 1)
-        self.body.addWidget(self._differences)
+        self.body.addWidget(self.differences)
 
     def _connect(self) -> None:
         self._groups.chosen.connect(self._on_group)
@@ -235,4 +236,4 @@ class LossesCard(Card):
     def _show_differences(self) -> None:
         known = [(run_id, self._book.run(run_id)) for run_id in self._tails]
         recipes = [found[0] for _run_id, found in known if found is not None]
-        self._differences.show_recipes(recipes)
+        self.differences.show_recipes(recipes)
