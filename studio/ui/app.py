@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from studio.core.paths import APP_NAME, resource
 from studio.ui import settings
+from studio.ui.faults import show_faults_in, start_log
 from studio.ui.icons import app_icon
 from studio.ui.main_window import MainWindow
 from studio.ui.single_instance import raise_other
@@ -46,7 +47,9 @@ def main(project: Path | None, argv: Sequence[str]) -> int:
     folder = project or _last_project()
     if folder is not None and raise_other(folder):
         return 0
+    start_log()
     window = MainWindow()
+    show_faults_in(window)
     window.show()
     if folder is not None:
         opened = partial(window.open_project, folder, create=project is not None)

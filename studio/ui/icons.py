@@ -43,7 +43,10 @@ def pixmap(name: str, size: int, colour: Colour = "text", ratio: float = 1.0) ->
 
 def app_icon() -> QIcon:
     """Return the program's own icon."""
-    return QIcon(str(resource("icons", "app.svg")))
+    made = QIcon()
+    for size in (16, 24, 32, 48, 64, 128, 256):
+        made.addPixmap(_draw("app", "", size))
+    return made
 
 
 def set_icon(

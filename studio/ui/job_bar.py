@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 
-from studio.core.protocol import DeviceInfo, DeviceLoad, Progress
+from studio.core.protocol import DeviceInfo, DeviceLoad, ForecastReady, Progress
 from studio.core.state import EngineState
 from studio.ui.context import Studio
 from studio.ui.engine_client import EngineClient
@@ -14,7 +14,7 @@ from studio.ui.widgets.buttons import QuietButton
 from studio.ui.widgets.dot import StateDot
 from studio.ui.widgets.labels import ElidedLabel, Pill, label
 from studio.ui.widgets.progress import ProgressBar, Sparkline
-from studio.ui.words import duration
+from studio.ui.words import duration, percent
 
 
 class JobBar(QFrame):
@@ -32,6 +32,7 @@ class JobBar(QFrame):
         self.setAccessibleName(self.tr("Job bar"))
         self._studio: Studio | None = None
         self._shown: EngineClient | None = None
+        self._precision = ""  # as last measured by a forecast
         self.setFixedHeight(46)
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 0, 12, 0)
@@ -74,6 +75,7 @@ class JobBar(QFrame):
                 ):
                     signal.connect(self._refresh)
                 client.device_load.connect(self._on_load)
+                client.forecast_ready.connect(self._on_forecast)
             studio.queue.changed.connect(self._refresh)
         self._refresh()
 
@@ -130,7 +132,7 @@ class JobBar(QFrame):
             self._note.setText(words)
             return
         self._bar.set_share(progress.done / progress.total if progress.total else None)
-        parts = [f"{progress.done / progress.total:.0%}" if progress.total else progress.stage]
+        parts = [percent(progress.done / progress.total) if progress.total else progress.stage]
         if words:
             parts.append(words)
         elif progress.seconds_left is not None:
@@ -147,9 +149,15 @@ class JobBar(QFrame):
             device = studio.trainer.device or studio.maker.device
         self._queue.setVisible(waiting > 0)
         self._queue.setText(self.tr("Queue {count}").format(count=waiting))
-        self._device.setText(_device_words(device))
+        words = [_device_words(device), self._precision]
+        self._device.setText(" · ".join(word for word in words if word))
         self._device.setToolTip(device.name if device is not None else "")
         self._load.setVisible(device is not None)
+
+    @Slot(object)
+    def _on_forecast(self, event: ForecastReady) -> None:
+        self._precision = event.forecast.precision
+        self._show_device()
 
     @Slot(object)
     def _on_load(self, event: DeviceLoad) -> None:

@@ -10,6 +10,7 @@ from studio.core.project import Project
 from studio.core.protocol import JobFinished, JobStarted, Outcome, Train
 from studio.core.queue import QueueEntry, QueueStatus
 from studio.core.recipe import RunRecipe
+from studio.core.runs import Run
 from studio.ui.engine_client import EngineClient
 
 
@@ -74,8 +75,16 @@ class QueueRunner(QObject):
         self.changed.emit()
 
     def retry(self, entry_id: int) -> None:
-        """Let an entry that failed wait again."""
-        self._table.set_status(entry_id, QueueStatus.WAITING)
+        """Let an entry that failed wait again; a run with a checkpoint goes on from there."""
+        entries = self._table.all()
+        entry = next(entry for entry in entries if entry.id == entry_id)
+        if entry.run and Run(self._project.runs / entry.run).checkpoint_paths():
+            again = self._table.add(entry.title, resume=entry.run)
+            order = [again if e.id == entry_id else e.id for e in entries]
+            self._table.remove(entry_id)
+            self._table.reorder(order)
+        else:
+            self._table.set_status(entry_id, QueueStatus.WAITING)
         self.go_on()
 
     @Slot()

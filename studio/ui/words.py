@@ -15,6 +15,11 @@ def duration(seconds: float) -> str:
     return f"{whole // 86400} days"
 
 
+def percent(share: float) -> str:
+    """Return a share between 0 and 1 as people write it: `62 %`."""
+    return f"{share * 100:.0f} %"
+
+
 def size(count: float) -> str:
     """Return a number of bytes as people say it: `38 MB`, `2.1 GB`."""
     for unit in ("bytes", "kB", "MB", "GB"):

@@ -191,7 +191,7 @@ def test_notices_stack_and_leave(window: MainWindow, qtbot: QtBot) -> None:
             Severity.WARNING, f"Notice {number}", action=("Do", lambda: pressed.append(True))
         )
     shown = window.notices.notices()
-    assert [toast.accessibleName() for toast in shown] == [f"Notice {n}" for n in range(2, 6)]
+    assert [toast.accessibleName() for toast in shown] == [f"Notice {n}." for n in range(2, 6)]
     button = next(b for b in shown[0].findChildren(QAbstractButton) if b.text() == "Do")
     button.click()
     assert pressed == [True]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QImageReader,
     QKeyEvent,
@@ -47,7 +47,7 @@ class ImageView(MediaView):
         self._message = ""
         self._scale = 0.0  # 0 fits the picture into the room
         self._centre = QPointF()  # of the room, in pixels of the picture
-        self._grabbed: QPoint | None = None
+        self._grabbed: QPointF | None = None
         self.setMinimumSize(QSize(64, 64))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -116,7 +116,7 @@ class ImageView(MediaView):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take hold of the picture."""
         if event.button() is Qt.MouseButton.LeftButton and self._scale:
-            self._grabbed = event.pos()
+            self._grabbed = event.position()
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
         else:
             super().mousePressEvent(event)
@@ -124,8 +124,8 @@ class ImageView(MediaView):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Move the picture that is held."""
         if self._grabbed is not None:
-            self._centre -= QPointF(event.pos() - self._grabbed) / self._scale
-            self._grabbed = event.pos()
+            self._centre -= (event.position() - self._grabbed) / self._scale
+            self._grabbed = event.position()
             self._changed()
         else:
             super().mouseMoveEvent(event)

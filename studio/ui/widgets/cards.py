@@ -76,7 +76,8 @@ class ChoiceCard(Card):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Choose on a click."""
-        if event.button() is Qt.MouseButton.LeftButton and self.rect().contains(event.pos()):
+        inside = self.rect().contains(event.position().toPoint())
+        if event.button() is Qt.MouseButton.LeftButton and inside:
             self.chosen.emit()
         super().mouseReleaseEvent(event)
 

@@ -48,7 +48,9 @@ class Toast(QFrame):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedWidth(_WIDTH)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Minimum)
-        self.setAccessibleName(". ".join(part for part in (title, message, hint) if part))
+        self.setAccessibleName(
+            " ".join(f"{part.rstrip('.')}." for part in (title, message, hint) if part)
+        )
         icon, colour = _SIGNS[severity]
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 10, 8, 10)

@@ -1,0 +1,50 @@
+"""What went wrong in the window itself: in full to a log file, in short to the user."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from logging.handlers import RotatingFileHandler
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from studio.core.errors import StudioError
+from studio.core.paths import state_dir
+from studio.core.protocol import Severity
+
+if TYPE_CHECKING:
+    from studio.ui.main_window import MainWindow
+
+_log = logging.getLogger(__name__)
+_LOG_BYTES = 1_000_000
+
+
+def start_log() -> None:
+    """Write what the window's modules log to `logs/window.log`."""
+    folder = state_dir() / "logs"
+    folder.mkdir(exist_ok=True)
+    handler = RotatingFileHandler(
+        folder / "window.log", maxBytes=_LOG_BYTES, backupCount=1, encoding="utf-8", delay=True
+    )
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+
+
+def show_faults_in(window: MainWindow) -> None:
+    """From now on, tell the user of errors that no code has answered; the window stays open."""
+
+    def tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        _log.error("unanswered error", exc_info=(kind, error, trace))
+        if isinstance(error, StudioError):
+            window.notices.show_notice(Severity.ERROR, error.title, error.message, error.hint)
+        elif isinstance(error, Exception):
+            window.notices.show_notice(
+                Severity.ERROR,
+                window.tr("Something went wrong in the window"),
+                f"{kind.__name__}: {error}",
+                window.tr("Your work is saved. The log, in Settings, says more."),
+            )
+        else:
+            sys.__excepthook__(kind, error, trace)
+
+    sys.excepthook = tell

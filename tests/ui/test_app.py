@@ -1,0 +1,77 @@
+"""The program's entry: a second start raises the first, errors are said, numbers keep their dot."""
+
+from __future__ import annotations
+
+import locale
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from studio.core.errors import StudioError
+from studio.ui import faults, words
+from studio.ui.main_window import MainWindow
+from studio.ui.single_instance import raise_other
+
+SECOND = """
+import sys
+from pathlib import Path
+from studio.ui.app import main
+sys.exit(main(Path(sys.argv[1]), []))
+"""
+
+
+@pytest.fixture
+def window(qtbot: QtBot, fake_engine: list[str]) -> MainWindow:
+    """Return a window without a project."""
+    made = MainWindow(fake_engine)
+    qtbot.addWidget(made)
+    return made
+
+
+def test_numbers_keep_their_dot(qapp: QApplication) -> None:
+    assert locale.localeconv()["decimal_point"] == "."
+
+
+def test_the_program_opens_and_a_second_start_ends_at_once(tmp_path: Path) -> None:
+    project = tmp_path / "Zwei mal.studio"
+    command = [sys.executable, "-c", SECOND, str(project)]
+    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
+    with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as first:
+        try:
+            deadline = time.monotonic() + 60
+            while not raise_other(project) and time.monotonic() < deadline:
+                assert first.poll() is None
+            second = subprocess.run(command, env=environment, timeout=60, check=False)
+            assert second.returncode == 0
+            assert first.poll() is None
+        finally:
+            first.kill()
+
+
+def test_unanswered_errors_are_said(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    faults.show_faults_in(window)
+    error = StudioError("Disk full", "There is no room.", "Make room.")
+    sys.excepthook(StudioError, error, None)
+    sys.excepthook(KeyError, KeyError("x"), None)
+    said = [toast.accessibleName() for toast in window.notices.notices()]
+    assert said[0] == "Disk full. There is no room. Make room."
+    assert "KeyError" in said[1]
+
+
+def test_numbers_in_words() -> None:
+    assert [words.duration(s) for s in (45, 69, 7500, 200_000)] == [
+        "45 s",
+        "1 min 09 s",
+        "2 h 05 min",
+        "2 days",
+    ]
+    assert [words.size(b) for b in (900, 38e6, 2.1e9)] == ["900 bytes", "38 MB", "2.1 GB"]
+    assert [words.amount(n) for n in (950, 12_400, 1.9e6)] == ["950", "12,400", "1.9 M"]
+    assert words.percent(0.624) == "62 %"
