@@ -95,6 +95,8 @@ class Actions(QObject):
             action.setShortcut(QKeySequence(keys))
         else:
             action.setShortcuts(keys)
+            if keys is _Keys.Quit and not action.shortcuts():
+                action.setShortcut(QKeySequence("Ctrl+Q"))  # some desktops name no key for it
         action.triggered.connect(lambda _checked: run())
         self._window.addAction(action)
         return action

@@ -146,6 +146,7 @@ QListView, QTreeView, QTableView {
     background: transparent; border: none; outline: none; alternate-background-color: $raised;
     selection-background-color: $selection; selection-color: $text;
 }
+QTreeView::item, QTableView::item { padding: 5px 6px; }
 QHeaderView::section {
     background: $panel; color: $muted; border: none; border-bottom: 1px solid $line;
     padding: 5px 8px;

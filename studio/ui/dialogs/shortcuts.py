@@ -73,5 +73,5 @@ class ShortcutsDialog(QDialog):
 
 
 def _keys(action: QAction) -> str:
-    native = QKeySequence.SequenceFormat.NativeText
-    return ", ".join(keys.toString(native) for keys in action.shortcuts())
+    # the first is the one that people know; the others are the platform's old spellings
+    return action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)

@@ -84,7 +84,9 @@ class WelcomePage(QWidget):
         first = self._way(
             "train",
             self.tr("See a model learn"),
-            self.tr("Takes 1,797 handwritten digits and trains on them. First results in seconds."),
+            self.tr(
+                "Trains on 1,797 handwritten digits. The first results come within half a minute."
+            ),
         )
         first.body.addWidget(
             PrimaryButton(self.tr("Try with digits"), self.try_wanted.emit), 0, _LEFT
