@@ -6,6 +6,8 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
 
+from PySide6.QtCore import QCoreApplication
+
 from studio.core.assets import Asset
 from studio.core.blobs import BlobReader
 from studio.core.media import Modality
@@ -91,9 +93,26 @@ class AssetSource(GridSource):
         asset = self.asset(index)
         if asset is None:
             return ""
-        return f"{asset.title} ▶" if asset.modality is Modality.VIDEO else asset.title
+        title = asset_title(asset)
+        return f"{title} ▶" if asset.modality is Modality.VIDEO else title
 
     def badge(self, index: int) -> str:
         """Return the stars."""
         asset = self.asset(index)
         return "★" * asset.rating if asset is not None else ""
+
+
+def asset_title(asset: Asset) -> str:
+    """Return what an asset is called: paths and own pictures have more to say than their file."""
+    request = asset.recipe.get("request", {})
+    seeds, inputs = request.get("seeds", []), request.get("inputs", [])
+    place = asset.recipe.get("facts", {}).get("input")
+    if isinstance(place, int) and place < len(inputs):
+        return Path(inputs[place]).stem
+    if seeds and "seed" not in asset.recipe.get("facts", {}):
+        words = QCoreApplication.translate("AssetSource", "path · {count} seeds")
+        return words.format(count=len(seeds))
+    if len(inputs) > 1:
+        words = QCoreApplication.translate("AssetSource", "morph · {count} pictures")
+        return words.format(count=len(inputs))
+    return asset.title

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QStackedWidget, QVBoxLayout,
 from studio.core.assets import Asset
 from studio.core.media import Modality
 from studio.core.project import Project
+from studio.ui.asset_source import asset_title
 from studio.ui.theme import GAP, MARGIN_CARD
 from studio.ui.views.base import MediaView
 from studio.ui.views.image import CompareSlider, SideBySide
@@ -107,8 +108,8 @@ class LargeView(QDialog):
             return
         asset = found[0]
         self._stage.show_asset(asset)
-        self._title.setText(asset.title)
-        self.setWindowTitle(asset.title)
+        self._title.setText(asset_title(asset))
+        self.setWindowTitle(asset_title(asset))
         self._count.setText(f"{self._place + 1:,} / {len(self._ids):,}")
         self._stars.set_stars(asset.rating)
 

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.core.assets import Asset
 from studio.core.project import Project
+from studio.ui.asset_source import asset_title
 from studio.ui.dialogs.look_closer import AssetStage
 from studio.ui.pages.gallery_tags import TagEditor
 from studio.ui.theme import GAP
@@ -47,6 +48,7 @@ class DetailsPanel(Card):
         super().__init__()
         self.setAccessibleName(self.tr("What is chosen"))
         self._recipe: Mapping[str, Any] = {}
+        self._shown: list[tuple[str, str]] = []
         self._empty = EmptyState("gallery", self.tr("Choose something to see what made it."))
         self._stage = AssetStage(project)
         self._dropped = ImageView()
@@ -91,8 +93,8 @@ class DetailsPanel(Card):
         whole = QVBoxLayout(content)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(GAP)
-        whole.addWidget(self._pictures, 3)
-        whole.addWidget(scrolled(words), 2)
+        whole.addWidget(self._pictures, 1)
+        whole.addWidget(scrolled(words), 1)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._empty)
         self._stack.addWidget(content)
@@ -109,7 +111,7 @@ class DetailsPanel(Card):
         self._recipe = asset.recipe
         self._stage.show_asset(asset)
         self._pictures.setCurrentWidget(self._stage)
-        self._title.setText(asset.label or asset.title)
+        self._title.setText(asset.label or asset_title(asset))
         self._stars.setVisible(True)
         self._stars.set_stars(asset.rating)
         self._tags_row.setVisible(True)
@@ -155,10 +157,8 @@ class DetailsPanel(Card):
         """Return the lines that are shown, by name."""
         return dict(self._shown)
 
-    _shown: tuple[tuple[str, str], ...] = ()
-
     def _show_facts(self, facts: list[tuple[str, str]]) -> None:
-        self._shown = tuple((name, value) for name, value in facts if value)
+        self._shown = [(name, value) for name, value in facts if value]
         while (item := self._facts.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.deleteLater()

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from studio.core.assets import AssetFilter
 from studio.core.media import Modality
@@ -15,6 +15,7 @@ from studio.ui.theme import GAP
 from studio.ui.widgets.buttons import QuietButton
 from studio.ui.widgets.chips import Chip, ChipChoice, ChipRow
 from studio.ui.widgets.inputs import SearchField
+from studio.ui.widgets.spin import ComboBox
 
 _DAY = 24 * 3600.0
 _STARS = 5
@@ -161,15 +162,15 @@ class GalleryFilters(QWidget):
 
     # -------------------------------------------------------------------------------- private
 
-    def _combos(self) -> tuple[QComboBox, ...]:
+    def _combos(self) -> tuple[ComboBox, ...]:
         return (self._model, self._label, self._tag, self._date, self._order)
 
-    def _combo(self, everything: str) -> QComboBox:
-        combo = QComboBox()
+    def _combo(self, everything: str) -> ComboBox:
+        combo = ComboBox()
         combo.setAccessibleName(everything)
         combo.addItem(everything, None)
         combo.setMinimumContentsLength(6)
-        combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        combo.setSizeAdjustPolicy(ComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         combo.currentIndexChanged.connect(self._on_changed)
         return combo
 
@@ -194,11 +195,10 @@ class GalleryFilters(QWidget):
         )
 
     def _show_stars(self) -> None:
-        text = "★" * self._rating + "+" if self._rating else "★ …"
+        text = "★" * self._rating + "+" if self._rating else self.tr("★ any")
         self._stars.setText(text)
         name = self.tr("At least {stars} stars").format(stars=self._rating)
         self._stars.setAccessibleName(name if self._rating else self.tr("Any stars"))
-        self._stars.setCheckable(True)
         self._stars.setChecked(self._rating > 0)
 
     @Slot()
@@ -213,7 +213,7 @@ class GalleryFilters(QWidget):
         menu.popup(self._stars.mapToGlobal(QPoint(0, self._stars.height() + 4)))
 
 
-def _fill(combo: QComboBox, words: Sequence[str]) -> None:
+def _fill(combo: ComboBox, words: Sequence[str]) -> None:
     """Offer words below the first item, which stands for any."""
     if [combo.itemData(row) for row in range(1, combo.count())] == list(words):
         return
@@ -225,4 +225,3 @@ def _fill(combo: QComboBox, words: Sequence[str]) -> None:
         combo.addItem(word, word)
     combo.setCurrentIndex(max(0, combo.findData(kept)) if kept else 0)
     combo.blockSignals(blocked)
-    combo.setVisible(True)

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import secrets
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QSize, Signal, Slot
-from PySide6.QtGui import QPixmap
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QPixmap
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QGridLayout,
     QHBoxLayout,
     QSizePolicy,
-    QSpinBox,
 )
 
 from studio.core.assets import Asset
@@ -22,12 +19,15 @@ from studio.core.media import Modality
 from studio.core.project import Project
 from studio.core.recipe import Task
 from studio.ui.dialogs.look_closer import AssetStage
+from studio.ui.model_files import dropped_files
 from studio.ui.pages.generate_make import PathSettings
 from studio.ui.pages.generate_places import PlaceList
+from studio.ui.pages.generate_seed import SeedField, random_seed
 from studio.ui.theme import GAP
 from studio.ui.widgets.buttons import Button, IconButton, QuietButton
 from studio.ui.widgets.cards import Card, InnerCard
 from studio.ui.widgets.labels import label
+from studio.ui.widgets.spin import ComboBox, SpinBox
 
 _PLACES = 4  # seeds of a path that the user did not choose
 _STRIP = "strip"
@@ -47,19 +47,23 @@ class ExplorePanel(Card):
     def __init__(self, project: Project) -> None:
         super().__init__(self.tr("Explore"))
         self._model_can = True
-        self.header.addWidget(label(self.tr("a path between seeds"), "caption"))
+        self._busy = False
+        self.header.addWidget(QuietButton(self.tr("Add chosen"), self.chosen_wanted.emit))
+        self.header.addWidget(QuietButton(self.tr("Clear"), self._clear))
         self.places = PlaceList()
-        self.places.setMinimumHeight(76)
-        self.places.setMaximumHeight(156)
         self.places.changed.connect(self._refresh)
         frame = InnerCard()
         self._hint = label(
-            self.tr("Drag results here, or add seeds below. Without any, a random path is made."),
+            self.tr(
+                "A path from seed to seed. Drag results here, or add seeds below;"
+                " without any, a random path is made."
+            ),
             "muted",
             wrap=True,
         )
         frame.body.addWidget(self._hint)
         frame.body.addWidget(self.places)
+        self.setAcceptDrops(True)
         self.body.addWidget(frame)
         self.body.addLayout(self._adders())
         self.body.addLayout(self._settings())
@@ -79,7 +83,7 @@ class ExplorePanel(Card):
         seeds = self.places.seeds()
         while len(seeds) < 2:
             wanted = _PLACES - len(seeds)
-            seeds += [secrets.randbelow(100_000) for _ in range(wanted)]
+            seeds += [random_seed() for _ in range(wanted)]
         if self._closed.isChecked() and seeds[0] != seeds[-1]:
             seeds.append(seeds[0])
         form = str(self._form.currentData())
@@ -111,6 +115,17 @@ class ExplorePanel(Card):
             if isinstance(seed, int):
                 self.places.add_seed(seed, QPixmap(str(folder / asset.path)))
 
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take results anywhere on the panel, as the list of places hides while it is empty."""
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Add the seeds of pictures that the studio made."""
+        for path in dropped_files(event.mimeData()):
+            self.places.add_file(path)
+        event.acceptProposedAction()
+
     def set_tasks(self, tasks: tuple[Task, ...]) -> None:
         """Follow what the model can do."""
         self._model_can = Task.INTERPOLATE in tasks
@@ -129,28 +144,21 @@ class ExplorePanel(Card):
             where = self.tr("The strip is in the gallery. Drag it out from the results.")
         self._below.setText(where)
 
-    _busy = False
-
     def _adders(self) -> QHBoxLayout:
-        self._seed = QSpinBox()
-        self._seed.setRange(0, 2**31 - 1)
-        self._seed.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
-        self._seed.setAccessibleName(self.tr("Seed to add"))
-        self._seed.setMinimumWidth(64)
+        self._seed = SeedField(self.tr("Seed to add"))
+        self._seed.returnPressed.connect(self._add_seed)
         row = QHBoxLayout()
         row.setSpacing(6)
         row.addWidget(self._seed, 1)
         row.addWidget(IconButton("plus", self.tr("Add this seed"), self._add_seed))
         row.addWidget(IconButton("dice", self.tr("Add a random seed"), self._add_random))
-        row.addWidget(Button(self.tr("Add chosen"), self.chosen_wanted.emit))
-        row.addWidget(QuietButton(self.tr("Clear"), self._clear))
         return row
 
     def _settings(self) -> QGridLayout:
-        self._frames = QSpinBox()
+        self._frames = SpinBox()
         self._frames.setRange(2, 600)
         self._frames.setValue(12)
-        self._form = QComboBox()
+        self._form = ComboBox()
         for key, text in (
             (_STRIP, self.tr("Strip")),
             ("gif", self.tr("Clip, GIF")),
@@ -159,10 +167,10 @@ class ExplorePanel(Card):
         ):
             self._form.addItem(text, key)
         self._form.currentIndexChanged.connect(self._on_form)
-        self._fps = QSpinBox()
+        self._fps = SpinBox()
         self._fps.setRange(1, 60)
         self._fps.setValue(24)
-        self._fps.setSuffix(self.tr(" a second"))
+        self._fps.setSuffix(self.tr(" /s"))
         self._closed = QCheckBox(self.tr("Back to the start, as a loop"))
         grid = QGridLayout()
         grid.setHorizontalSpacing(GAP)
@@ -171,7 +179,7 @@ class ExplorePanel(Card):
             (
                 (self.tr("Frames a leg"), self._frames),
                 (self.tr("As"), self._form),
-                (self.tr("Frames"), self._fps),
+                (self.tr("Speed"), self._fps),
             )
         ):
             caption = label(name, "caption")
@@ -190,16 +198,18 @@ class ExplorePanel(Card):
     def _refresh(self) -> None:
         some = self.places.count() > 0
         self._hint.setVisible(not some)
+        self.places.setVisible(some)
         self.make.setEnabled(self._model_can and not self._busy)
         self.make.setToolTip(
             "" if self._model_can else self.tr("This model cannot go from one seed to another.")
         )
 
+    @Slot()
     def _add_seed(self) -> None:
-        self.places.add_seed(self._seed.value())
+        self.places.add_seed(self._seed.seed())
 
     def _add_random(self) -> None:
-        self.places.add_seed(secrets.randbelow(100_000))
+        self.places.add_seed(random_seed())
 
     def _clear(self) -> None:
         self.places.set_seeds([])

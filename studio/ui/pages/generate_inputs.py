@@ -32,6 +32,7 @@ from studio.ui.widgets.buttons import Button, QuietButton
 from studio.ui.widgets.labels import label, set_property
 
 _THUMB = 44
+_IN_A_ROW = 3
 _FILE = Qt.ItemDataRole.UserRole
 
 
@@ -66,7 +67,6 @@ class InputDrop(QFrame):
         self._list.setMovement(QListView.Movement.Static)
         self._list.setSelectionMode(QListWidget.SelectionMode.ExtendedSelection)
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._list.setFixedHeight(2 * (_THUMB + 6) + 4)
         remove = QShortcut(QKeySequence.StandardKey.Delete, self._list)
         remove.setContext(Qt.ShortcutContext.WidgetShortcut)
         remove.activated.connect(self._remove_chosen)
@@ -148,6 +148,8 @@ class InputDrop(QFrame):
 
     def _show(self) -> None:
         some = self._list.count() > 0
+        rows = 1 if self._list.count() <= _IN_A_ROW else 2
+        self._list.setFixedHeight(rows * (_THUMB + 6) + 4)
         self._list.setVisible(some)
         self._clear.setVisible(some)
         self._hint.setVisible(not some)

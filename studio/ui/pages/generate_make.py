@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from studio.core.protocol import GenerateRequest
 from studio.core.recipe import Task
-from studio.ui.icons import set_icon
 from studio.ui.model_choices import Model
 from studio.ui.pages.generate_inputs import InputDrop
+from studio.ui.pages.generate_seed import SeedRow
 from studio.ui.pages.generate_tasks import PATHS, task_words
-from studio.ui.widgets.buttons import Button, IconButton, PrimaryButton
+from studio.ui.widgets.buttons import Button, PrimaryButton
 from studio.ui.widgets.cards import Card
-from studio.ui.widgets.chips import Chip
 from studio.ui.widgets.inputs import LabelledSlider
 from studio.ui.widgets.labels import label
 from studio.ui.widgets.panes import scrolled
 from studio.ui.widgets.progress import ProgressBar
+from studio.ui.widgets.spin import ComboBox, SpinBox
 
-_MOST_SEED = 2**31 - 1
 _MOST = 100_000
 _USUAL = 16
 
@@ -72,7 +70,8 @@ class MakePanel(Card):
         self.inputs.changed.connect(self._refresh)
         self._settings.addWidget(self.inputs)
         self._count = self._spin(self.tr("How many"), 1, _MOST, _USUAL)
-        self._seed = self._add_seed()
+        self._seed = SeedRow()
+        self._row(self.tr("Seed"), self._seed, named=self._seed.field)
         self._label = self._combo(self.tr("Label"))
         self._settings.addSpacing(4)
         self._variety = LabelledSlider(
@@ -105,7 +104,6 @@ class MakePanel(Card):
         self._step.currentIndexChanged.connect(self._on_step)
         self._task.currentIndexChanged.connect(self._on_task)
         self._count.valueChanged.connect(self._refresh)
-        self._seed.textChanged.connect(self._on_seed_typed)
         self.set_working(None)
         self.set_models([])
 
@@ -165,7 +163,7 @@ class MakePanel(Card):
 
     def seed(self) -> int:
         """Return the seed in force."""
-        return self._seed.value()
+        return self._seed.seed()
 
     def request(self, path: PathSettings, task: Task | None = None) -> GenerateRequest:
         """Return what the panel asks for.
@@ -208,13 +206,11 @@ class MakePanel(Card):
 
     def set_seed(self, seed: int) -> None:
         """Show a seed and keep it."""
-        self._seed.setValue(seed)
-        self._lock.setChecked(True)
+        self._seed.keep(seed)
 
     def draw_seed(self) -> None:
         """Take a new random seed unless the seed is locked."""
-        if not self._lock.isChecked():
-            self._new_seed()
+        self._seed.draw_unless_locked()
 
     def problem(self) -> str:
         """Return what is missing before anything can be made; empty when nothing is."""
@@ -284,9 +280,11 @@ class MakePanel(Card):
         self._sentence.setVisible(self._task.count() > 1)
         self.inputs.setVisible(words.files > 0)
         self._show_row(self._count, task is Task.GENERATE)
-        for widget in (self._seed_label, self._seed_row):
-            widget.setVisible(task is Task.GENERATE)
+        self._show_row(self._seed, task is Task.GENERATE)
         self._variety.setVisible(not words.files)
+        self._label.setItemText(
+            0, self.tr("Found by the model") if words.files else self.tr("All in turn")
+        )
         self._refresh()
         self.task_changed.emit()
 
@@ -301,61 +299,20 @@ class MakePanel(Card):
         self._problem.setVisible(bool(problem))
         self.generate.setEnabled(not problem)
 
-    @Slot()
-    def _new_seed(self) -> None:
-        blocked = self._seed.blockSignals(True)
-        self._seed.setValue(secrets.randbelow(100_000))
-        self._seed.blockSignals(blocked)
-
-    @Slot()
-    def _on_seed_typed(self) -> None:
-        """Keep a seed that the user typed."""
-        self._lock.setChecked(True)
-
-    @Slot()
-    def _on_lock(self) -> None:
-        locked = self._lock.isChecked()
-        self._lock.setToolTip(
-            self.tr("The same seed next time: the same pictures")
-            if locked
-            else self.tr("A new seed each time: other pictures")
-        )
-
-    def _combo(self, name: str) -> QComboBox:
-        combo = QComboBox()
+    def _combo(self, name: str) -> ComboBox:
+        combo = ComboBox()
         combo.setMinimumContentsLength(8)
-        combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        combo.setSizeAdjustPolicy(ComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self._row(name, combo)
         return combo
 
-    def _spin(self, name: str, low: int, high: int, value: int) -> QSpinBox:
-        spin = QSpinBox()
+    def _spin(self, name: str, low: int, high: int, value: int) -> SpinBox:
+        spin = SpinBox()
         spin.setRange(low, high)
         spin.setGroupSeparatorShown(True)
         spin.setValue(value)
         self._row(name, spin)
         return spin
-
-    def _add_seed(self) -> QSpinBox:
-        seed = QSpinBox()
-        seed.setRange(0, _MOST_SEED)
-        seed.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
-        seed.setMinimumWidth(70)
-        again = IconButton("dice", self.tr("Another seed"), self._new_seed)
-        self._lock = Chip(self.tr("Lock"))
-        set_icon(self._lock, "lock", "muted", "text")
-        self._lock.toggled.connect(self._on_lock)
-        self._seed_row = QWidget()
-        row = QHBoxLayout(self._seed_row)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
-        row.addWidget(seed, 1)
-        row.addWidget(again)
-        row.addWidget(self._lock)
-        self._seed_label = self._row(self.tr("Seed"), self._seed_row, named=seed)
-        seed.setValue(secrets.randbelow(100_000))
-        self._on_lock()
-        return seed
 
     def _row(self, name: str, widget: QWidget, named: QWidget | None = None) -> QLabel:
         caption = label(name, "caption")
@@ -375,7 +332,7 @@ class MakePanel(Card):
             caption.setVisible(shown)
 
     @staticmethod
-    def _choose(combo: QComboBox, value: object) -> None:
+    def _choose(combo: ComboBox, value: object) -> None:
         place = combo.findData(value)
         if place >= 0:
             combo.setCurrentIndex(place)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
@@ -12,6 +13,7 @@ from PySide6.QtGui import (
     QIcon,
     QKeySequence,
     QPixmap,
+    QResizeEvent,
     QShortcut,
 )
 from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem
@@ -19,8 +21,12 @@ from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem
 from studio.data.picture_files import read_recipe
 from studio.ui.icons import pixmap
 from studio.ui.model_files import dropped_files
+from studio.ui.theme import ui_font
 
 _THUMB = 48
+_DICE = 24
+_CELL = QSize(_THUMB + 14, _THUMB + 22)
+_MOST_ROWS = 2  # in sight at once; more are scrolled to
 _SEED = Qt.ItemDataRole.UserRole
 
 
@@ -39,7 +45,8 @@ class PlaceList(QListWidget):
         self.setToolTip(self.tr("Drag results here. Drag to move, Delete takes one away."))
         self.setViewMode(QListView.ViewMode.IconMode)
         self.setIconSize(QSize(_THUMB, _THUMB))
-        self.setGridSize(QSize(_THUMB + 16, _THUMB + 26))
+        self.setGridSize(_CELL)
+        self.setFont(ui_font(11))
         self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setMovement(QListView.Movement.Snap)
         self.setWordWrap(False)
@@ -50,6 +57,7 @@ class PlaceList(QListWidget):
         remove = QShortcut(QKeySequence.StandardKey.Delete, self)
         remove.setContext(Qt.ShortcutContext.WidgetShortcut)
         remove.activated.connect(self.remove_chosen)
+        self.changed.connect(self._fit)
 
     def seeds(self) -> list[int]:
         """Return the seeds, in order."""
@@ -58,7 +66,7 @@ class PlaceList(QListWidget):
     def add_seed(self, seed: int, picture: QPixmap | None = None) -> None:
         """Put a seed at the end, with its picture where there is one."""
         if picture is None or picture.isNull():
-            picture = pixmap("dice", _THUMB, "faint", self.devicePixelRatioF())
+            picture = pixmap("dice", _DICE, "faint", self.devicePixelRatioF())
         item = QListWidgetItem(QIcon(picture), str(seed))
         item.setData(_SEED, seed)
         item.setData(Qt.ItemDataRole.AccessibleTextRole, self.tr("Seed {seed}").format(seed=seed))
@@ -79,6 +87,18 @@ class PlaceList(QListWidget):
         for item in self.selectedItems():
             self.takeItem(self.row(item))
         self.changed.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Wrap anew."""
+        super().resizeEvent(event)
+        self._fit()
+
+    @Slot()
+    def _fit(self) -> None:
+        """Take the height of one row of places or two."""
+        columns = max(1, self.viewport().width() // _CELL.width())
+        rows = min(_MOST_ROWS, max(1, math.ceil(self.count() / columns)))
+        self.setFixedHeight(rows * _CELL.height() + 4)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Accept results, and own places to move them."""

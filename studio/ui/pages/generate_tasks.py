@@ -49,7 +49,7 @@ def task_words(task: Task) -> TaskWords:
         Task.MORPH: TaskWords(
             tr("Morph my pictures"),
             tr("Morph {count}"),
-            tr("Turns one picture into the next."),
+            tr("Turns one picture into the next; frames and form are chosen under Explore."),
             files=2,
         ),
         Task.DENOISE: TaskWords(
