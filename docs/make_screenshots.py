@@ -1,0 +1,69 @@
+"""Make the README's screenshots from a real project, without a display.
+
+    python docs/make_screenshots.py PROJECT [--out docs/screenshots] [--size 1280x800]
+        [--pages data,train] [--themes dark,light]
+
+PROJECT should hold a dataset, a finished run and some assets; what is newest is shown.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from PySide6.QtWidgets import QApplication
+
+from studio.ui.app import make_application
+from studio.ui.main_window import MainWindow
+from studio.ui.theme import ThemeMode, theme
+
+PAGES = ("data", "models", "train", "generate", "gallery")
+_SETTLE_SECONDS = 3.0  # thumbnails, curves and the forecast arrive in the background
+
+
+def settle(application: QApplication, seconds: float) -> None:
+    """Let the window work for a while."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        application.processEvents()
+        time.sleep(0.01)
+
+
+def main() -> None:
+    """Write one PNG per page and theme."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("project", type=Path)
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "screenshots")
+    parser.add_argument("--size", default="1280x800")
+    parser.add_argument("--pages", default=",".join(PAGES))
+    parser.add_argument("--themes", default="dark,light")
+    parser.add_argument("--settle", type=float, default=_SETTLE_SECONDS)
+    arguments = parser.parse_args()
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    application = make_application([])
+    window = MainWindow()
+    window.resize(*(int(side) for side in arguments.size.split("x")))
+    window.show()
+    settle(application, 0.5)
+    window.grab().save(str(arguments.out / "welcome.png"))
+    window.open_project(arguments.project)
+    settle(application, arguments.settle)
+    for mode in arguments.themes.split(","):
+        theme().set_mode(ThemeMode(mode))
+        for page in arguments.pages.split(","):
+            window.show_page(page)
+            settle(application, arguments.settle)
+            path = arguments.out / f"{page}-{mode}.png"
+            window.grab().save(str(path))
+            print(path)
+    window.close()
+
+
+if __name__ == "__main__":
+    main()
