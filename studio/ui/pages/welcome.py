@@ -84,9 +84,7 @@ class WelcomePage(QWidget):
         first = self._way(
             "train",
             self.tr("See a model learn"),
-            self.tr(
-                "Trains on 1,797 handwritten digits. The first results come within half a minute."
-            ),
+            self.tr("Trains on 1,797 handwritten digits. First results within half a minute."),
         )
         first.body.addWidget(
             PrimaryButton(self.tr("Try with digits"), self.try_wanted.emit), 0, _LEFT
