@@ -85,8 +85,8 @@ class _Budget:
 # -------------------------------------------------------------------------------------- zip
 
 
-def zip_entries(path: Path, name: str, stack: ExitStack) -> list[Entry | Reject]:
-    """Return the files of a zip archive, which stays open until `stack` closes.
+def zip_entries(path: Path, name: str, stack: ExitStack) -> Iterator[Entry | Reject]:
+    """Yield the files of a zip archive, which stays open until `stack` closes.
 
     Raises:
         Rejected: It is no zip archive, or holds too many files.
@@ -98,8 +98,9 @@ def zip_entries(path: Path, name: str, stack: ExitStack) -> list[Entry | Reject]
     members = archive.infolist()
     if len(members) > MAX_ENTRIES:
         raise _bomb()
+    if all(member.is_dir() for member in members):
+        raise _no_files()
     budget = _Budget(path.stat().st_size)
-    found: list[Entry | Reject] = []
     for member in members:
         # the name as it is in the archive: zipfile cleans `filename` on some systems
         shown = f"{name}/{member.orig_filename}"
@@ -109,17 +110,14 @@ def zip_entries(path: Path, name: str, stack: ExitStack) -> list[Entry | Reject]
             check_place(member.orig_filename)
             _check_member(member)
         except Rejected as error:
-            found.append(rejection(shown, error))
+            yield rejection(shown, error)
             continue
         if is_system_file(member.filename):
-            found.append(system_file(shown))
+            yield system_file(shown)
             continue
         load = partial(_read_zip, archive, member, budget)
-        place = member.filename
-        found.append(
-            Entry(printable(shown), str(path), place, member.file_size, load, archive=True)
-        )
-    return found
+        size = member.file_size
+        yield Entry(printable(shown), str(path), member.filename, size, load, archive=True)
 
 
 def _check_member(member: zipfile.ZipInfo) -> None:
@@ -170,11 +168,15 @@ class TarStream:
                 budget = _Budget(self._path.stat().st_size)
                 bounded = _Bounded(packed, budget)
                 archive = stack.enter_context(tarfile.open(fileobj=bounded, mode="r|"))
+                files = 0
                 for number, member in enumerate(archive):
                     if number >= MAX_ENTRIES:
                         raise _bomb()
                     if not member.isdir():
                         yield self._found(archive, member)
+                        files += 1
+                if not files:
+                    raise _no_files()
         except Rejected as error:
             yield rejection(self._name, error)
         except (*_DAMAGED, OSError):
@@ -284,6 +286,10 @@ def _bomb() -> Rejected:
         "It unpacks to far more than its size allows, as attacks do.",
         "Do not trust this archive; if you do, unpack it yourself and import the folder.",
     )
+
+
+def _no_files() -> Rejected:
+    return Rejected("empty", "The archive holds no file.", "Pack it again, with its files.")
 
 
 def _not_a_file() -> Rejected:

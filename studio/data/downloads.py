@@ -6,6 +6,7 @@ import hashlib
 import http.client
 import logging
 import threading
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -212,6 +213,9 @@ def _transfer(url: str, public: PublicDataset, work: Work) -> Iterator[bytes]:
                     put(data)
                     if not data:
                         return
+        except urllib.error.HTTPError as error:
+            error.close()  # it holds the connection
+            put(OSError(f"{error.code} {error.reason}"))
         except (OSError, http.client.HTTPException) as error:
             put(error)
 

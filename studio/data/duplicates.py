@@ -7,7 +7,8 @@ only items that share a band are compared (Norouzi, Punjani and Fleet 2012, mult
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import pairwise
+from dataclasses import dataclass
+from itertools import pairwise, product
 
 import numpy as np
 import numpy.typing as npt
@@ -17,9 +18,10 @@ from studio.core.work import Work
 #: Bits in which the hashes of look-alikes differ at most.
 MAX_BITS = 4
 
-#: An item is compared with at most this many that share a band: a bound on time for collections
-#: in which almost everything has the same hash.
-_NEIGHBOURS = 256
+# Bounds on time for collections in which almost everything has the same hash: a hash is compared
+# with this many that share a band, and of items with the same hash this many stand for all.
+_NEIGHBOURS = 512
+_COPIES = 8
 
 _CHUNK = 1024  # items or pairs between two gates
 
@@ -27,6 +29,7 @@ _CHUNK = 1024  # items or pairs between two gates
 Signatures = Callable[[list[int]], npt.NDArray[np.float32]]
 
 Pairs = npt.NDArray[np.int64]
+Indices = npt.NDArray[np.int64]
 
 
 def candidates(hashes: npt.NDArray[np.int64], work: Work, first_new: int = 0) -> Pairs:
@@ -37,37 +40,76 @@ def candidates(hashes: npt.NDArray[np.int64], work: Work, first_new: int = 0) ->
         work: Asked at every step whether to go on.
         first_new: Pairs of two items before this index are left out.
     """
-    bits = hashes.view(np.uint64)
+    values, counts = np.unique(hashes.view(np.uint64), return_counts=True)
+    members = np.argsort(hashes.view(np.uint64), kind="stable")
+    groups = _Groups(members, np.cumsum(counts) - counts, counts)
+    found = list(groups.within())
+    for left, right in _near(values, work):
+        found.extend(groups.between(left, right))
+    pairs = np.concatenate(found) if found else np.empty((0, 2), np.int64)
+    pairs.sort(axis=1)
+    return pairs[pairs[:, 1] >= first_new]
+
+
+def _near(values: npt.NDArray[np.uint64], work: Work) -> Iterator[tuple[Indices, Indices]]:
+    """Yield pairs of positions of different hashes that differ in few bits, each pair once."""
     edges = np.linspace(0, 64, MAX_BITS + 2).round().astype(int)
-    found = [np.empty((0, 2), np.int64)]
-    for low, high in pairwise(edges):
-        band = (bits >> np.uint64(low)) & np.uint64((1 << (high - low)) - 1)
-        # within a band, items of equal hash come together, so that the bound on neighbours
-        # never hides an exact match behind others
-        order = np.lexsort((bits, band))
-        for pairs in _neighbours(band[order]):
+    masks = [np.uint64(((1 << int(high - low)) - 1) << int(low)) for low, high in pairwise(edges)]
+    for number, mask in enumerate(masks):
+        order = np.argsort(values & mask, kind="stable")
+        band = (values & mask)[order]
+        for first, second in _equal(band):
             work.gate()
-            left, right = order[pairs[0]], order[pairs[1]]
-            near = np.bitwise_count(bits[left] ^ bits[right]) <= MAX_BITS
-            left, right = left[near], right[near]
-            pair = np.stack([np.minimum(left, right), np.maximum(left, right)], 1)
-            found.append(pair[pair[:, 1] >= first_new])
-    return np.unique(np.concatenate(found), axis=0)
+            left, right = order[first], order[second]
+            differing = values[left] ^ values[right]
+            near = np.bitwise_count(differing) <= MAX_BITS
+            for earlier in masks[:number]:  # a pair that agrees there was found there
+                near &= (differing & earlier) != 0
+            yield left[near], right[near]
 
 
-def _neighbours(
-    band: npt.NDArray[np.uint64],
-) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
-    """Return pairs of positions in a sorted band that hold the same value, by distance."""
+def _equal(band: npt.NDArray[np.uint64]) -> Iterator[tuple[Indices, Indices]]:
+    """Yield pairs of positions in a sorted array that hold the same value, by their distance."""
     positions = np.arange(len(band))
     for distance in range(1, min(_NEIGHBOURS, len(band))):
-        left = positions[positions < len(band) - distance]
-        left = left[band[left] == band[left + distance]]
-        if not len(left):
+        # whoever has no equal at a smaller distance has none further on either
+        positions = positions[positions < len(band) - distance]
+        positions = positions[band[positions] == band[positions + distance]]
+        if not len(positions):
             return
-        # whoever has no equal at this distance has none further on either
-        positions = left
-        yield left, left + distance
+        yield positions, positions + distance
+
+
+@dataclass(frozen=True)
+class _Groups:
+    """Items with the same hash.
+
+    Attributes:
+        members: Items, group by group.
+        starts, counts: Where each group begins in `members`, and how many items it has.
+    """
+
+    members: Indices
+    starts: Indices
+    counts: Indices
+
+    def within(self) -> Iterator[Pairs]:
+        """Yield pairs of items with the same hash, each with a few that follow it."""
+        group = np.repeat(np.arange(len(self.counts)), self.counts)
+        for distance in range(1, _COPIES):
+            left = np.flatnonzero(group[:-distance] == group[distance:])
+            if not len(left):
+                return
+            yield np.stack([self.members[left], self.members[left + distance]], 1)
+
+    def between(self, left: Indices, right: Indices) -> Iterator[Pairs]:
+        """Yield pairs of items of two groups, of each group the first few."""
+        for i, j in product(range(_COPIES), repeat=2):
+            both = (self.counts[left] > i) & (self.counts[right] > j)
+            if both.any():
+                first = self.members[self.starts[left[both]] + i]
+                second = self.members[self.starts[right[both]] + j]
+                yield np.stack([first, second], 1)
 
 
 def alike(pairs: Pairs, signatures: Signatures, work: Work) -> Pairs:

@@ -154,7 +154,10 @@ class ModalityData(ABC):
         import torch
 
         return self.to_media(
-            self.to_tensor(torch.from_numpy(item[None]), self.preparation(), augment=False), [{}]
+            self.to_tensor(
+                torch.from_numpy(np.array(item[None])), self.preparation(), augment=False
+            ),
+            [{}],
         )[0]
 
 

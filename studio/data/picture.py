@@ -6,33 +6,31 @@
 from __future__ import annotations
 
 import io
-import warnings
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageChops, ImageOps, UnidentifiedImageError
 
 from studio.data.modality import Rejected
 
 #: Raster formats whose decoders Pillow brings itself; EPS and others would run other programs.
-FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "GIF", "BMP", "DIB", "TIFF", "PPM", "AVIF", "QOI")
+#: The multi-picture files of cameras (MPO) are opened as JPEG.
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "PPM", "AVIF", "QOI")
 SUFFIXES = frozenset(
     {".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".webp", ".gif", ".bmp", ".dib"}
     | {".tif", ".tiff", ".ppm", ".pgm", ".pbm", ".pnm", ".avif", ".qoi"}
 )
 
-#: Pixels of the largest picture that is decoded.
-MAX_PIXELS = 100_000_000
+#: Pixels of the largest picture that is decoded; just below Pillow's own first warning.
+MAX_PIXELS = 89_000_000
 #: Shorter side of the smallest picture that is taken, in pixels.
 MIN_SIDE = 8
 
 #: Grey means that no channel differs by more than this, which JPEG can cause.
 _GREY_TOLERANCE = 6
 
-# Pillow compares the size in a file's header with this before it decodes anything; from here on
-# a picture above it is an error instead of a warning.
-Image.MAX_IMAGE_PIXELS = MAX_PIXELS
-warnings.simplefilter("error", Image.DecompressionBombWarning)
+
+Image.init()  # loads Pillow's plugins here, since threads that do it at once can miss some
 
 
 class Picture(NamedTuple):
@@ -153,8 +151,11 @@ def is_grey(image: Image.Image) -> bool:
     """Tell whether a plain picture shows no colour."""
     if image.mode == "L":
         return True
-    small = np.asarray(image.reduce(max(1, min(image.size) // 64))).astype(np.int16)
-    return int(np.ptp(small, axis=2).max()) <= _GREY_TOLERANCE
+    red, green, blue = image.reduce(max(1, min(image.size) // 64)).split()
+    return all(
+        int(np.asarray(ImageChops.difference(green, other)).max()) <= _GREY_TOLERANCE
+        for other in (red, blue)
+    )
 
 
 def _plain(image: Image.Image) -> tuple[Image.Image, bool]:

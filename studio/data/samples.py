@@ -82,7 +82,8 @@ def _digits() -> Iterator[Entry]:
 
 def _enlarged(pixels: npt.NDArray[np.uint8]) -> bytes:
     side = (_DIGIT_SIDE, _DIGIT_SIDE)
-    return encode_png(Image.fromarray(pixels).resize(side, Image.Resampling.BICUBIC))
+    framed = np.pad(pixels, 1)  # the scans fill their 8 × 8 pixels to the edge
+    return encode_png(Image.fromarray(framed).resize(side, Image.Resampling.BICUBIC))
 
 
 def _shapes() -> Iterator[Entry]:

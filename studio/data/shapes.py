@@ -12,7 +12,7 @@ from studio.data.picture import encode_png
 
 COUNT = 2000
 SIDE = 64  # pixels
-_FINER = 4  # drawn this much larger, then averaged down, for smooth edges
+_FINER = 3  # drawn this much larger, then averaged down, for smooth edges
 
 KINDS = ("circle", "ring", "square", "star", "triangle")
 _COLOURS = {

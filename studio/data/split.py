@@ -44,14 +44,15 @@ def validation_part(
     for index, item in enumerate(items):
         groups.setdefault(item.duplicate_of or item.id, []).append(index)
 
-    def place(first: int) -> bytes:
-        # hashed once more: file contents may be chosen, places may not
-        return hashlib.sha256(b"split" + contents[first]).digest()
+    def place(members: list[int]) -> bytes:
+        # hashed once more, so that the order tells nothing of the contents' own hashes
+        return min(
+            hashlib.sha256(b"split" + contents[items[index].id]).digest() for index in members
+        )
 
     held_out = np.zeros(len(items), bool)
     wanted = round(len(items) * percent / 100)
-    for first in sorted(groups, key=place):
-        members = groups[first]
+    for members in sorted(groups.values(), key=place):
         if wanted >= len(members):
             held_out[members] = True
             wanted -= len(members)

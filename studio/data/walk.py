@@ -122,8 +122,7 @@ class Walk:
             waiting.extend(reversed(below))
 
     def _file(self, path: Path, base: Path) -> None:
-        if len(self.found) % _GATE_EVERY == 0:
-            self._work.progress("Looking for files", len(self.found), unit="files")
+        self._say()
         place = path.relative_to(base).as_posix()
         if is_system_file(place):
             self.found.append(system_file(place))
@@ -142,7 +141,9 @@ class Walk:
             if archives.is_tar(path.name):
                 self.streams.append(archives.TarStream(path, printable(place)))
             else:
-                self.found.extend(archives.zip_entries(path, printable(place), self._stack))
+                for found in archives.zip_entries(path, printable(place), self._stack):
+                    self._say()
+                    self.found.append(found)
         except Rejected as error:
             self._reject(path, base, error)
         except OSError as error:
@@ -163,6 +164,10 @@ class Walk:
             if inside and row.file not in listed and file.is_file():
                 listed.add(row.file)
                 self._file(file, path.parent)
+
+    def _say(self) -> None:
+        if len(self.found) % _GATE_EVERY == 0:
+            self._work.progress("Looking for files", len(self.found), unit="files")
 
     def _reject(self, path: Path, base: Path, error: Rejected) -> None:
         self.found.append(rejection(path.relative_to(base).as_posix(), error))
