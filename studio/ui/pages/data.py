@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QStackedWidget
@@ -75,10 +76,10 @@ class DataPage(Page):
         self._add_header()
         self._drop = DropPlaces(self)
         self._drop.dropped.connect(self._on_dropped)
-        studio.dataset_changed.connect(self._on_chosen)
-        studio.library_changed.connect(self._on_library_changed)
         self._choose_first()
         self._refresh()
+        studio.dataset_changed.connect(self._on_chosen)
+        studio.library_changed.connect(self._on_library_changed)
 
     # ------------------------------------------------------------------------------- choosing
 
@@ -193,10 +194,10 @@ class DataPage(Page):
         self._menu.import_paths(paths, self._dataset if place == 0 else None)
 
     @Slot(str, dict)
-    def _on_imported(self, title: str, result: dict[str, object]) -> None:
-        self._studio.select_dataset(str(result["dataset_id"]))
+    def _on_imported(self, title: str, result: dict[str, Any]) -> None:
+        self._studio.select_dataset(result["dataset_id"])
         self._studio.library_changed.emit("datasets")
-        taken, rejected = int(str(result["items"])), int(str(result["rejected"]))
+        taken, rejected = result["items"], result["rejected"]
         message = self.tr("{count} came in.").format(count=f"{taken:,}")
         if not rejected:
             self._studio.notify(Severity.INFO, title, message)

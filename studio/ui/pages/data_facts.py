@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -13,6 +14,8 @@ from studio.core.errors import StudioError
 from studio.core.library import Library
 from studio.core.project import Project
 from studio.data import doctor
+
+_PATIENCE_MS = 20  # between two tries to break a read off
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,8 @@ class FactsThread(QThread):
         self.setObjectName("dataset facts")
         self._folder = folder
         self._asked: SimpleQueue[str | None] = SimpleQueue()
+        self._connection: sqlite3.Connection | None = None
+        self._ending = False
 
     def ask(self, dataset_id: str) -> None:
         """Read a dataset, again when it was read before."""
@@ -67,14 +72,18 @@ class FactsThread(QThread):
         self.start(QThread.Priority.LowPriority)
 
     def end(self) -> None:
-        """End after the present read, and wait for it."""
+        """End, breaking the present read off, and wait for it."""
+        self._ending = True
         self._asked.put(None)
-        self.wait()
+        while not self.wait(_PATIENCE_MS):
+            if self._connection is not None:
+                self._connection.interrupt()
 
     def run(self) -> None:
         """Read until told to end."""
         project = Project(self._folder)
         try:
+            self._connection = project.library.connection
             while (dataset_id := self._newest()) is not None:
                 try:
                     self.counted.emit(read_facts(project.library, dataset_id))
@@ -84,7 +93,11 @@ class FactsThread(QThread):
                     continue  # removed since it was asked for: nobody looks at it any more
                 except StudioError as error:
                     self.failed.emit(error)
+        except sqlite3.OperationalError:
+            if not self._ending:
+                raise
         finally:
+            self._connection = None
             project.close()
 
     def _newest(self) -> str | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout
@@ -109,10 +108,8 @@ class Imports(QObject):
     def _on_finished(self, event: JobFinished) -> None:
         title = self._titles.pop(event.job_id, None)
         self.changed.emit()
-        if title is None or event.outcome is not Outcome.DONE:
-            return
-        result: dict[str, Any] = event.result
-        self.finished.emit(title, result)
+        if title is not None and event.outcome is Outcome.DONE and "dataset_id" in event.result:
+            self.finished.emit(title, event.result)
 
 
 class ImportCard(Card):

@@ -10,8 +10,8 @@ from studio.core.blobs import BlobReader
 from studio.core.datasets import ITEMS_PACK, THUMBNAILS_PACK, DatasetTable, Item
 from studio.ui.widgets.grid_source import GridSource
 
-_ROWS = 256  # read at once
-_CHUNKS = 24  # kept
+_ROWS = 32  # read at once: about three lines of pictures
+_CHUNKS = 128  # kept
 
 
 class ItemSource(GridSource):

@@ -86,7 +86,7 @@ class SamplePicture(QWidget):
 
 
 def family_samples(family: str, project: Project) -> QImage:
-    """Return real samples of a family: the card's own, a ready model's, or the newest run's."""
+    """Return real samples of a family: the card's own, a ready model's, or the longest run's."""
     card = resource("cards", f"{family}.png")
     if card.exists():
         return QImage(str(card))
@@ -94,12 +94,9 @@ def family_samples(family: str, project: Project) -> QImage:
         image = package_samples(path, family)
         if not image.isNull():
             return image
-    for run in Run.all(project.runs):
-        if run.recipe().family == family:
-            image = run_samples(run)
-            if not image.isNull():
-                return image
-    return QImage()
+    runs = [run for run in Run.all(project.runs) if run.recipe().family == family]
+    longest = max(runs, key=lambda run: max(run.sample_paths(), default=-1), default=None)
+    return run_samples(longest) if longest is not None else QImage()
 
 
 def package_samples(path: Path, family: str = "") -> QImage:
