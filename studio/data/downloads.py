@@ -189,44 +189,15 @@ def _fetch(file: _File, public: PublicDataset, work: Work) -> None:
 
 
 def _transfer(url: str, public: PublicDataset, work: Work) -> Iterator[bytes]:
-    """Yield what a server sends, obeying the user at any time.
-
-    A thread of its own waits for the server, which may keep silent for long.
-    """
-    arrived: Queue[bytes | Exception] = Queue(maxsize=64)
-    left = threading.Event()
-
-    def put(data: bytes | Exception) -> None:
-        while not left.is_set():
-            try:
-                return arrived.put(data, timeout=_GATE_SECONDS)
-            except Full:
-                continue
-        return None
-
-    def read() -> None:
-        try:
-            # the addresses are torchvision's own
-            with urllib.request.urlopen(url, timeout=_TIMEOUT) as answer:  # noqa: S310
-                while not left.is_set():
-                    data = answer.read(_CHUNK)
-                    put(data)
-                    if not data:
-                        return
-        except urllib.error.HTTPError as error:
-            error.close()  # it holds the connection
-            put(OSError(f"{error.code} {error.reason}"))
-        except (OSError, http.client.HTTPException) as error:
-            put(error)
-
-    # a daemon: a server that keeps silent does not hold up the end of the program
-    threading.Thread(target=read, name="download", daemon=True).start()
+    """Yield what a server sends, obeying the user at any time."""
+    connection = _Connection(url)
+    connection.start()
     done = 0
     try:
         while True:
             work.progress(f"Fetching {public.title}", done // MEGABYTE, unit="MB")
             try:
-                data = arrived.get(timeout=_GATE_SECONDS)
+                data = connection.arrived.get(timeout=_GATE_SECONDS)
             except Empty:
                 continue
             if isinstance(data, Exception):
@@ -236,7 +207,46 @@ def _transfer(url: str, public: PublicDataset, work: Work) -> Iterator[bytes]:
             done += len(data)
             yield data
     finally:
-        left.set()
+        connection.left.set()
+
+
+class _Connection(threading.Thread):
+    """Waits for a server, which may keep silent for long, so that nobody else has to.
+
+    Attributes:
+        arrived: What the server sent; empty bytes at the end, or what went wrong.
+        left: Set when nobody listens any more.
+    """
+
+    def __init__(self, url: str) -> None:
+        # a daemon: a server that keeps silent does not hold up the end of the program
+        super().__init__(name="download", daemon=True)
+        self.arrived: Queue[bytes | Exception] = Queue(maxsize=64)
+        self.left = threading.Event()
+        self._url = url
+
+    def run(self) -> None:
+        """Fetch the file."""
+        try:
+            # the addresses are torchvision's own
+            with urllib.request.urlopen(self._url, timeout=_TIMEOUT) as answer:  # noqa: S310
+                data = None
+                while data != b"" and not self.left.is_set():
+                    data = answer.read(_CHUNK)
+                    self._put(data)
+        except urllib.error.HTTPError as error:
+            error.close()  # it holds the connection
+            self._put(OSError(f"{error.code} {error.reason}"))
+        except (OSError, http.client.HTTPException) as error:
+            self._put(error)
+
+    def _put(self, data: bytes | Exception) -> None:
+        while not self.left.is_set():
+            try:
+                return self.arrived.put(data, timeout=_GATE_SECONDS)
+            except Full:
+                continue
+        return None
 
 
 def _entries(source_id: str, parts: list[Any]) -> Iterator[Entry]:

@@ -23,7 +23,9 @@ MAX_BITS = 4
 _NEIGHBOURS = 512
 _COPIES = 8
 
-_CHUNK = 1024  # items or pairs between two gates
+# Between two gates; an item must be decoded, a pair is only compared.
+_ITEMS = 16
+_PAIRS = 4096
 
 #: Returns vectors for items: two items are alike when the vectors' distance is at most 1.
 Signatures = Callable[[list[int]], npt.NDArray[np.float32]]
@@ -119,16 +121,16 @@ def alike(pairs: Pairs, signatures: Signatures, work: Work) -> Pairs:
     items, place = np.unique(pairs, return_inverse=True)
     place = place.reshape(pairs.shape)
     vectors = []
-    for start in range(0, len(items), _CHUNK):
+    for start in range(0, len(items), _ITEMS):
         work.gate()
-        vectors.append(signatures(items[start : start + _CHUNK].tolist()))
+        vectors.append(signatures(items[start : start + _ITEMS].tolist()))
     table = np.concatenate(vectors)
     kept = []
-    for start in range(0, len(pairs), _CHUNK):
+    for start in range(0, len(pairs), _PAIRS):
         work.gate()
-        part = place[start : start + _CHUNK]
+        part = place[start : start + _PAIRS]
         apart = ((table[part[:, 0]] - table[part[:, 1]]) ** 2).sum(1)
-        kept.append(pairs[start : start + _CHUNK][apart <= 1.0])
+        kept.append(pairs[start : start + _PAIRS][apart <= 1.0])
     return np.concatenate(kept)
 
 

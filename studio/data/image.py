@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ from PIL import Image as Pillow
 
 from studio.core.datasets import Item
 from studio.core.media import Image, Media, Modality
-from studio.core.recipe import DataSpec, Preparation, option
+from studio.core.recipe import DataSpec, Preparation
 from studio.data import picture_files, picture_rules
 from studio.data.entries import read_file, unreadable
 from studio.data.findings import Finding
@@ -25,6 +25,7 @@ from studio.data.picture import (
     read_picture,
 )
 from studio.data.picture_augment import augment as augmented
+from studio.data.picture_preparation import ImagePreparation
 
 if TYPE_CHECKING:  # data/ is read by the importer, which never loads torch
     import torch
@@ -39,103 +40,6 @@ _KEPT_FORMATS = (*_SHOWN_FORMATS, "WEBP", "MPO")
 _PROBE_SIDE = 192  # a JPEG is decoded no smaller than this to hash it and make its thumbnail
 _SIGNATURE_SIDE = 12
 _AUTO_SIZES = (28, 32, 64)
-
-
-class ImagePreparation(Preparation):
-    """How pictures are brought to training size, and how they vary while a model learns."""
-
-    size: int = option(
-        0,
-        title="Size",
-        help="Side of the square pictures that the model sees; 0 lets the model choose.",
-        group="Preparation",
-        term="resolution",
-        unit="px",
-        main=True,
-        ge=0,
-        le=1024,
-    )
-    fit: Literal["crop", "pad", "stretch"] = option(
-        "crop",
-        title="Fit",
-        help="Crop keeps the middle, pad adds a border in the edge's colour, stretch distorts.",
-        group="Preparation",
-        term="aspect handling",
-        main=True,
-    )
-    colour: Literal["auto", "colour", "grey"] = option(
-        "auto",
-        title="Colour",
-        help="Automatic is grey when every picture is grey, which learns faster.",
-        group="Preparation",
-        term="channels",
-        main=True,
-    )
-    mirror: bool = option(
-        False,
-        title="Mirror",
-        help="Shows half of the pictures mirrored left to right; not for letters and digits.",
-        group="Augmentation",
-        term="horizontal flip",
-        main=True,
-    )
-    upside_down: bool = option(
-        False,
-        title="Upside down",
-        help="Shows half of the pictures upside down, for views from above or textures.",
-        group="Augmentation",
-        term="vertical flip",
-    )
-    rotate: int = option(
-        0,
-        title="Turn",
-        help="Turns each picture by up to this angle to either side.",
-        group="Augmentation",
-        term="random rotation",
-        unit="°",
-        ge=0,
-        le=180,
-    )
-    zoom: int = option(
-        0,
-        title="Zoom",
-        help="Crops up to this share of each side at a random place.",
-        group="Augmentation",
-        term="random resized crop",
-        unit="%",
-        ge=0,
-        le=50,
-    )
-    brightness: int = option(
-        0,
-        title="Brightness",
-        help="Makes each picture brighter or darker by up to this much.",
-        group="Augmentation",
-        term="brightness jitter",
-        unit="%",
-        ge=0,
-        le=80,
-    )
-    contrast: int = option(
-        0,
-        title="Contrast",
-        help="Makes each picture harder or softer by up to this much.",
-        group="Augmentation",
-        term="contrast jitter",
-        unit="%",
-        ge=0,
-        le=80,
-    )
-    saturation: int = option(
-        0,
-        title="Colourfulness",
-        help="Makes each picture more or less colourful by up to this much.",
-        group="Augmentation",
-        term="saturation jitter",
-        unit="%",
-        ge=0,
-        le=80,
-    )
 
 
 class ImageData(ModalityData):

@@ -9,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass
 from os import cpu_count
 from pathlib import Path
+from threading import Event
 from typing import Any, NamedTuple
 
 from studio.core.datasets import NewItem, Reject
@@ -27,6 +28,7 @@ _THREADS = max(2, min(8, cpu_count() or 2))
 _CHUNK_FILES = 32
 _CHUNK_BYTES = 8 * MEGABYTE
 _GATE_SECONDS = 0.2
+_NAMED = 5  # dropped paths that are named as a dataset's source
 _MAX_UNKNOWN = 16 * MEGABYTE  # a larger file is only read when its suffix is known
 
 
@@ -85,7 +87,7 @@ def import_paths(
             walk.entries(),
             work,
             total=walk.total,
-            source=", ".join(printable(path.name) for path in paths),
+            source=_named(paths),
         )
 
 
@@ -132,6 +134,13 @@ def import_entries(
         )
 
 
+def _named(paths: Sequence[Path]) -> str:
+    """Return the names of what was dropped, the first few of many."""
+    names = [printable(path.name) for path in paths]
+    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more
+
+
 def guess_modality(names: Iterable[str]) -> Modality:
     """Return the modality to which most file names belong; pictures when none does."""
     counts = dict.fromkeys((data.modality for data in modalities()), 0)
@@ -169,6 +178,7 @@ class _Reading:
         self._sources: list[Entry] = []  # of each item
         self._rejects: list[Reject] = []
         self._duplicates = 0
+        self._stopped = Event()
         self._seen = packs.known_contents()
 
     @property
@@ -185,6 +195,7 @@ class _Reading:
                     self._total += self._annotations.pictures.count
                 self._read_all(pool, self._annotations.pictures.entries())
             finally:
+                self._stopped.set()
                 pool.shutdown(cancel_futures=True)
 
     def finished(self) -> tuple[list[NewItem], list[Reject]]:
@@ -228,7 +239,7 @@ class _Reading:
     def _read_all(self, pool: ThreadPoolExecutor, entries: Iterable[Entry]) -> None:
         running: deque[Future[list[_Read]]] = deque()
         for chunk in _chunks(entries):
-            running.append(pool.submit(_examine, self._data, chunk))
+            running.append(pool.submit(_examine, self._data, chunk, self._stopped))
             if len(running) > _THREADS:
                 self._take(running.popleft())
         while running:
@@ -301,10 +312,12 @@ def _chunks(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
         yield chunk
 
 
-def _examine(data: ModalityData, entries: Sequence[Entry]) -> list[_Read]:
-    """Read files; runs in a thread and touches nothing that is shared."""
+def _examine(data: ModalityData, entries: Sequence[Entry], stopped: Event) -> list[_Read]:
+    """Read files, in a thread; when `stopped` is set nobody waits for the rest."""
     results = []
     for entry in entries:
+        if stopped.is_set():
+            break
         try:
             raw = entry.load()
             check_size(len(raw))

@@ -10,6 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from os import cpu_count
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -199,6 +200,8 @@ def _decode(
 
     def write(start: int, stored: list[bytes]) -> int:
         for row, raw in enumerate(stored, start):
+            if stopped.is_set():
+                break  # nobody waits for the rest
             try:
                 array[row] = data.prepare_item(raw, settled)
             except Rejected as error:
@@ -210,6 +213,7 @@ def _decode(
             work.gate()
         work.progress("Preparing", future.result(), len(items), "items")
 
+    stopped = Event()
     reader = BlobReader(pack)
     running: deque[Future[int]] = deque()
     with ThreadPoolExecutor(_THREADS, "prepare") as pool:
@@ -222,6 +226,7 @@ def _decode(
             while running:
                 finish(running.popleft())
         finally:
+            stopped.set()
             pool.shutdown(cancel_futures=True)
             reader.close()
 

@@ -49,7 +49,7 @@ class Walk:
         self._stack = ExitStack()
         self._visited: set[tuple[int, int]] = set()
         try:
-            folders = [path for path in paths if path.is_dir()]
+            folders = [path for path in paths if _is_folder(path)]
             for path in paths:
                 if not os.path.lexists(path):
                     raise StudioError(
@@ -59,7 +59,7 @@ class Walk:
                     )
                 # several folders dropped at once are labels; one alone is only a wrapper
                 base = path.absolute().parent if len(folders) > 1 else path.absolute()
-                if path.is_dir():
+                if _is_folder(path):
                     self._folder(path.absolute(), base)
                 else:
                     self._file(path.absolute(), path.absolute().parent)
@@ -115,7 +115,7 @@ class Walk:
                 continue
             below = []
             for child in children:
-                if child.is_dir() and not is_system_file(child.name):
+                if _is_folder(child) and not is_system_file(child.name):
                     below.append(child)
                 else:
                     self._file(child, base)
@@ -171,6 +171,14 @@ class Walk:
 
     def _reject(self, path: Path, base: Path, error: Rejected) -> None:
         self.found.append(rejection(path.relative_to(base).as_posix(), error))
+
+
+def _is_folder(path: Path) -> bool:
+    """Tell whether a path leads to a folder; where that may not be known, it does not."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
 
 
 def _is_loop(error: OSError) -> bool:

@@ -238,7 +238,8 @@ def test_unreadable_files_are_listed(opened: Project, tmp_path: Path) -> None:
     (folder / "inner").mkdir(parents=True)
     (folder / "a.png").write_bytes(encoded(noise(1)))
     (folder / "a.png").chmod(0)
-    (folder / "inner").chmod(0)
+    (folder / "inner" / "b.png").write_bytes(encoded(noise(2)))
+    (folder / "inner").chmod(0o400)  # it can be listed, but nothing in it can be looked at
     try:
         result = import_paths(opened, "Locked", [folder], Work())
     finally:
