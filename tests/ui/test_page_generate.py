@@ -327,7 +327,7 @@ def test_export_model_says_where_it_is(
 
 def test_models_without_a_checkpoint_are_left_out(studio: Studio) -> None:
     run = add_run(studio, 20)
-    assert [model.reference for model in models(studio.project)][0] == RUN
+    assert models(studio.project)[0].reference == RUN
     for path in run.checkpoints.rglob("*.json"):
         path.unlink()
     assert [model.title for model in models(studio.project)] == ["Ready digits"]
