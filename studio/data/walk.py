@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterator, Sequence
@@ -111,7 +112,7 @@ class Walk:
                 with os.scandir(here) as scan:
                     children = sorted((Path(child.path) for child in scan), key=str)
             except OSError as error:
-                self._reject(here, base, _link_loop() if _is_loop(error) else unreadable(error))
+                self._reject(here, base, _unreachable(error))
                 continue
             below = []
             for child in children:
@@ -130,7 +131,7 @@ class Walk:
         try:
             facts = path.stat()
         except OSError as error:
-            self._reject(path, base, _broken_link(path, error))
+            self._reject(path, base, _unreachable(error))
             return
         if not stat.S_ISREG(facts.st_mode) or not archives.is_archive(path.name):
             self.found.append(
@@ -181,10 +182,6 @@ def _is_folder(path: Path) -> bool:
         return False
 
 
-def _is_loop(error: OSError) -> bool:
-    return "symbolic links" in (error.strerror or "")
-
-
 def _link_loop() -> Rejected:
     return Rejected(
         "link-loop",
@@ -193,13 +190,14 @@ def _link_loop() -> Rejected:
     )
 
 
-def _broken_link(path: Path, error: OSError) -> Rejected:
-    if not path.is_symlink():
-        return unreadable(error)
-    if _is_loop(error):
+def _unreachable(error: OSError) -> Rejected:
+    """Return the rejection of a path of which the system says nothing."""
+    if error.errno == errno.ELOOP:
         return _link_loop()
-    return Rejected(
-        "broken-link",
-        "A link to something that is not there.",
-        "Put the file itself into the folder.",
-    )
+    if error.errno == errno.ENOENT:  # it was listed, so it is a link
+        return Rejected(
+            "broken-link",
+            "A link to something that is not there.",
+            "Put the file itself into the folder.",
+        )
+    return unreadable(error)

@@ -7,6 +7,7 @@ import io
 import os
 import struct
 import tarfile
+import tempfile
 import zipfile
 import zlib
 from collections import Counter
@@ -232,20 +233,33 @@ def test_every_hostile_file_is_accounted_for(
     assert not Path("/tmp/absolute.png").exists()
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root reads all")
-def test_unreadable_files_are_listed(opened: Project, tmp_path: Path) -> None:
-    folder = tmp_path / "locked"
-    (folder / "inner").mkdir(parents=True)
-    (folder / "a.png").write_bytes(encoded(noise(1)))
-    (folder / "a.png").chmod(0)
-    (folder / "inner" / "b.png").write_bytes(encoded(noise(2)))
-    (folder / "inner").chmod(0o400)  # it can be listed, but nothing in it can be looked at
-    try:
-        result = import_paths(opened, "Locked", [folder], Work())
-    finally:
-        (folder / "inner").chmod(0o700)
-    rejects = opened.library.datasets.rejects(result.dataset_id)
-    assert [reject.reason for reject in rejects] == ["unreadable", "unreadable"]
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="such permissions need Unix")
+def test_unreadable_files_are_listed() -> None:
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place, "in")
+        for name in ("a.png", "listed/b.png", "shut/c.png", "good.png"):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(encoded(noise(len(name))))
+        (folder / "a.png").chmod(0)
+        (folder / "listed").chmod(0o444)  # nothing in it can be looked at
+        (folder / "shut").chmod(0)
+        Path(place).chmod(0o777)
+        was = os.geteuid()
+        if was == 0:
+            os.seteuid(65534)  # whom permissions hold back, unlike root
+        try:
+            project = Project.open(Path(place, "p.studio"), create=True)
+            result = import_paths(project, "Locked", [folder], Work())
+            rejects = project.library.datasets.rejects(result.dataset_id)
+            project.close()
+        finally:
+            os.seteuid(was)
+            for path in (folder / "listed", folder / "shut"):
+                path.chmod(0o700)
+    assert {reject.name: reject.reason for reject in rejects} == dict.fromkeys(
+        ("a.png", "listed/b.png", "shut"), "unreadable"
+    )
+    assert result.taken == 1
 
 
 def test_a_disk_that_fails_to_read_is_said(
