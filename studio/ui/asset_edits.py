@@ -21,9 +21,17 @@ class _EditAssets(QUndoCommand):
         studio: Studio,
         write: Callable[[dict[int, Any]], dict[int, Any]],
         values: Mapping[int, Any],
+        what: str,
     ) -> None:
+        """Make the command; pushing it does it.
+
+        Args:
+            write: Stores values by asset and returns those from before.
+            what: What `Studio.library_changed` is told.
+        """
         super().__init__(text)
         self._studio = studio
+        self._what = what
         self._write = write
         self._values = dict(values)
         self._before: dict[int, Any] = {}
@@ -31,19 +39,19 @@ class _EditAssets(QUndoCommand):
     def redo(self) -> None:
         """Set the new values."""
         self._before = self._write(self._values)
-        self._studio.library_changed.emit("assets")
+        self._studio.library_changed.emit(self._what)
 
     def undo(self) -> None:
         """Set the values from before."""
         self._write(self._before)
-        self._studio.library_changed.emit("assets")
+        self._studio.library_changed.emit(self._what)
 
 
 def rate(studio: Studio, ids: Sequence[int], stars: int) -> None:
     """Give assets 0 to 5 stars."""
     text = _tr("rating")
     table = studio.project.library.assets
-    _push(studio, text, table.set_ratings, dict.fromkeys(ids, stars))
+    _push(studio, text, table.set_ratings, dict.fromkeys(ids, stars), "marks")
 
 
 def tag(studio: Studio, ids: Sequence[int], *, add: str = "", remove: str = "") -> None:
@@ -53,21 +61,21 @@ def tag(studio: Studio, ids: Sequence[int], *, add: str = "", remove: str = "") 
     for asset in table.get(ids):
         words = [word for word in asset.tags if word not in (add, remove)]
         values[asset.id] = tuple(sorted([*words, add] if add else words))
-    _push(studio, _tr("tags"), table.set_tags, values)
+    _push(studio, _tr("tags"), table.set_tags, values, "marks")
 
 
 def trash(studio: Studio, ids: Sequence[int]) -> None:
     """Move assets to the trash."""
     table = studio.project.library.assets
     text = _tr("deleting")
-    _push(studio, text, table.set_trashed, dict.fromkeys(ids, time.time()))
+    _push(studio, text, table.set_trashed, dict.fromkeys(ids, time.time()), "assets")
 
 
 def restore(studio: Studio, ids: Sequence[int]) -> None:
     """Bring assets back from the trash."""
     table = studio.project.library.assets
     text = _tr("restoring")
-    _push(studio, text, table.set_trashed, dict.fromkeys(ids))
+    _push(studio, text, table.set_trashed, dict.fromkeys(ids), "assets")
 
 
 def _push(
@@ -75,9 +83,10 @@ def _push(
     text: str,
     write: Callable[[dict[int, Any]], dict[int, Any]],
     values: Mapping[int, Any],
+    what: str,
 ) -> None:
     if values:
-        studio.undo.push(_EditAssets(text, studio, write, values))
+        studio.undo.push(_EditAssets(text, studio, write, values, what))
 
 
 def _tr(text: str) -> str:

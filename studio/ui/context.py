@@ -39,7 +39,8 @@ class Studio(QObject):
         page_requested: (page name, what to show there as a dict) from `open_page`.
         noticed: (severity, title, message, hint, NoticeAction or None) from `notify`.
         dataset_changed, run_changed, model_changed: The id of what is chosen now.
-        library_changed: `datasets`, `runs`, `models` or `assets` are others than before.
+        library_changed: `datasets`, `runs`, `models` or `assets` are others than before, or the
+            `marks` of assets are: their stars and tags.
         closing: The project is about to close; what reads from it in a thread ends now.
     """
 

@@ -33,9 +33,13 @@ class AssetStage(QStackedWidget):
         super().__init__()
         self._project = project
         self._views: dict[Modality, MediaView] = {}
+        self._shown = 0
 
     def show_asset(self, asset: Asset) -> None:
-        """Show an asset's file."""
+        """Show an asset's file; one that is shown already goes on playing, and keeps its zoom."""
+        if asset.id == self._shown:
+            return
+        self._shown = asset.id
         view = self._views.get(asset.modality)
         if view is None:
             view = self._views[asset.modality] = make_view(asset.modality)
@@ -48,6 +52,7 @@ class AssetStage(QStackedWidget):
 
     def clear(self) -> None:
         """Show nothing."""
+        self._shown = 0
         for view in self._views.values():
             view.clear()
 

@@ -222,12 +222,24 @@ class GalleryPage(Page):
 
     @Slot(str)
     def _on_library(self, what: str) -> None:
-        if what != "assets":
+        if what == "marks" and self.isVisible() and not self.filters.by_marks():
+            self._show_marks()  # the same things in the same order: nothing is looked up again
+            return
+        if what not in ("assets", "marks"):
             return
         self._stale = True
         if self.isVisible():
             # a moment later, so that an edit of many things is read once
             QTimer.singleShot(0, self, self._reload_if_stale)
+
+    def _show_marks(self) -> None:
+        """Show other stars and tags of what is there."""
+        tags = self._table.all_tags()
+        self.filters.set_tags(tags)
+        self.details.tags.set_known(tags)
+        self._source.forget()
+        self.grid.redraw()
+        self._on_selection()
 
     @Slot()
     def _reload_if_stale(self) -> None:

@@ -104,6 +104,11 @@ class GalleryFilters(QWidget):
             newest_first=self._order.currentIndex() == 0,
         )
 
+    def by_marks(self) -> bool:
+        """Tell whether stars or tags decide what is shown."""
+        shown = self.filter()
+        return bool(shown.rating or shown.tag or shown.search)
+
     def active(self) -> bool:
         """Tell whether anything is left out."""
         shown = self.filter()
@@ -128,6 +133,10 @@ class GalleryFilters(QWidget):
         ):
             _fill(combo, words)
         self._mark()
+
+    def set_tags(self, tags: Sequence[str]) -> None:
+        """Offer these tags."""
+        _fill(self._tag, tags)
 
     def set_kind(self, kind: Modality | None) -> None:
         """Show one kind alone, or everything."""

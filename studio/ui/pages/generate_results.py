@@ -125,6 +125,10 @@ class ResultsPanel(Card):
     @Slot(str)
     def _on_library(self, what: str) -> None:
         """Follow edits: stars change, what went to the trash goes from here too."""
+        if what == "marks":
+            self._source.forget()
+            self.grid.redraw()
+            self._on_selection()
         if what != "assets" or not self._source.ids:
             return
         there = set(self._studio.project.library.assets.ids(AssetFilter()))
