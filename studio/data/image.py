@@ -58,7 +58,9 @@ class ImageData(ModalityData):
         notes = list(picture.notes)
         stored = raw
         if min(picture.width, picture.height) > KEPT_SIDE:
-            whole = read_picture(raw, side=KEPT_SIDE).image
+            whole = picture.image
+            if min(whole.size) < KEPT_SIDE:  # its decoder left out detail
+                whole = read_picture(raw, side=KEPT_SIDE).image
             stored = encode_jpeg(_shorter_side(whole, KEPT_SIDE), quality=92)
             notes.append("reduced")
         elif "animated" in notes or picture.format not in _KEPT_FORMATS:
