@@ -13,6 +13,7 @@ from studio.core.assets import Asset
 from studio.core.media import Modality
 from studio.core.protocol import JobFinished, Outcome, Severity
 from studio.ui import asset_edits
+from studio.ui.asset_source import asset_title
 from studio.ui.context import Studio
 from studio.ui.dialogs.export_assets import ExportAssetsDialog
 from studio.ui.dialogs.look_closer import MOST_COMPARED, CompareDialog, LargeView
@@ -74,7 +75,7 @@ class AssetActions(QObject):
         """Show pictures beside each other."""
         folder = self._studio.project.folder
         paths = [folder / asset.path for asset in assets]
-        self._open(CompareDialog(paths, [asset.title for asset in assets], self._page))
+        self._open(CompareDialog(paths, [asset_title(asset) for asset in assets], self._page))
 
     def enlarge(self, ids: list[int], place: int) -> None:
         """Show one large, the others by the arrow keys."""

@@ -68,8 +68,8 @@ class GalleryFilters(QWidget):
             (self.tr("Last 30 days"), 30),
         ):
             self._date.addItem(text, days)
-        self._order = self._combo(self.tr("Newest first"))
-        self._order.addItem(self.tr("Oldest first"), False)
+        self._order = self._combo(self.tr("Newest"))
+        self._order.addItem(self.tr("Oldest"), False)
         second = QHBoxLayout()
         second.setContentsMargins(0, 0, 0, 0)
         second.setSpacing(GAP)

@@ -194,7 +194,9 @@ class GeneratePage(Page):
     def _on_model(self, reference: str) -> None:
         model = self.make.model()
         self._export.setEnabled(model is not None and not model.is_package)
+        self.results.set_model_there(model is not None)
         if model is None:
+            self.explore.set_tasks(())
             self.header.set_subtitle(self.tr("Make new pictures with a trained model"))
             return
         titles = ", ".join(task_words(task).title.lower() for task in model.tasks)

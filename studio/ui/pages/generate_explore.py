@@ -46,10 +46,8 @@ class ExplorePanel(Card):
 
     def __init__(self, project: Project) -> None:
         super().__init__(self.tr("Explore"))
-        self._model_can = True
+        self._model_can = False
         self._busy = False
-        self.header.addWidget(QuietButton(self.tr("Add chosen"), self.chosen_wanted.emit))
-        self.header.addWidget(QuietButton(self.tr("Clear"), self._clear))
         self.places = PlaceList()
         self.places.changed.connect(self._refresh)
         frame = InnerCard()
@@ -63,6 +61,12 @@ class ExplorePanel(Card):
         )
         frame.body.addWidget(self._hint)
         frame.body.addWidget(self.places)
+        self._clear = QuietButton(self.tr("Clear"), lambda: self.places.set_seeds([]))
+        row = QHBoxLayout()
+        row.addWidget(Button(self.tr("Add chosen results"), self.chosen_wanted.emit))
+        row.addStretch(1)
+        row.addWidget(self._clear)
+        frame.body.addLayout(row)
         self.setAcceptDrops(True)
         self.body.addWidget(frame)
         self.body.addLayout(self._adders())
@@ -199,6 +203,7 @@ class ExplorePanel(Card):
         some = self.places.count() > 0
         self._hint.setVisible(not some)
         self.places.setVisible(some)
+        self._clear.setVisible(some)
         self.make.setEnabled(self._model_can and not self._busy)
         self.make.setToolTip(
             "" if self._model_can else self.tr("This model cannot go from one seed to another.")
@@ -210,6 +215,3 @@ class ExplorePanel(Card):
 
     def _add_random(self) -> None:
         self.places.add_seed(random_seed())
-
-    def _clear(self) -> None:
-        self.places.set_seeds([])

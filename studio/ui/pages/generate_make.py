@@ -122,6 +122,9 @@ class MakePanel(Card):
             self._model.addItem(title)
             row = self._model.count() - 1
             self._model.setItemData(row, model.title, Qt.ItemDataRole.ToolTipRole)
+        if not models:
+            self._model.addItem(self.tr("No model yet"))
+        self._model.setEnabled(bool(models))
         self._model.blockSignals(blocked)
         if not self.set_model(before) and models:
             self.set_model(models[0].reference)
@@ -215,7 +218,7 @@ class MakePanel(Card):
     def problem(self) -> str:
         """Return what is missing before anything can be made; empty when nothing is."""
         if self.model() is None:
-            return self.tr("There is no model yet. Train one, or drop a model package here.")
+            return self.tr("A model is needed first.")
         files = task_words(self.task()).files
         if len(self.inputs.files()) < files:
             return (

@@ -12,6 +12,7 @@ from PySide6.QtGui import (
     QDropEvent,
     QIcon,
     QKeySequence,
+    QPainter,
     QPixmap,
     QResizeEvent,
     QShortcut,
@@ -66,7 +67,7 @@ class PlaceList(QListWidget):
     def add_seed(self, seed: int, picture: QPixmap | None = None) -> None:
         """Put a seed at the end, with its picture where there is one."""
         if picture is None or picture.isNull():
-            picture = pixmap("dice", _DICE, "faint", self.devicePixelRatioF())
+            picture = self._dice()
         item = QListWidgetItem(QIcon(picture), str(seed))
         item.setData(_SEED, seed)
         item.setData(Qt.ItemDataRole.AccessibleTextRole, self.tr("Seed {seed}").format(seed=seed))
@@ -132,6 +133,18 @@ class PlaceList(QListWidget):
             return False
         self.add_seed(seed, QPixmap(str(path)))
         return True
+
+    def _dice(self) -> QPixmap:
+        """Return what stands for a seed whose picture was not made yet."""
+        ratio = self.devicePixelRatioF()
+        room = QPixmap(round(_THUMB * ratio), round(_THUMB * ratio))
+        room.setDevicePixelRatio(ratio)
+        room.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(room)
+        corner = (_THUMB - _DICE) // 2
+        painter.drawPixmap(corner, corner, pixmap("dice", _DICE, "faint", ratio))
+        painter.end()
+        return room
 
     def _move_to(self, event: QDropEvent) -> None:
         """Put the dragged place before the one under the pointer.

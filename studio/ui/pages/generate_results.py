@@ -45,8 +45,12 @@ class ResultsPanel(Card):
         self._hover = ClipHover(self.grid, self._source)
         actions.add_keys(self.grid, self.chosen_ids)
         self._empty = EmptyState(
-            "generate", self.tr("What you make appears here, and in the gallery by itself.")
+            "generate",
+            "",
+            self.tr("Choose what to train"),
+            lambda: studio.open_page("models"),
         )
+        self.set_model_there(True)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self.grid)
@@ -68,6 +72,15 @@ class ResultsPanel(Card):
         self._on_selection()
 
     # ------------------------------------------------------------------------------- contents
+
+    def set_model_there(self, there: bool) -> None:
+        """Say what happens next, which depends on whether there is a model."""
+        self._empty.button.setVisible(not there)
+        self._empty.set_sentence(
+            self.tr("What you make appears here, and in the gallery by itself.")
+            if there
+            else self.tr("There is no model yet. Train one, or drop a model package on this page.")
+        )
 
     def begin(self) -> None:
         """Make room for a new batch."""
