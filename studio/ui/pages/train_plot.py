@@ -9,6 +9,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QKeyEvent, QPen
+from PySide6.QtWidgets import QGraphicsView
 
 from studio.ui.pages.train_series import Array, Series, outline, smooth, thin, value_range
 from studio.ui.theme import theme, ui_font
@@ -95,6 +96,8 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph ships no type
         self._redraw.setSingleShot(True)
         self._redraw.setInterval(_REDRAW_MS)
         self._redraw.timeout.connect(self.draw)
+        # pieces of a view are clipped one by one, which takes ten times as long as the whole
+        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
         self.setMinimumHeight(180)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(self.tr("Curves over the steps"))
@@ -134,6 +137,7 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph ships no type
     def draw(self) -> None:
         """Draw what is in sight now."""
         first, last = self._steps_in_sight()
+        connect = "finite" if self.logarithmic else "all"
         pixels = int(min(_MOST_BUCKETS, max(50, self._view.width())))
         in_sight: list[Array] = []
         for curve in self._curves:
@@ -142,14 +146,16 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph ships no type
             steps, values = outline(buckets)
             values = self._scaled(values)
             smoothed = self.smoothing > 0 and len(buckets.steps) > 3
-            raw.setPen(self._pen(curve, 1.0, 0.3) if smoothed else self._pen(curve, 1.5, 1.0))
-            raw.setData(steps, values, connect="finite")
+            self._set_raw_pen(raw, curve, behind=smoothed)
+            raw.setData(steps, values, connect=connect)
             strong.setVisible(smoothed)
             if smoothed:
                 width = self.smoothing * min(len(buckets.steps), pixels)
-                calm = self._scaled(smooth(buckets, width))
+                # a smooth line needs few points, and few are quick to draw
+                few = np.r_[0 : len(buckets.steps) : max(1, int(width / 2)), -1]
+                calm = self._scaled(smooth(buckets, width)[few])
                 strong.setPen(self._pen(curve, 2.0, 1.0))
-                strong.setData(buckets.steps, calm, connect="finite")
+                strong.setData(buckets.steps[few], calm, connect=connect)
             in_sight.append(values)
         self._fit(first, last, in_sight)
 
@@ -187,6 +193,16 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph ships no type
             self.addItem(line, ignoreBounds=True)
         self._lines[key] = lines
         return lines
+
+    def _set_raw_pen(self, raw: Any, curve: Curve, *, behind: bool) -> None:
+        """Draw every value faintly behind the smoothed line, or strongly when there is none."""
+        pen = self._pen(curve, 1.0, 0.3 if behind else 1.0)
+        if behind:
+            pen.setStyle(Qt.PenStyle.SolidLine)
+        raw.setPen(pen)
+        # many short lines are quicker than one long path, but each would begin its dashes anew
+        solid = pen.style() == Qt.PenStyle.SolidLine
+        raw.setSegmentedLineMode("on" if solid else "off")
 
     def _pen(self, curve: Curve, width: float, strength: float) -> QPen:
         """Return a pen of that many logical pixels, whatever the zoom."""
