@@ -280,6 +280,7 @@ class DataSpec(BaseModel):
         count: Items that the model is trained on.
         vocabulary: Size of the token alphabet, for token modalities.
         statistics: Measured facts that formulas need, such as the standard deviation.
+        resources: Texts that items and samples are read with, such as a tokenizer, by name.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -290,6 +291,7 @@ class DataSpec(BaseModel):
     count: int = 0
     vocabulary: int = 0
     statistics: dict[str, float] = {}
+    resources: dict[str, str] = {}
 
 
 class DatasetRef(BaseModel):

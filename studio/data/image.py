@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -118,14 +118,16 @@ class ImageData(ModalityData):
         channels = 1 if preparation.colour == "grey" else 3
         return (channels, preparation.size, preparation.size)
 
-    def prepare_item(self, stored: bytes, preparation: Preparation) -> npt.NDArray[np.uint8]:
-        """Return a stored picture as uint8 (C, H, W) at training size."""
+    def prepare_item(
+        self, stored: bytes, preparation: Preparation, resources: Mapping[str, str]
+    ) -> npt.NDArray[np.uint8]:
+        """Return a stored picture as uint8 (1, C, H, W) at training size."""
         preparation = _of(preparation)
         # twice the size leaves the resampling filter enough to work with
         image = read_picture(stored, side=2 * preparation.size).image
         image = image.convert("L" if preparation.colour == "grey" else "RGB")
         pixels = np.asarray(_fitted(image, preparation.size, preparation.fit))
-        return pixels[None] if pixels.ndim == 2 else pixels.transpose(2, 0, 1)
+        return pixels[None, None] if pixels.ndim == 2 else pixels.transpose(2, 0, 1)[None]
 
     def statistics(self, items: npt.NDArray[Any]) -> dict[str, float]:
         """Return mean and standard deviation of values in [-1, 1]."""
@@ -140,18 +142,22 @@ class ImageData(ModalityData):
         return augmented(pictures, _of(preparation)) if augment else pictures
 
     def from_file(self, path: Path, spec: DataSpec, preparation: Preparation) -> npt.NDArray[Any]:
-        """Read a user's picture as one prepared item of the model's shape."""
+        """Read a user's picture as one row of the model's shape."""
         try:
             raw = read_file(path)
         except OSError as error:
             raise unreadable(error) from error
         colour = "grey" if spec.shape[0] == 1 else "colour"
         update = {"size": spec.shape[1], "colour": colour}
-        return self.prepare_item(raw, _of(preparation).model_copy(update=update))
+        settled = _of(preparation).model_copy(update=update)
+        row: npt.NDArray[np.uint8] = self.prepare_item(raw, settled, spec.resources)[0]
+        return row
 
     # ------------------------------------------------------------------ what a model makes
 
-    def to_media(self, tensor: torch.Tensor, facts: Sequence[dict[str, Any]]) -> list[Media]:
+    def to_media(
+        self, tensor: torch.Tensor, facts: Sequence[dict[str, Any]], spec: DataSpec
+    ) -> list[Media]:
         """Turn values (N, C, H, W) in [-1, 1] into pictures."""
         import torch
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -100,13 +100,26 @@ class ModalityData(ABC):
         """Return what only this modality's own rules see wrong in a dataset."""
         return ()
 
-    @abstractmethod
-    def item_shape(self, preparation: Preparation) -> tuple[int, ...]:
-        """Return the shape of one prepared item."""
+    def learn(self, stored: Iterable[bytes], preparation: Preparation) -> dict[str, str]:
+        """Return what the items are read with, such as a tokenizer; goes into the DataSpec."""
+        return {}
+
+    def vocabulary(self, resources: Mapping[str, str]) -> int:
+        """Return the size of the token alphabet; 0 for modalities without tokens."""
+        return 0
 
     @abstractmethod
-    def prepare_item(self, stored: bytes, preparation: Preparation) -> npt.NDArray[Any]:
-        """Bring one stored item to training size: an array of `item_shape` and `dtype`."""
+    def item_shape(self, preparation: Preparation) -> tuple[int, ...]:
+        """Return the shape of one row of the prepared arrays."""
+
+    @abstractmethod
+    def prepare_item(
+        self, stored: bytes, preparation: Preparation, resources: Mapping[str, str]
+    ) -> npt.NDArray[Any]:
+        """Bring a stored item to training size: an array (rows, *item_shape) of `dtype`.
+
+        A picture is one row; a long text or a recording becomes several.
+        """
 
     @abstractmethod
     def statistics(self, items: npt.NDArray[Any]) -> dict[str, float]:
@@ -122,8 +135,10 @@ class ModalityData(ABC):
         """
 
     @abstractmethod
-    def to_media(self, tensor: torch.Tensor, facts: Sequence[dict[str, Any]]) -> list[Media]:
-        """Turn what networks make (N, *shape), on any device, into media."""
+    def to_media(
+        self, tensor: torch.Tensor, facts: Sequence[dict[str, Any]], spec: DataSpec
+    ) -> list[Media]:
+        """Turn what networks make (N, *spec.shape), on any device, into media."""
 
     @abstractmethod
     def from_file(self, path: Path, spec: DataSpec, preparation: Preparation) -> npt.NDArray[Any]:
@@ -149,16 +164,12 @@ class ModalityData(ABC):
     def sheet(self, media: Sequence[Media], columns: int = 0) -> Image:
         """Return one picture of many media, for sample sheets and previews."""
 
-    def as_prepared(self, item: npt.NDArray[Any]) -> Media:
-        """Return a prepared item as a medium, to look at it."""
+    def as_prepared(self, rows: npt.NDArray[Any], spec: DataSpec) -> list[Media]:
+        """Return rows of prepared arrays as media, to look at them."""
         import torch
 
-        return self.to_media(
-            self.to_tensor(
-                torch.from_numpy(np.array(item[None])), self.preparation(), augment=False
-            ),
-            [{}],
-        )[0]
+        items = self.to_tensor(torch.from_numpy(np.array(rows)), self.preparation(), augment=False)
+        return self.to_media(items, [{} for _ in rows], spec)
 
 
 @cache

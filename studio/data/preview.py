@@ -11,6 +11,7 @@ from studio.core.blobs import BlobReader
 from studio.core.datasets import ITEMS_PACK
 from studio.core.errors import StudioError
 from studio.core.project import Project
+from studio.core.recipe import DataSpec
 from studio.data.modality import modality_data
 from studio.data.store import included_items, read_preparation
 
@@ -41,13 +42,16 @@ def preview_sheet(
     chosen = np.random.default_rng(seed).permutation(len(items))[:count]
     reader = BlobReader(project.dataset(dataset_id) / ITEMS_PACK)
     try:
-        arrays = [data.prepare_item(reader.get(items[i].item), settled) for i in chosen]
+        stored = [reader.get(items[i].item) for i in chosen]
+        resources = data.learn(stored, settled)
+        rows = np.concatenate([data.prepare_item(raw, settled, resources) for raw in stored])
     finally:
         reader.close()
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        tensor = data.to_tensor(torch.from_numpy(np.stack(arrays)), settled, augment=True)
-    sheet = data.sheet(data.to_media(tensor, [{} for _ in chosen]))
+        tensor = data.to_tensor(torch.from_numpy(rows[:count]), settled, augment=True)
+    spec = DataSpec(modality=dataset.modality, shape=data.item_shape(settled), resources=resources)
+    sheet = data.sheet(data.to_media(tensor, [{} for _ in tensor], spec))
     path = project.folder / "cache" / f"preview-{dataset_id}.png"
     data.save(sheet, path, None)
     return path

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import closing
 from dataclasses import dataclass
 from os import cpu_count
 from pathlib import Path
@@ -27,7 +28,8 @@ from studio.core.work import Work
 from studio.data.modality import ModalityData, Rejected, modality_data
 from studio.data.split import label_numbers, natural_key, validation_part
 
-_VERSION = 1  # of the arrays' layout; a new one makes old prepared data unused
+_ITEMS = "items.bin"  # all rows one after the other, without a header
+_VERSION = 2  # of the arrays' layout; a new one makes old prepared data unused
 _THREADS = max(2, min(8, cpu_count() or 2))
 _CHUNK = 64  # items that a thread decodes at once
 _GATE_SECONDS = 0.2
@@ -127,7 +129,7 @@ def prepare(
         remove_abandoned(project.prepared)
         with replacing_folder(folder) as temporary:
             _compile(temporary, project, dataset, data, settled, items, work)
-    return _open(folder, settled)
+    return _open(folder, data, settled)
 
 
 def _key(fingerprint: str, data: ModalityData, settled: Preparation) -> str:
@@ -136,17 +138,19 @@ def _key(fingerprint: str, data: ModalityData, settled: Preparation) -> str:
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:20]
 
 
-def _open(folder: Path, settled: Preparation) -> PreparedData:
+def _open(folder: Path, data: ModalityData, settled: Preparation) -> PreparedData:
     def array(name: str) -> npt.NDArray[Any]:
         mapped: npt.NDArray[Any] = np.load(folder / f"{name}.npy", "r", allow_pickle=False)
         return mapped
 
+    spec = DataSpec.model_validate(read_json(folder / "spec.json"))
+    labels = array("labels")
     return PreparedData(
-        items=array("items"),
-        labels=array("labels"),
+        items=np.memmap(folder / _ITEMS, data.dtype, "r", shape=(len(labels), *spec.shape)),
+        labels=labels,
         train=array("train"),
         validation=array("validation"),
-        spec=DataSpec.model_validate(read_json(folder / "spec.json")),
+        spec=spec,
         preparation=settled,
         ids=array("ids"),
         folder=folder,
@@ -163,72 +167,87 @@ def _compile(
     work: Work,
 ) -> None:
     """Write all arrays of a dataset into a folder."""
+    pack = project.dataset(dataset.id) / ITEMS_PACK
     shape = data.item_shape(settled)
-    array = np.lib.format.open_memmap(
-        folder / "items.npy", "w+", dtype=data.dtype, shape=(len(items), *shape)
-    )
-    _decode(array, project.dataset(dataset.id) / ITEMS_PACK, data, settled, items, work)
+    resources = data.learn(_stored(pack, items, work), settled)
+    counts = []  # rows that each item became
+    with (folder / _ITEMS).open("wb") as stream:
+        for rows in _decoded(pack, data, settled, resources, items, work):
+            counts.append(len(rows))
+            stream.write(np.ascontiguousarray(rows, data.dtype).data)
+    owner = np.repeat(np.arange(len(items)), counts)
     contents = {row[0]: row[1] for row in project.library.datasets.hashes(dataset.id)}
-    held_out = validation_part(items, contents, settled.validation_percent)
+    held_out = validation_part(items, contents, settled.validation_percent)[owner]
     names = sorted({item.label for item in items if item.label}, key=natural_key)
     train = np.flatnonzero(~held_out)
+    array = np.memmap(folder / _ITEMS, data.dtype, "r", shape=(len(owner), *shape))
     step = max(1, len(train) // _MEASURED)
     spec = DataSpec(
         modality=dataset.modality,
         shape=shape,
         labels=tuple(names),
         count=len(train),
+        vocabulary=data.vocabulary(resources),
         statistics=data.statistics(array[train[::step][:_MEASURED]]),
+        resources=resources,
     )
-    np.save(folder / "labels.npy", label_numbers(items, names))
+    np.save(folder / "labels.npy", label_numbers(items, names)[owner])
     np.save(folder / "train.npy", train)
     np.save(folder / "validation.npy", np.flatnonzero(held_out))
-    np.save(folder / "ids.npy", np.array([item.id for item in items], np.int64))
-    array.flush()
+    np.save(folder / "ids.npy", np.array([item.id for item in items], np.int64)[owner])
     write_json(folder / "spec.json", spec.model_dump(mode="json"))
 
 
-def _decode(
-    array: npt.NDArray[Any],
+def _stored(pack: Path, items: Sequence[Item], work: Work) -> Iterator[bytes]:
+    """Yield the stored bytes of every item."""
+    with closing(BlobReader(pack)) as reader:
+        for index, item in enumerate(items):
+            work.progress("Reading", index, len(items), "items")
+            yield reader.get(item.item)
+
+
+def _decoded(
     pack: Path,
     data: ModalityData,
     settled: Preparation,
+    resources: Mapping[str, str],
     items: Sequence[Item],
     work: Work,
-) -> None:
-    """Bring every item to training size, in several threads."""
+) -> Iterator[npt.NDArray[Any]]:
+    """Yield each item's rows at training size, in order, made by several threads."""
 
-    def write(start: int, stored: list[bytes]) -> int:
-        for row, raw in enumerate(stored, start):
+    def decode(start: int, stored: list[bytes]) -> list[npt.NDArray[Any]]:
+        rows = []
+        for index, raw in enumerate(stored, start):
             if stopped.is_set():
                 break  # nobody waits for the rest
             try:
-                array[row] = data.prepare_item(raw, settled)
+                rows.append(data.prepare_item(raw, settled, resources))
             except Rejected as error:
-                raise _unreadable(items[row], error) from error
-        return start + len(stored)
+                raise _unreadable(items[index], error) from error
+        return rows
 
-    def finish(future: Future[int]) -> None:
+    def finished(future: Future[list[npt.NDArray[Any]]]) -> list[npt.NDArray[Any]]:
         while not wait([future], _GATE_SECONDS).done:
             work.gate()
-        work.progress("Preparing", future.result(), len(items), "items")
+        return future.result()
 
     stopped = Event()
-    reader = BlobReader(pack)
-    running: deque[Future[int]] = deque()
-    with ThreadPoolExecutor(_THREADS, "prepare") as pool:
+    running: deque[Future[list[npt.NDArray[Any]]]] = deque()
+    with closing(BlobReader(pack)) as reader, ThreadPoolExecutor(_THREADS, "prepare") as pool:
         try:
             for start in range(0, len(items), _CHUNK):
                 stored = [reader.get(item.item) for item in items[start : start + _CHUNK]]
-                running.append(pool.submit(write, start, stored))
+                running.append(pool.submit(decode, start, stored))
                 if len(running) > _THREADS:
-                    finish(running.popleft())
+                    yield from finished(running.popleft())
+                work.progress("Preparing", start, len(items), "items")
             while running:
-                finish(running.popleft())
+                yield from finished(running.popleft())
+            work.progress("Preparing", len(items), len(items), "items")
         finally:
             stopped.set()
             pool.shutdown(cancel_futures=True)
-            reader.close()
 
 
 def _unreadable(item: Item, error: Rejected) -> StudioError:

@@ -39,7 +39,7 @@ def evaluate(command: Evaluate, job: JobContext) -> dict[str, Any]:
     job.progress("Making samples", 0)
     made = samples(model, _SAMPLES)
     kind = modality_data(model.spec.modality)
-    real = [kind.as_prepared(data.items[place]) for place in data.validation[:_SAMPLES]]
+    real = kind.as_prepared(data.items[data.validation[:_SAMPLES]], data.spec)
     job.progress("Comparing samples with the data", 0)
     measures = import_module(f"studio.evaluate.{model.spec.modality}")
     metrics = {name.removeprefix("val_"): value for name, value in held_out.items()}

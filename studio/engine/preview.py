@@ -34,9 +34,9 @@ class Preview:
         self._kind = modality_data(data.spec.modality)
         self._media: list[Media] = []
         places = np.linspace(0, len(data.train) - 1, min(_MEASURED_ITEMS, len(data.train)))
-        self._real = [
-            self._kind.as_prepared(data.items[data.train[int(place)]]) for place in places
-        ]
+        self._real = self._kind.as_prepared(
+            data.items[data.train[places.astype(np.int64)]], data.spec
+        )
         self._measure = import_module(f"studio.evaluate.{data.spec.modality}").sample_statistics
 
     def draw(self, step: int) -> dict[str, float]:

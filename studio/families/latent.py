@@ -72,7 +72,7 @@ class LatentFamily(Family[R]):
             with self.compute.precision():
                 items = self.decode(codes[part], labels[part] if labels is not None else None)
             tick(min(start + _BATCH, len(codes)), len(codes))
-            yield from data.to_media(items.float(), facts[part])
+            yield from data.to_media(items.float(), facts[part], self.spec)
 
     def _codes(self, request: SampleRequest) -> tuple[Tensor, Tensor | None, list[dict[str, Any]]]:
         """Return codes, their labels, and what each item's file says of it."""

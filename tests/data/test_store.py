@@ -11,6 +11,7 @@ from made import Stopping, encoded, items, noise
 from PIL import Image
 
 from studio.core.errors import StopRequested, StudioError
+from studio.core.media import Modality
 from studio.core.project import Project
 from studio.core.recipe import DataSpec
 from studio.core.work import Work
@@ -61,11 +62,11 @@ def test_colour_and_size_are_decided_from_the_data(opened: Project, tmp_path: Pa
 
 def test_the_work_is_done_once(opened: Project, dataset: str) -> None:
     first = prepare(opened, dataset, {"size": 16}, Work())
-    stamp = (first.folder / "items.npy").stat().st_mtime_ns
+    stamp = (first.folder / "items.bin").stat().st_mtime_ns
     # augmentation does not shape the arrays
     again = prepare(opened, dataset, {"size": 16, "mirror": True}, Stopping(after=0))
     assert again.folder == first.folder
-    assert (again.folder / "items.npy").stat().st_mtime_ns == stamp
+    assert (again.folder / "items.bin").stat().st_mtime_ns == stamp
     assert again.preparation.model_dump()["mirror"] is True
     assert prepare(opened, dataset, {"size": 16, "fit": "pad"}, Work()).folder != first.folder
     opened.library.datasets.set_excluded({items(opened, dataset)[0].id: True})
@@ -114,7 +115,7 @@ def test_fit(fit: str) -> None:
     image = Image.new("L", (40, 20), 200)
     image.paste(30, (0, 0, 40, 10))  # dark above, bright below
     preparation = ImagePreparation(size=20, fit=fit, colour="grey")
-    pixels = DATA.prepare_item(encoded(image), preparation)[0]
+    pixels = DATA.prepare_item(encoded(image), preparation, {})[0, 0]
     assert pixels.shape == (20, 20)
     assert abs(int(pixels[0, 0]) - 30) < 5
     if fit == "pad":
@@ -126,7 +127,7 @@ def test_a_large_picture_is_averaged_not_sampled() -> None:
     stripes = np.zeros((256, 256), np.uint8)
     stripes[:, ::2] = 255
     preparation = ImagePreparation(size=16, colour="grey")
-    pixels = DATA.prepare_item(encoded(Image.fromarray(stripes)), preparation)
+    pixels = DATA.prepare_item(encoded(Image.fromarray(stripes)), preparation, {})
     assert abs(pixels.astype(int) - 128).max() < 20
 
 
@@ -135,7 +136,8 @@ def test_values_lie_between_minus_one_and_one() -> None:
     tensor = DATA.to_tensor(raw, ImagePreparation(size=8), augment=True)
     assert tensor.dtype == torch.float32
     assert (tensor.min().item(), tensor.max().item()) == (-1.0, 1.0)
-    media = DATA.to_media(tensor, [{"seed": 1}, {"seed": 2}])
+    spec = DataSpec(modality=Modality.IMAGE, shape=(3, 8, 8))
+    media = DATA.to_media(tensor, [{"seed": 1}, {"seed": 2}], spec)
     assert [int(each.pixels[0, 0, 0]) for each in media] == [0, 255]
     assert media[1].facts == {"seed": 2}
 
