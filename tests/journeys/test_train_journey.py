@@ -78,7 +78,8 @@ def test_train_pause_stop_go_on_and_star(
     qtbot.mouseClick(stop, LEFT)
     qtbot.waitUntil(lambda: run.state().status is RunStatus.STOPPED, timeout=PATIENCE)
     qtbot.waitUntil(lambda: page.runs.cards()[0].listed.words.startswith("stopped at"))
-    stopped_at = run.state().step
+    stopped_at, steps = run.state().step, run.state().steps
+    assert steps == 240
     assert max(run.checkpoint_paths()) == stopped_at < 240
 
     qtbot.waitUntil(lambda: hold.isVisible() and hold.text() == "Resume")
@@ -89,8 +90,8 @@ def test_train_pause_stop_go_on_and_star(
     tail = page.losses.tail
     assert tail is not None
     qtbot.waitUntil(lambda: tail.history.last_step == 240)
-    steps = tail.history.series["loss_critic"].steps
-    assert all(steps[:-1] < steps[1:])  # what was resumed is not counted twice
+    read = tail.history.series["loss_critic"].steps
+    assert all(read[:-1] < read[1:])  # what was resumed is not counted twice
 
     qtbot.mouseClick(page.checkpoints.rows()[0].star, LEFT)
     assert studio.project.library.stars.of_run(run.id) == {240}

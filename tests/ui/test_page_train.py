@@ -386,13 +386,13 @@ def test_a_star_keeps_a_checkpoint_and_can_be_undone(studio: Studio, qtbot: QtBo
         (400, False),
         (200, True),
     ]
-    assert "removes step 400: " in page.checkpoints.rule()
+    assert "removes step 400: " in page.checkpoints.rule.text()
     qtbot.mouseClick(rows[1].star, Qt.MouseButton.LeftButton)
     assert studio.project.library.stars.of_run("digits-1") == {400}
-    assert "removes nothing" in page.checkpoints.rule()
+    assert "removes nothing" in page.checkpoints.rule.text()
     studio.undo.undo()
     assert studio.project.library.stars.of_run("digits-1") == set()
-    assert "removes step 400: " in page.checkpoints.rule()
+    assert "removes step 400: " in page.checkpoints.rule.text()
 
 
 def test_forking_and_tweaking_open_the_models_page(studio: Studio, qtbot: QtBot) -> None:

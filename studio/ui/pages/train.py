@@ -89,7 +89,7 @@ class TrainPage(Page):
 
     def _middle(self) -> QWidget:
         disclosure = Disclosure(self.tr("Log"))
-        disclosure.toggled.connect(self.log.setVisible)
+        disclosure.toggled.connect(self._on_log)
         self.log.hide()
         middle = stack(self.losses, self.figures, self.coach, stretch=False)
         column = middle.layout()
@@ -100,9 +100,9 @@ class TrainPage(Page):
         row.addStretch(1)
         column.addLayout(row)
         column.addWidget(self.log)
-        area = scrolled(middle)
-        area.setMinimumWidth(400)
-        return area
+        self._middle_area = scrolled(middle)
+        self._middle_area.setMinimumWidth(400)
+        return self._middle_area
 
     def _right(self) -> QWidget:
         card = Card(self.tr("Samples"))
@@ -114,6 +114,7 @@ class TrainPage(Page):
         area = scrolled(self.checkpoints)
         area.setAccessibleName(self.tr("Checkpoints"))
         card.body.addWidget(area, 3)
+        card.body.addWidget(self.checkpoints.rule)
         return card
 
     def _empty(self) -> QWidget:
@@ -190,6 +191,12 @@ class TrainPage(Page):
         self.samples.save.setEnabled(in_hand)
         self.coach.show_run(self._run, self._recipe, training=in_hand)
         self._show_figures()
+
+    @Slot(bool)
+    def _on_log(self, shown: bool) -> None:
+        self.log.setVisible(shown)
+        if shown:  # once the layout has made room for it
+            QTimer.singleShot(0, self, lambda: self._middle_area.ensureWidgetVisible(self.log))
 
     def _show_no_run(self) -> None:
         self.header.set_title(self.tr("Train"), self.tr("Watch it learn"))

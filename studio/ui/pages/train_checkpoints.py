@@ -98,7 +98,10 @@ class CheckpointRow(QWidget):
 
 
 class CheckpointList(QWidget):
-    """The checkpoints of one run, newest first, under the sentence of the retention rule.
+    """The checkpoints of one run, newest first.
+
+    Attributes:
+        rule: The sentence of the retention rule; the page puts it where it stays in sight.
 
     Signals:
         fork_wanted, generate_wanted, export_wanted, evaluate_wanted: Of the checkpoint at a step.
@@ -117,7 +120,7 @@ class CheckpointList(QWidget):
         self._infos: dict[tuple[Path, int], CheckpointInfo] = {}
         self._all = False
         self._shown: list[Saved] = []
-        self._rule = label("", "caption", wrap=True)
+        self.rule = label("", "caption", wrap=True)
         self._more = QuietButton("", self._show_all)
         self._rows = QVBoxLayout()
         self._rows.setSpacing(0)
@@ -126,7 +129,6 @@ class CheckpointList(QWidget):
         column.setSpacing(4)
         column.addLayout(self._rows)
         column.addWidget(self._more, 0, Qt.AlignmentFlag.AlignLeft)
-        column.addWidget(self._rule)
         column.addStretch(1)
 
     def rows(self) -> list[CheckpointRow]:
@@ -134,10 +136,6 @@ class CheckpointList(QWidget):
         items = (self._rows.itemAt(place) for place in range(self._rows.count()))
         widgets = (item.widget() for item in items if item is not None)
         return [widget for widget in widgets if isinstance(widget, CheckpointRow)]
-
-    def rule(self) -> str:
-        """Return the sentence of the retention rule."""
-        return self._rule.text()
 
     def show_run(self, run: Run, recipe: RunRecipe, state: RunState) -> None:
         """Show a run's checkpoints, read from its folder."""
@@ -152,7 +150,7 @@ class CheckpointList(QWidget):
             self._shown = saved
             self._fill()
         keep = int(recipe.options["keep_checkpoints"])
-        self._rule.setText(retention_words(list(paths), keep, state.best_step, starred))
+        self.rule.setText(retention_words(list(paths), keep, state.best_step, starred))
 
     @Slot()
     def refresh(self) -> None:
