@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QUrl, Slot
 from PySide6.QtGui import QAction, QDesktopServices, QKeySequence
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QWidget
 
 from studio.core.paths import program_dir
 from studio.core.state import EngineState
@@ -128,9 +128,21 @@ class Actions(QObject):
 
     def _shortcuts(self) -> None:
         named = [action for action in self._window.actions() if action.text()]
-        dialog = ShortcutsDialog(named, self._window)
+        dialog = ShortcutsDialog([*named, *self._of_page(named)], self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
+
+    def _of_page(self, named: list[QAction]) -> list[QAction]:
+        """Return the actions with keys of what is in sight, such as rating in the gallery."""
+        return [
+            action
+            for action in self._window.findChildren(QAction)
+            if action.text()
+            and not action.shortcut().isEmpty()
+            and action not in named
+            and isinstance(owner := action.parent(), QWidget)
+            and owner.isVisible()
+        ]
 
     @staticmethod
     def _help() -> None:

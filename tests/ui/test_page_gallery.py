@@ -24,6 +24,8 @@ from studio.ui import settings
 from studio.ui.context import Studio
 from studio.ui.dialogs.export_assets import ExportAssetsDialog
 from studio.ui.dialogs.look_closer import CompareDialog, LargeView
+from studio.ui.dialogs.shortcuts import ShortcutsDialog
+from studio.ui.main_window import MainWindow
 from studio.ui.pages.gallery import GalleryPage
 from studio.ui.views.video import ClipView
 
@@ -161,8 +163,8 @@ def test_trash_is_restored_from_and_emptied(
     page.actions_.trash([third])
     sent: list[Path] = []
     monkeypatch.setattr("send2trash.send2trash", lambda path: (sent.append(path), path.unlink()))
-    page.empty_trash()
-    qtbot.waitUntil(lambda: page.ids() == [] and page._trash_thread is None)
+    page.emptier.empty()
+    qtbot.waitUntil(lambda: page.ids() == [] and not page.emptier.busy)
     assert sent == [paths[third]]
     assert [asset.id for asset in table.get([first, second, third])] == [first]
     studio.undo.undo()  # of a deletion whose thing is gone: harms nothing
@@ -182,7 +184,7 @@ def test_file_that_cannot_go_stays_in_the_trash(
 
     monkeypatch.setattr("send2trash.send2trash", refuse)
     with qtbot.waitSignal(studio.noticed) as noticed:
-        page.empty_trash()
+        page.emptier.empty()
     assert noticed.args[0] is Severity.WARNING
     assert "Permission denied" in noticed.args[2]
     assert studio.project.library.assets.get([asset])[0].trashed is not None
@@ -352,3 +354,28 @@ def test_many_assets_open_at_once(studio: Studio, qtbot: QtBot) -> None:
 
 def _red(image: QImage) -> int:
     return image.pixelColor(image.width() // 2, image.height() // 2).red()
+
+
+def test_keys_are_in_the_list_of_shortcuts(
+    qapp: QApplication, fake_engine: list[str], qtbot: QtBot, tmp_path: Path
+) -> None:
+    settings.settings().clear()
+    window = MainWindow(fake_engine)
+    window.show()
+    assert window.open_project(tmp_path / "Keys.studio", create=True)
+    window.show_page("gallery")
+    assert window.studio is not None
+    add_pictures(window.studio.project, 1)
+    window.studio.library_changed.emit("assets")
+    page = window.page("gallery")
+    assert isinstance(page, GalleryPage)
+    qtbot.waitUntil(page.grid.isVisible)
+    window.actions_.shortcuts.trigger()
+    dialog = window.findChild(ShortcutsDialog)
+    assert dialog is not None
+    rows = [dialog._list.topLevelItem(place) for place in range(dialog._list.topLevelItemCount())]
+    assert {row.text(1) for row in rows if row is not None} >= {"0", "5", "Del", "Ctrl+Z"}
+    dialog.close()
+    window._leave_project()
+    window.close()
+    window.deleteLater()

@@ -118,8 +118,8 @@ def test_form_becomes_a_request(studio: Studio, qtbot: QtBot, sent: list[Message
     add_run(studio, 10, 20, 30)
     page = shown_page(studio, qtbot)
     make = page.make
-    assert make.reference() == RUN  # the newest run, before what is ready
-    assert make._step.currentText() == "Best: step 20"
+    assert make.models.reference() == RUN  # the newest run, before what is ready
+    assert make.models._step.currentText() == "Best: step 20"
     page.open(model=f"{RUN}@10")
     make._count.setValue(3)
     make._label.setCurrentIndex(make._label.findData("dog"))
@@ -284,7 +284,7 @@ def test_good_package_is_brought_in_and_chosen(
     page = shown_page(studio, qtbot)
     good = write_package(tmp_path / "mine.studiomodel", title="Mine")
     drop(page, [good])
-    assert page.make.reference() == str(studio.project.models / "mine.studiomodel")
+    assert page.make.models.reference() == str(studio.project.models / "mine.studiomodel")
     drop(page, [good])  # a second one gets a name of its own
     assert sorted(path.name for path in studio.project.models.iterdir()) == [
         "mine-2.studiomodel",
@@ -294,7 +294,7 @@ def test_good_package_is_brought_in_and_chosen(
 
 def test_bad_package_is_refused_in_words(studio: Studio, qtbot: QtBot, tmp_path: Path) -> None:
     page = shown_page(studio, qtbot)
-    before = page.make.reference()
+    before = page.make.models.reference()
     bad = write_package(tmp_path / "bad.studiomodel")
     with zipfile.ZipFile(bad, "a") as archive:
         archive.writestr("evil.pkl", b"\x80\x04N.")
@@ -305,7 +305,7 @@ def test_bad_package_is_refused_in_words(studio: Studio, qtbot: QtBot, tmp_path:
     assert title == "This model package was refused"
     assert "evil.pkl" in message
     assert hint
-    assert page.make.reference() == before
+    assert page.make.models.reference() == before
     assert not studio.project.models.exists()
 
 

@@ -8,9 +8,9 @@ from typing import Any, cast
 
 from PySide6.QtCore import QPoint, QTimer, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
-from PySide6.QtWidgets import QMenu, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
-from studio.core.assets import Asset, AssetFilter
+from studio.core.assets import Asset
 from studio.core.protocol import Severity
 from studio.data.picture_files import read_recipe
 from studio.ui import asset_edits
@@ -21,7 +21,7 @@ from studio.ui.context import Studio
 from studio.ui.model_files import bring_in, dropped_files, packages_in
 from studio.ui.pages.gallery_details import DetailsPanel
 from studio.ui.pages.gallery_filters import FilterChoices, GalleryFilters
-from studio.ui.pages.gallery_trash import Emptied, TrashThread
+from studio.ui.pages.gallery_trash import TrashEmptier
 from studio.ui.theme import GAP_CARDS
 from studio.ui.widgets.buttons import Button
 from studio.ui.widgets.cards import EmptyState
@@ -45,7 +45,7 @@ class GalleryPage(Page):
         self._studio = studio
         self._table = studio.project.library.assets
         self._source = AssetSource(studio.project)
-        self._trash_thread: TrashThread | None = None
+        self.emptier = TrashEmptier(studio, self)
         self.actions_ = AssetActions(studio, self)
         self.filters = GalleryFilters()
         self.grid = VirtualGrid(
@@ -186,7 +186,7 @@ class GalleryPage(Page):
         self.header.set_subtitle(words)
         self._sheet.setEnabled(bool(self._source.ids) and not self.in_trash)
         self._empty.setVisible(self.in_trash)
-        self._empty.setEnabled(bool(self._source.ids) and self._trash_thread is None)
+        self._empty.setEnabled(bool(self._source.ids) and not self.emptier.busy)
 
     def _chosen(self) -> list[Asset]:
         return self._table.get(self.chosen_ids())
@@ -195,6 +195,7 @@ class GalleryPage(Page):
 
     def _connect(self) -> None:
         self.filters.changed.connect(self._show)
+        self.emptier.changed.connect(self._on_selection)
         self.grid.selection_changed.connect(self._on_selection)
         self.grid.opened.connect(lambda place: self.actions_.enlarge(self._source.ids, place))
         self.grid.menu_wanted.connect(self._open_menu)
@@ -214,7 +215,7 @@ class GalleryPage(Page):
 
     def _add_header(self, columns: Columns) -> None:
         self._sheet = Button(self.tr("Contact sheet…"), self._on_sheet)
-        self._empty = Button(self.tr("Empty the trash…"), self._on_empty)
+        self._empty = Button(self.tr("Empty the trash…"), self.emptier.ask)
         self._trash = Chip(self.tr("Trash"), tip=self.tr("Show what was deleted"))
         self._trash.toggled.connect(self._on_trash_toggled)
         for widget in (columns.fold_button, self._empty, self._sheet, self._trash):
@@ -294,58 +295,7 @@ class GalleryPage(Page):
         asset_edits.restore(self._studio, self.chosen_ids())
 
     @Slot()
-    def _on_empty(self) -> None:
-        """Ask, since this is the one thing that undo does not bring back."""
-        ids = self._table.ids(AssetFilter(trashed=True))
-        box = QMessageBox(self)
-        box.setWindowTitle(self.tr("Empty the trash"))
-        box.setText(self.tr("Remove {count} things for good?").format(count=f"{len(ids):,}"))
-        box.setInformativeText(
-            self.tr(
-                "Their files go to the trash of your system. Stars, tags and their place in the"
-                " gallery are lost, and Undo does not bring them back."
-            )
-        )
-        yes = box.addButton(self.tr("Empty the trash"), QMessageBox.ButtonRole.DestructiveRole)
-        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
-        yes.clicked.connect(lambda _checked: self.empty_trash())
-        box.finished.connect(box.deleteLater)
-        box.open()
-
-    def empty_trash(self) -> None:
-        """Hand the files of the trash to the system's; without asking."""
-        if self._trash_thread is not None:
-            return
-        folder = self._studio.project.folder
-        rows = self._table.get(self._table.ids(AssetFilter(trashed=True)))
-        self._trash_thread = TrashThread([(asset.id, folder / asset.path) for asset in rows])
-        self._trash_thread.emptied.connect(self._on_emptied)
-        self._trash_thread.start()
-
-    @Slot(object)
-    def _on_emptied(self, emptied: Emptied) -> None:
-        self._end_trash_thread()
-        self._table.remove(emptied.gone)
-        self._studio.library_changed.emit("assets")
-        if emptied.kept:
-            name, reason = next(iter(emptied.kept.items()))
-            self._studio.notify(
-                Severity.WARNING,
-                self.tr("{count} files stay in the trash").format(count=f"{len(emptied.kept):,}"),
-                f"{name}: {reason}",
-                self.tr("Close programs that use them, or delete them in your file manager."),
-            )
-
-    def _end_trash_thread(self) -> None:
-        if self._trash_thread is not None:
-            thread, self._trash_thread = self._trash_thread, None
-            thread.requestInterruption()
-            thread.wait()
-            thread.deleteLater()
-
-    @Slot()
     def _on_closing(self) -> None:
-        self._end_trash_thread()
         self._hover.stop()
         self._source.close()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QFileDialog
 
 from studio.core.files import slug
@@ -74,9 +74,11 @@ class GeneratePage(Page):
         self.make.model_changed.connect(self._on_model)
         self.explore.wanted.connect(self._on_path_wanted)
         self.explore.chosen_wanted.connect(self._on_add_chosen)
-        shortcut = QShortcut(QKeySequence("Ctrl+Return"), self)
-        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        shortcut.activated.connect(self.make.generate.click)
+        generate = QAction(self.tr("Generate"), self)
+        generate.setShortcut(QKeySequence("Ctrl+Return"))
+        generate.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        generate.triggered.connect(self.make.generate.click)
+        self.addAction(generate)
         studio.maker.asset_made.connect(self._on_made)
         studio.maker.progress.connect(self._on_progress)
         studio.maker.job_finished.connect(self._on_finished)
@@ -93,7 +95,7 @@ class GeneratePage(Page):
         """
         self.reload()
         wanted = what.get("model") or what.get("run")
-        if isinstance(wanted, str) and not self.make.set_model(wanted):
+        if isinstance(wanted, str) and not self.make.models.set_model(wanted):
             self._say_model_gone()
         request = what.get("request")
         if isinstance(request, Mapping):
@@ -102,8 +104,8 @@ class GeneratePage(Page):
     def reload(self) -> None:
         """Look again which models there are."""
         self._stale = False
-        self.make.set_models(models(self._studio.project))
-        self._on_model(self.make.reference())
+        self.make.models.set_models(models(self._studio.project))
+        self._on_model(self.make.models.reference())
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with models that came while nobody looked."""
@@ -192,7 +194,7 @@ class GeneratePage(Page):
 
     @Slot(str)
     def _on_model(self, reference: str) -> None:
-        model = self.make.model()
+        model = self.make.models.model()
         self._export.setEnabled(model is not None and not model.is_package)
         self.results.set_model_there(model is not None)
         if model is None:
@@ -256,7 +258,7 @@ class GeneratePage(Page):
         good = bring_in(self._studio, packages)
         if good is not None:
             self.reload()
-            self.make.set_model(str(good))
+            self.make.models.set_model(str(good))
 
     def _on_bring_in(self) -> None:
         kinds = self.tr("Model packages (*{suffix})").format(suffix=SUFFIX)
@@ -265,7 +267,7 @@ class GeneratePage(Page):
             self.bring_in([Path(name) for name in names])
 
     def _on_export_model(self) -> None:
-        model = self.make.model()
+        model = self.make.models.model()
         if model is None:
             return
         start = str(Path.home() / f"{slug(model.title)}{SUFFIX}")
@@ -277,7 +279,9 @@ class GeneratePage(Page):
     def export_model(self, path: Path) -> None:
         """Write the model in force as a package, in the background."""
         job = ExportModel(
-            project=str(self._studio.project.folder), model=self.make.reference(), path=str(path)
+            project=str(self._studio.project.folder),
+            model=self.make.models.reference(),
+            path=str(path),
         )
         self._exports[self._studio.maker.submit(job)] = path
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from studio.core.protocol import GenerateRequest
 from studio.core.recipe import Task
-from studio.ui.model_choices import Model
 from studio.ui.pages.generate_inputs import InputDrop
+from studio.ui.pages.generate_model import ModelChooser, narrow_combo
 from studio.ui.pages.generate_seed import SeedRow
 from studio.ui.pages.generate_tasks import PATHS, task_words
 from studio.ui.widgets.buttons import Button, PrimaryButton
@@ -47,22 +46,19 @@ class MakePanel(Card):
         wanted: The user pressed the primary button.
         stop_wanted: The user wants the work in hand to end.
         model_changed: The reference of the model in force, empty for none.
-        task_changed: What is to be made is another task.
     """
 
     wanted = Signal()
     stop_wanted = Signal()
     model_changed = Signal(str)
-    task_changed = Signal()
 
     def __init__(self, suffixes: Sequence[str]) -> None:
         super().__init__(self.tr("Make"))
-        self._models: list[Model] = []
         self._settings = QVBoxLayout()
         self._settings.setContentsMargins(0, 0, 4, 0)
         self._settings.setSpacing(4)
-        self._model = self._combo(self.tr("Model"))
-        self._step = self._combo(self.tr("Trained until"))
+        self.models = ModelChooser()
+        self._settings.addWidget(self.models)
         self._task = self._combo(self.tr("What to make"))
         self._sentence = label("", "caption", wrap=True)
         self._settings.addWidget(self._sentence)
@@ -100,63 +96,11 @@ class MakePanel(Card):
         self.stop = Button(self.tr("Stop"), self.stop_wanted.emit, icon="stop")
         self.body.addWidget(self.generate)
         self.body.addWidget(self.stop)
-        self._model.currentIndexChanged.connect(self._on_model)
-        self._step.currentIndexChanged.connect(self._on_step)
+        self.models.changed.connect(self._on_model)
         self._task.currentIndexChanged.connect(self._on_task)
         self._count.valueChanged.connect(self._refresh)
         self.set_working(None)
-        self.set_models([])
-
-    # --------------------------------------------------------------------------------- models
-
-    def set_models(self, models: Sequence[Model]) -> None:
-        """Offer these models; the one in force stays when it is among them, else the first."""
-        before = self.reference()
-        self._models = list(models)
-        blocked = self._model.blockSignals(True)
-        self._model.clear()
-        for model in models:
-            title = (
-                self.tr("{model} (ready)").format(model=model.title) if model.ready else model.title
-            )
-            self._model.addItem(title)
-            row = self._model.count() - 1
-            self._model.setItemData(row, model.title, Qt.ItemDataRole.ToolTipRole)
-        if not models:
-            self._model.addItem(self.tr("No model yet"))
-        self._model.setEnabled(bool(models))
-        self._model.blockSignals(blocked)
-        if not self.set_model(before) and models:
-            self.set_model(models[0].reference)
-        elif not models:
-            self._on_model()
-
-    def set_model(self, reference: str) -> bool:
-        """Choose `RUN`, `RUN@STEP` or a package; tells whether it is offered."""
-        name, _, step = (
-            reference.partition("@") if "@" in Path(reference).name else (reference, "", "")
-        )
-        for row, model in enumerate(self._models):
-            if model.reference == name:
-                self._model.setCurrentIndex(row)
-                self._on_model()
-                place = self._step.findData(int(step)) if step.isdigit() else 0
-                self._step.setCurrentIndex(max(0, place))
-                return True
-        return False
-
-    def model(self) -> Model | None:
-        """Return the model in force."""
-        row = self._model.currentIndex()
-        return self._models[row] if 0 <= row < len(self._models) else None
-
-    def reference(self) -> str:
-        """Return the exact name of what is in force: `RUN`, `RUN@STEP` or a package's path."""
-        model = self.model()
-        if model is None:
-            return ""
-        step = self._step.currentData()
-        return model.reference if model.is_package or not step else f"{model.reference}@{step}"
+        self.models.set_models([])
 
     # -------------------------------------------------------------------------------- request
 
@@ -179,7 +123,7 @@ class MakePanel(Card):
         words = task_words(task)
         on_path = task in PATHS
         return GenerateRequest(
-            model=self.reference(),
+            model=self.models.reference(),
             task=task,
             count=self._count.value(),
             seed=self.seed(),
@@ -196,7 +140,7 @@ class MakePanel(Card):
 
         The seed is locked, so that the same comes out. Parts that are not named stay.
         """
-        known = self.set_model(str(request.get("model", "")))
+        known = self.models.set_model(str(request.get("model", "")))
         self._choose(self._task, request.get("task"))
         self._choose(self._label, request.get("label"))
         if "count" in request:
@@ -217,7 +161,7 @@ class MakePanel(Card):
 
     def problem(self) -> str:
         """Return what is missing before anything can be made; empty when nothing is."""
-        if self.model() is None:
+        if self.models.model() is None:
             return self.tr("A model is needed first.")
         files = task_words(self.task()).files
         if len(self.inputs.files()) < files:
@@ -239,9 +183,7 @@ class MakePanel(Card):
 
     @Slot()
     def _on_model(self) -> None:
-        model = self.model()
-        self._model.setToolTip(model.title if model is not None else "")
-        self._fill_steps(model)
+        model = self.models.model()
         kept = self._task.currentData()
         blocked = self._task.blockSignals(True)
         self._task.clear()
@@ -258,22 +200,7 @@ class MakePanel(Card):
         self._choose(self._label, kept)
         self._show_row(self._label, self._label.count() > 1)
         self._on_task()
-        self.model_changed.emit(self.reference())
-
-    def _fill_steps(self, model: Model | None) -> None:
-        steps = model.steps if model is not None else ()
-        blocked = self._step.blockSignals(True)
-        self._step.clear()
-        if model is not None and steps:
-            self._step.addItem(self.tr("Best: step {step}").format(step=f"{model.best:,}"), 0)
-        for step in steps:
-            self._step.addItem(self.tr("Step {step}").format(step=f"{step:,}"), step)
-        self._step.blockSignals(blocked)
-        self._show_row(self._step, len(steps) > 1)
-
-    @Slot()
-    def _on_step(self) -> None:
-        self.model_changed.emit(self.reference())
+        self.model_changed.emit(self.models.reference())
 
     @Slot()
     def _on_task(self) -> None:
@@ -289,7 +216,6 @@ class MakePanel(Card):
             0, self.tr("Found by the model") if words.files else self.tr("All in turn")
         )
         self._refresh()
-        self.task_changed.emit()
 
     @Slot()
     def _refresh(self) -> None:
@@ -303,9 +229,7 @@ class MakePanel(Card):
         self.generate.setEnabled(not problem)
 
     def _combo(self, name: str) -> ComboBox:
-        combo = ComboBox()
-        combo.setMinimumContentsLength(8)
-        combo.setSizeAdjustPolicy(ComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        combo = narrow_combo()
         self._row(name, combo)
         return combo
 
