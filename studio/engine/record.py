@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+_NEAR_TIE = 0.02  # share by which the last checkpoint may be worse than the best before
 _STATUS_SECONDS = 5.0
 _DISK_RETRY_SECONDS = 2.0
 
@@ -70,7 +71,15 @@ class RunRecord:
         newest: The newest value of each metric.
     """
 
-    def __init__(self, project: Project, run: Run, job: JobContext, *, resumed: bool) -> None:
+    def __init__(
+        self,
+        project: Project,
+        run: Run,
+        options: FamilyRecipe,
+        job: JobContext,
+        *,
+        resumed: bool,
+    ) -> None:
         self._project = project
         self._run = run
         self._job = job
@@ -78,15 +87,15 @@ class RunRecord:
         self._state = (
             run.state() if resumed else RunState(status=RunStatus.RUNNING, created=time.time())
         )
-        self._state.error = None
+        self._state.steps = options.steps
+        self._options = options
         self._written = 0.0
         self._reporter: Reporter | None = None
         self.clock = Clock()
         self.newest: dict[str, float] = {}
 
-    def open(self, recipe: RunRecipe, options: FamilyRecipe, info: FamilyInfo, step: int) -> None:
+    def open(self, recipe: RunRecipe, info: FamilyInfo, step: int) -> None:
         """Begin to take metrics, from this step on."""
-        self._options = options
         self._state.steps = options.steps
         self._info = info
         self._reporter = Reporter(self._run.metrics_path, step)
@@ -162,9 +171,12 @@ class RunRecord:
 
     # ----------------------------------------------------------------------------- checkpoints
 
-    def note_checkpoint(self, step: int) -> None:
-        """Note a checkpoint that was written: is it the best, and which ones go now?"""
-        self._note_best(step)
+    def note_checkpoint(self, step: int, *, last: bool) -> None:
+        """Note a checkpoint that was written: is it the best, and which ones go now?
+
+        The last one holds what `Family.finish` added, so it wins when it is about as good.
+        """
+        self._note_best(step, _NEAR_TIE if last else 0.0)
         self.write_status(RunStatus.RUNNING, step)
         paths = self._run.checkpoint_paths()
         starred = self._project.library.stars.of_run(self._run.id)
@@ -183,14 +195,17 @@ class RunRecord:
             )
         )
 
-    def _note_best(self, step: int) -> None:
+    def _note_best(self, step: int, margin: float) -> None:
         value = self.newest.get(self._info.best)
         if value is None:
             return
         higher = self._info.metric(self._info.best).better == "higher"
         best = self._state.best_value
-        if best is None or (value > best if higher else value < best):
-            self._state.best_step, self._state.best_value = step, value
+        if best is not None:
+            gain = value - best if higher else best - value
+            if gain <= -margin * abs(best):
+                return
+        self._state.best_step, self._state.best_value = step, value
 
     # --------------------------------------------------------------------------------- the disk
 

@@ -74,8 +74,9 @@ class Trainer(Services):
         self.options = family_recipe(self.recipe)
         self.step = 0
         self._resume = resume
-        self._record = RunRecord(project, run, job, resumed=resume is not None)
+        self._record = RunRecord(project, run, self.options, job, resumed=resume is not None)
         self._ready = False  # whether set-up is through
+        self._finished = False  # whether the family did what comes after the last step
         self._memory_retried = False
         self._waited = 0.0  # seconds for data since the last report
 
@@ -127,7 +128,7 @@ class Trainer(Services):
         self.family.setup(self.data.spec)
         self.averaging = Averaging(self.family, self.options.ema)
         seconds = self._take_over()
-        self._record.open(self.recipe, self.options, self.family.info, self.step)
+        self._record.open(self.recipe, self.family.info, self.step)
         self._preview = Preview(self.run, self.family, self.data, self.job)
         self._samples = Schedule.of_samples(self.options.sample_every, self.options.steps)
         self._saves = Schedule.of_checkpoints(self.options.checkpoint_every, self.options.steps)
@@ -161,6 +162,7 @@ class Trainer(Services):
         with self.averaging.applied():
             self.family.finish(self.feed.learned(256, 20_000))
             self.averaging.take_buffers()
+        self._finished = True
         self.sample_now()
         self.save_now()
         self._record.write_status(RunStatus.DONE, self.step)
@@ -256,7 +258,7 @@ class Trainer(Services):
                 self._preview.strip(),
             )
         )
-        self._record.note_checkpoint(self.step)
+        self._record.note_checkpoint(self.step, last=self._finished)
         self._saves.done(time.monotonic() - before)
 
     def park(self) -> None:
