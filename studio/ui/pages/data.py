@@ -65,7 +65,7 @@ class DataPage(Page):
             self.browser,
             right=scrolled(stack(self.statistics, self.doctor, self.prepare)),
             right_width=316,
-            right_title=self.tr("Statistics and preparation"),
+            right_title=self.tr("Details"),
         )
         self._empty = self._make_empty()
         self._stack = QStackedWidget()

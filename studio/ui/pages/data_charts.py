@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QToolTip, QWidget
 
 from studio.ui.theme import theme, ui_font
 from studio.ui.widgets.cards import Card
@@ -17,15 +17,16 @@ from studio.ui.widgets.labels import label
 _WIDEST, _NARROWEST = 34.0, 2.0
 _NAMES = 16  # height of the line of names
 _ASPECT = 1.2  # width to height from which on a picture counts as wide
-_BINS = 8
+_BINS = 5
 
 
 class Bar(NamedTuple):
-    """One bar: `key` is handed over when it is clicked."""
+    """One bar: `key` is handed over when it is clicked, `tip` says more than `text`."""
 
     key: str
     text: str
     number: int
+    tip: str = ""
 
 
 class BarChart(QWidget):
@@ -50,13 +51,13 @@ class BarChart(QWidget):
     def set_bars(self, bars: list[Bar]) -> None:
         """Show other bars."""
         self._bars = bars
-        words = ", ".join(f"{bar.text} {bar.number:,}" for bar in bars[:20])
+        words = ", ".join(f"{bar.tip or bar.text} {bar.number:,}" for bar in bars[:20])
         self.setAccessibleName(f"{self._name}: {words}" if bars else self._name)
         self.update()
 
     def sizeHint(self) -> QSize:
         """Return the usual size."""
-        return QSize(240, self._height)
+        return QSize(120, self._height)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the bars, the line they stand on, and their names."""
@@ -90,7 +91,7 @@ class BarChart(QWidget):
             if bar is None:
                 QToolTip.hideText()
             else:
-                QToolTip.showText(event.globalPos(), f"{bar.text}: {bar.number:,}", self)
+                QToolTip.showText(event.globalPos(), f"{bar.tip or bar.text}: {bar.number:,}", self)
             return True
         return super().event(event)
 
@@ -142,18 +143,20 @@ class StatisticsCard(Card):
         self._labels.picked.connect(self.label_picked)
         self._none = label(self.tr("No labels. Sub-folders become labels."), "muted", wrap=True)
         self._sizes_title = label("", "caption")
-        self._sizes = BarChart(self.tr("Pictures by their shorter side in pixels"), 64)
-        self._shapes_title = label("", "caption")
-        self._shapes = BarChart(self.tr("Pictures by shape"), 64)
-        for widget in (
-            self._none,
-            self._labels,
-            self._sizes_title,
-            self._sizes,
-            self._shapes_title,
-            self._shapes,
+        self._sizes = BarChart(self.tr("Pictures by their shorter side in pixels"), 60)
+        self._shapes_title = label(self.tr("Shape"), "caption")
+        self._shapes = BarChart(self.tr("Pictures by shape"), 60)
+        below = QGridLayout()
+        below.setHorizontalSpacing(16)
+        below.setVerticalSpacing(2)
+        for column, widgets in enumerate(
+            ((self._sizes_title, self._sizes), (self._shapes_title, self._shapes))
         ):
-            self.body.addWidget(widget)
+            for row, widget in enumerate(widgets):
+                below.addWidget(widget, row, column)
+        self.body.addWidget(self._none)
+        self.body.addWidget(self._labels)
+        self.body.addLayout(below)
 
     def show_counts(self, labels: Mapping[str, int], sizes: Mapping[tuple[int, int], int]) -> None:
         """Show a dataset's counts by label and by (width, height) in pixels."""
@@ -176,7 +179,6 @@ class StatisticsCard(Card):
         mixed = len([bar for bar in shapes if bar.number]) > 1
         self._shapes.set_bars(shapes)
         self._shapes.setVisible(mixed)
-        self._shapes_title.setText(self.tr("Shape"))
         self._shapes_title.setVisible(mixed)
         self._sizes_title.setVisible(bool(sizes))
 
@@ -203,7 +205,8 @@ def _binned(sides: Mapping[int, int]) -> list[Bar]:
     bars = []
     for start in range(low, high + 1, step):
         count = sum(number for side, number in sides.items() if start <= side < start + step)
-        bars.append(Bar(str(start), f"{start}–{start + step - 1}", count))
+        tip = f"{start}–{start + step - 1}"
+        bars.append(Bar(str(start), str(start), count, tip))
     return bars
 
 

@@ -11,7 +11,7 @@ from studio.core.protocol import Severity
 from studio.data.findings import Finding
 from studio.ui.icons import IconLabel
 from studio.ui.theme import GAP, Colour
-from studio.ui.widgets.buttons import Button, QuietButton
+from studio.ui.widgets.buttons import Button, Disclosure, QuietButton
 from studio.ui.widgets.cards import Card, InnerCard
 from studio.ui.widgets.labels import Pill, label
 
@@ -20,6 +20,8 @@ _SIGNS: dict[Severity, tuple[str, Colour]] = {
     Severity.WARNING: ("warning", "warn"),
     Severity.INFO: ("info", "accent"),
 }
+
+_SHOWN = 3  # notes in sight before the user asks for the others
 
 
 class DoctorCard(Card):
@@ -57,12 +59,22 @@ class DoctorCard(Card):
         serious = any(finding.severity is not Severity.INFO for finding in findings)
         self._notes.set_tone("warn" if serious else "")
         cards: list[QWidget] = [self._card(finding) for finding in findings]
+        if count > _SHOWN + 1:
+            cards = [*cards[:_SHOWN], *self._folded(cards[_SHOWN:])]
         rules = {finding.rule for finding in findings}
         if not findings:
             cards.append(_good(self.tr("Nothing here will hurt a training")))
         if labels > 1 and not rules & {"imbalance", "labels-missing"}:
             cards.append(_good(self.tr("Labels are balanced")))
         self._replace(cards)
+
+    def _folded(self, cards: list[QWidget]) -> list[QWidget]:
+        """Return a line that shows these cards, and them below it."""
+        line = Disclosure(self.tr("{count} more notes").format(count=len(cards)))
+        for card in cards:
+            card.setVisible(False)
+            line.toggled.connect(card.setVisible)
+        return [line, *cards]
 
     def _card(self, finding: Finding) -> QWidget:
         card = InnerCard()
@@ -71,20 +83,16 @@ class DoctorCard(Card):
         top.setSpacing(GAP)
         top.addWidget(IconLabel(*_sign(finding.severity)), 0, Qt.AlignmentFlag.AlignTop)
         top.addWidget(label(finding.title, wrap=True), 1)
-        card.body.addLayout(top)
-        card.body.addWidget(label(f"{finding.evidence} {finding.why}", "caption", wrap=True))
-        buttons = QHBoxLayout()
-        buttons.setSpacing(4)
-        repair = finding.repair
-        if repair is not None:
-            buttons.addWidget(Button(repair.title, lambda: self.repair_wanted.emit(repair)))
         if finding.items or finding.rule == "rejected":
             show = QuietButton(self.tr("Show"), lambda: self.show_wanted.emit(finding))
             show.setAccessibleName(f"{self.tr('Show')}: {finding.title}")
-            buttons.addWidget(show)
-        if buttons.count():
-            buttons.addStretch(1)
-            card.body.addLayout(buttons)
+            top.addWidget(show, 0, Qt.AlignmentFlag.AlignTop)
+        card.body.addLayout(top)
+        card.body.addWidget(label(f"{finding.evidence} {finding.why}", "caption", wrap=True))
+        repair = finding.repair
+        if repair is not None:
+            mend = Button(repair.title, lambda: self.repair_wanted.emit(repair))
+            card.body.addWidget(mend, 0, Qt.AlignmentFlag.AlignLeft)
         return card
 
     def _replace(self, cards: Sequence[QWidget]) -> None:

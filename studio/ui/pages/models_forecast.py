@@ -143,6 +143,8 @@ class ForecastCard(InnerCard):
     @Slot()
     def show_measuring(self) -> None:
         """Say that it is being measured; the last numbers stay, since most changes are small."""
+        if self._time.isHidden():
+            self._show(self.tr("Some real steps are taken to see how long all will last."))
         self._fits.setVisible(True)
         self._fits.setText(self.tr("measuring …"))
         self._fits.set_tone("")

@@ -66,11 +66,11 @@ class SettingsPane(Card):
         for widget in (self._presets, self._summary, self._fork):
             column.addWidget(widget)
         column.addLayout(self._place)
-        column.addWidget(self.forecast)
         column.addStretch(1)
         self.start = PrimaryButton(self.tr("Start training"))
         self.start.setMinimumHeight(32)
         self.body.addWidget(scrolled(content), 1)
+        self.body.addWidget(self.forecast)
         self.body.addWidget(self.start)
 
     def show_recipe(self, recipe: RunRecipe) -> None:
