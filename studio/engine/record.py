@@ -96,7 +96,6 @@ class RunRecord:
 
     def open(self, recipe: RunRecipe, info: FamilyInfo, step: int) -> None:
         """Begin to take metrics, from this step on."""
-        self._state.steps = options.steps
         self._info = info
         self._reporter = Reporter(self._run.metrics_path, step)
         self.newest = self._reporter.newest
