@@ -21,6 +21,7 @@ from studio.ui.theme import GAP
 from studio.ui.widgets.cards import Card, EmptyState
 from studio.ui.widgets.chips import Chip, ChipChoice, ChipRow
 from studio.ui.widgets.grid import VirtualGrid
+from studio.ui.widgets.grid_source import EmptySource
 from studio.ui.widgets.inputs import SearchField
 
 _ALL = "all"
@@ -118,10 +119,6 @@ class DataBrowser(Card):
         self._search.clear()
         self._load(keep=False)
 
-    def reload(self) -> None:
-        """Read rows again after an edit; what is chosen and where one stands stay."""
-        self._load(keep=True)
-
     def chosen(self) -> list[int]:
         """Return the ids of the items that are chosen, in order."""
         source = self.grid.source
@@ -175,18 +172,20 @@ class DataBrowser(Card):
 
     def _load(self, *, keep: bool) -> None:
         """Fill the grid with what the filters leave."""
-        if self._dataset is not None:
+        source = self.grid.source
+        if self._dataset is None:
+            self.grid.set_source(EmptySource())
+        else:
             table = self._studio.project.library.datasets
             ids = self._chosen_ids or table.ids(self._dataset.id, self._filter)
-            source = self.grid.source
             if keep and isinstance(source, ItemSource):
                 source.show_again(ids)
                 self.grid.refresh()
             else:
                 folder = self._studio.project.dataset(self._dataset.id)
                 self.grid.set_source(ItemSource(table, folder, ids))
-                if isinstance(source, ItemSource):
-                    source.close()
+        if isinstance(source, ItemSource) and source is not self.grid.source:
+            source.close()
         count = self.grid.source.count()
         self.grid.setVisible(count > 0)
         self._nothing.setVisible(count == 0)

@@ -117,9 +117,19 @@ class DatasetsMenu(QObject):
     def remove(self, dataset: Dataset) -> None:
         """Remove a dataset with its files; earlier edits can then not be undone any more."""
         self._table.remove(dataset.id)
-        shutil.rmtree(self._studio.project.dataset(dataset.id), ignore_errors=True)
         self._studio.undo.clear()
-        self._studio.library_changed.emit("datasets")
+        self._studio.library_changed.emit("datasets")  # lets go of the files
+        try:
+            shutil.rmtree(self._studio.project.dataset(dataset.id))
+        except FileNotFoundError:
+            pass  # nothing was ever written there
+        except OSError as error:
+            self._studio.notify(
+                Severity.WARNING,
+                self.tr("Some files could not be deleted"),
+                f"{error.filename}: {error.strerror}",
+                self.tr("The dataset is gone from the project. Delete its folder by hand."),
+            )
 
     # ------------------------------------------------------------------------------- bringing in
 
