@@ -7,11 +7,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import psutil
 import pytest
 from PIL import Image
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # tiny models gain nothing from a second thread, and two that wait for each other lose a lot
@@ -26,6 +30,14 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv(f"XDG_{name}_HOME", str(tmp_path_factory.mktemp(name.lower())))
     yield
     patch.undo()
+
+
+@pytest.fixture(scope="session")
+def qapp(own_folders: None) -> QApplication:
+    """Return the application as the program makes it, with its theme and settings."""
+    from studio.ui.app import make_application
+
+    return make_application([])
 
 
 @pytest.fixture(autouse=True)

@@ -13,14 +13,6 @@ from studio.ui.engine_client import EngineClient
 
 
 @pytest.fixture(scope="session")
-def qapp(own_folders: None) -> QApplication:
-    """Return the application as the program makes it, with its theme and settings."""
-    from studio.ui.app import make_application
-
-    return make_application([])
-
-
-@pytest.fixture(scope="session")
 def fake_engine() -> list[str]:
     """Return the command of an engine that speaks the protocol and does as its jobs' names say."""
     return [sys.executable, str(Path(__file__).parent / "fake_engine.py")]

@@ -79,8 +79,13 @@ class LargeView(QDialog):
         self._stars.rated.connect(self._on_rated)
         bar = QHBoxLayout()
         bar.setSpacing(GAP)
-        bar.addWidget(IconButton("chevron-left", self.tr("The one before"), lambda: self._go(-1)))
-        bar.addWidget(IconButton("chevron-right", self.tr("The next one"), lambda: self._go(1)))
+        for icon, name, step in (
+            ("chevron-left", self.tr("The one before"), -1),
+            ("chevron-right", self.tr("The next one"), 1),
+        ):
+            button = IconButton(icon, name, lambda step=step: self._go(step))
+            button.setAutoDefault(False)  # Enter is not a wish to go back
+            bar.addWidget(button)
         bar.addWidget(self._title, 1)
         bar.addWidget(self._count)
         bar.addWidget(self._stars)
@@ -88,6 +93,8 @@ class LargeView(QDialog):
         column.setContentsMargins(MARGIN_CARD, MARGIN_CARD, MARGIN_CARD, MARGIN_CARD)
         column.addWidget(self._stage, 1)
         column.addLayout(bar)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocus()  # the arrow keys go from one to the next until a player is clicked
         self._show()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
