@@ -262,6 +262,13 @@ class JobStarted(Message):
     run: str = ""
 
 
+class ComputeChosen(Message):
+    """The trainer knows in which precision (`fp32` or `bf16`) it computes the job."""
+
+    type: Literal["compute_chosen"] = "compute_chosen"
+    precision: str
+
+
 class Progress(Message):
     """How far the job is, at most ten a second; `total` 0 means that the end is not known.
 
@@ -449,6 +456,7 @@ Event = Annotated[
     Hello
     | StateChanged
     | JobStarted
+    | ComputeChosen
     | Progress
     | Metrics
     | SampleReady

@@ -12,7 +12,7 @@ import torch
 
 from studio.core.errors import StopRequested, StudioError
 from studio.core.project import Project
-from studio.core.protocol import Severity
+from studio.core.protocol import ComputeChosen, Severity
 from studio.core.recipe import RunRecipe
 from studio.core.runs import Run, RunStatus, step_name
 from studio.data.store import PreparedData, prepare
@@ -123,6 +123,8 @@ class Trainer(Services):
                 self.run, self.recipe, self.options, self.data.spec, self.feed.batch(0)
             )
         self.compute.average = self.processes.average
+        precision = precision_name(self.compute)
+        self.job.emit(ComputeChosen(job_id=self.job.job_id, precision=precision))
         torch.manual_seed(seed_of(self.recipe.seed))
         self.family: Family[Any] = make_family(self.recipe, self.compute)
         self.family.setup(self.data.spec)
@@ -140,7 +142,7 @@ class Trainer(Services):
             self.options.steps,
             self.options.batch_size,
             device,
-            precision_name(self.compute),
+            precision,
         )
 
     def _loop(self) -> None:

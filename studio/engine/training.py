@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import shutil
+import statistics
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,6 +40,7 @@ from studio.families.base import Compute
 
 _FORECAST_SECONDS = 2.0
 _FORECAST_STEPS = 20
+_FORECAST_LEAST = 4  # steps; the first one also warms up and does not count
 _TIGHT = 0.92  # share of the memory from which on a run is said not to fit
 
 
@@ -149,7 +151,7 @@ def _measure(project: Project, recipe: RunRecipe, job: JobContext) -> ForecastRe
             averaging.update(step + 1)
             synchronize(device)
             times.append(time.perf_counter() - begin)
-            if time.perf_counter() - started > _FORECAST_SECONDS:
+            if len(times) >= _FORECAST_LEAST and time.perf_counter() - started > _FORECAST_SECONDS:
                 break
     except RuntimeError as error:
         if not is_out_of_memory(error):
@@ -158,7 +160,7 @@ def _measure(project: Project, recipe: RunRecipe, job: JobContext) -> ForecastRe
     finally:
         feed.close()
     parameters = sum(p.numel() for n in family.networks().values() for p in n.parameters())
-    step_seconds = sorted(times)[len(times) // 2]
+    step_seconds = statistics.median(times[1:])
     memory = max(memory_used(device), before)
     # a checkpoint holds weights and averages once and two moments per parameter
     state = sum(t.numel() * t.element_size() for t in state_of(family.networks()).values())
@@ -179,7 +181,7 @@ def _measure(project: Project, recipe: RunRecipe, job: JobContext) -> ForecastRe
         precision=precision_name(compute),
         fits=fits,
         advice=advice,
-        measured_steps=len(times),
+        measured_steps=len(times) - 1,
     )
 
 

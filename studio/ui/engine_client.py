@@ -18,6 +18,7 @@ from studio.core.protocol import (
     AssetMade,
     CheckpointSaved,
     CoachAdvised,
+    ComputeChosen,
     DeviceInfo,
     DeviceLoad,
     ErrorReport,
@@ -84,6 +85,7 @@ class EngineClient(QObject):
     asset_made = Signal(object)
     preview_ready = Signal(object)
     forecast_ready = Signal(object)
+    compute_chosen = Signal(object)
     device_load = Signal(object)
     job_finished = Signal(object)
 
@@ -99,6 +101,7 @@ class EngineClient(QObject):
         AssetMade: "asset_made",
         PreviewReady: "preview_ready",
         ForecastReady: "forecast_ready",
+        ComputeChosen: "compute_chosen",
         DeviceLoad: "device_load",
         JobFinished: "job_finished",
     }

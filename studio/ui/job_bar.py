@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 
-from studio.core.protocol import DeviceInfo, DeviceLoad, ForecastReady, Progress
+from studio.core.protocol import ComputeChosen, DeviceInfo, DeviceLoad, Progress
 from studio.core.state import EngineState
 from studio.ui.context import Studio
 from studio.ui.engine_client import EngineClient
@@ -32,7 +32,7 @@ class JobBar(QFrame):
         self.setAccessibleName(self.tr("Job bar"))
         self._studio: Studio | None = None
         self._shown: EngineClient | None = None
-        self._precision = ""  # as last measured by a forecast
+        self._precision = ""  # of the last training
         self.setFixedHeight(46)
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 0, 12, 0)
@@ -75,7 +75,7 @@ class JobBar(QFrame):
                 ):
                     signal.connect(self._refresh)
                 client.device_load.connect(self._on_load)
-                client.forecast_ready.connect(self._on_forecast)
+                client.compute_chosen.connect(self._on_compute)
             studio.queue.changed.connect(self._refresh)
         self._refresh()
 
@@ -155,8 +155,8 @@ class JobBar(QFrame):
         self._load.setVisible(device is not None)
 
     @Slot(object)
-    def _on_forecast(self, event: ForecastReady) -> None:
-        self._precision = event.forecast.precision
+    def _on_compute(self, event: ComputeChosen) -> None:
+        self._precision = event.precision
         self._show_device()
 
     @Slot(object)
