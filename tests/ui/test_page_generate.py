@@ -10,7 +10,7 @@ import pytest
 from asset_maker import RUN, add_clip, add_pictures, recipe_of, write_package
 from PIL import Image as Pillow
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtGui import QDropEvent, QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -37,6 +37,7 @@ from studio.ui import settings
 from studio.ui.context import Studio
 from studio.ui.model_choices import models
 from studio.ui.pages.generate import GeneratePage
+from studio.ui.pages.generate_explore import wrapped
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -218,6 +219,16 @@ def test_path_goes_through_the_chosen_seeds_and_back(
     studio.maker.asset_made.emit(AssetMade(job_id="job-1", asset=clip, path="x", index=0, total=1))
     canvas = page.explore._stage.currentWidget().canvas  # type: ignore[union-attr]
     qtbot.waitUntil(lambda: canvas.frames == 6 and canvas._frame > 0)
+
+
+def test_strip_is_wrapped_to_be_looked_at(qapp: QApplication) -> None:
+    strip = QPixmap(50, 10)
+    strip.fill(Qt.GlobalColor.red)
+    sheet = wrapped(strip, 5)
+    assert (sheet.width(), sheet.height()) == (30, 20)
+    image = sheet.toImage()
+    assert image.pixelColor(15, 15).alpha() == 255  # the fifth picture
+    assert image.pixelColor(25, 15).alpha() == 0  # there is no sixth
 
 
 def test_random_path_needs_no_choice(studio: Studio, qtbot: QtBot, sent: list[Message]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
@@ -83,7 +84,7 @@ class LargeView(QDialog):
             ("chevron-left", self.tr("The one before"), -1),
             ("chevron-right", self.tr("The next one"), 1),
         ):
-            button = IconButton(icon, name, lambda step=step: self._go(step))
+            button = IconButton(icon, name, partial(self._go, step))
             button.setAutoDefault(False)  # Enter is not a wish to go back
             bar.addWidget(button)
         bar.addWidget(self._title, 1)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QSize, Signal, Slot
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QPixmap
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QCheckBox,
     QGridLayout,
@@ -24,6 +25,7 @@ from studio.ui.pages.generate_make import PathSettings
 from studio.ui.pages.generate_places import PlaceList
 from studio.ui.pages.generate_seed import SeedField, random_seed
 from studio.ui.theme import GAP
+from studio.ui.views.image import ImageView
 from studio.ui.widgets.buttons import Button, IconButton, QuietButton
 from studio.ui.widgets.cards import Card, InnerCard
 from studio.ui.widgets.labels import label
@@ -46,6 +48,7 @@ class ExplorePanel(Card):
 
     def __init__(self, project: Project) -> None:
         super().__init__(self.tr("Explore"))
+        self._project = project
         self._model_can = False
         self._busy = False
         self.places = PlaceList()
@@ -76,7 +79,10 @@ class ExplorePanel(Card):
         self._stage = AssetStage(project)
         self._stage.setMinimumSize(QSize(120, 120))
         self._stage.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self._strip = ImageView()
+        self._strip.setVisible(False)
         self.body.addWidget(self._stage, 1)
+        self.body.addWidget(self._strip, 1)
         self._below = label("", "caption", wrap=True)
         self.body.addWidget(self._below)
         self._on_form()
@@ -142,11 +148,17 @@ class ExplorePanel(Card):
 
     def show_path(self, asset: Asset) -> None:
         """Show a strip, or play a clip, that was just made."""
-        self._stage.show_asset(asset)
-        where = self.tr("The clip is in the gallery. Drag it out from the results.")
-        if asset.modality is not Modality.VIDEO:
-            where = self.tr("The strip is in the gallery. Drag it out from the results.")
-        self._below.setText(where)
+        plays = asset.modality is Modality.VIDEO
+        self._stage.setVisible(plays)
+        self._strip.setVisible(not plays)
+        if plays:
+            self._stage.show_asset(asset)
+            self._below.setText(self.tr("The clip is in the gallery. Drag it out of the results."))
+        else:
+            frames = int(asset.recipe.get("facts", {}).get("frames", 1))
+            strip = QPixmap(str(self._project.folder / asset.path))
+            self._strip.show_picture(wrapped(strip, frames))
+            self._below.setText(self.tr("The strip is in the gallery. Drag it out of the results."))
 
     def _adders(self) -> QHBoxLayout:
         self._seed = SeedField(self.tr("Seed to add"))
@@ -215,3 +227,17 @@ class ExplorePanel(Card):
 
     def _add_random(self) -> None:
         self.places.add_seed(random_seed())
+
+
+def wrapped(strip: QPixmap, frames: int) -> QPixmap:
+    """Return a strip of `frames` pictures in rows, about as wide as high, to look at it."""
+    columns = math.ceil(math.sqrt(frames))
+    width, height = strip.width() // max(1, frames), strip.height()
+    sheet = QPixmap(columns * width, math.ceil(frames / columns) * height)
+    sheet.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(sheet)
+    for place in range(frames):
+        row, column = divmod(place, columns)
+        painter.drawPixmap(column * width, row * height, strip, place * width, 0, width, height)
+    painter.end()
+    return sheet
