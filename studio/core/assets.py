@@ -111,11 +111,13 @@ class AssetTable:
         chosen = chosen or AssetFilter()
         clause, values = _where(chosen)
         order = "DESC" if chosen.newest_first else "ASC"
-        rows = self._db.execute(
+        cursor = self._db.cursor()
+        cursor.row_factory = None  # plain tuples: a gallery holds 100,000 of them
+        cursor.execute(
             f"SELECT id FROM assets WHERE {clause} ORDER BY created {order}, id {order}",  # noqa: S608
             values,
         )
-        return [row[0] for row in rows]
+        return [asset for (asset,) in cursor]
 
     def count(self, chosen: AssetFilter | None = None) -> int:
         """Return how many assets a filter leaves."""

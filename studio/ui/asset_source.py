@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
@@ -77,6 +77,10 @@ class AssetSource(GridSource):
     def key(self, index: int) -> int:
         """Return the asset's id."""
         return self.ids[index]
+
+    def all_keys(self) -> list[Hashable]:
+        """Return all ids."""
+        return list(self.ids)
 
     def thumbnail(self, index: int) -> bytes:
         """Return the thumbnail; empty when the pack does not hold it."""

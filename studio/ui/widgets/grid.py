@@ -296,7 +296,7 @@ class _Model(QStringListModel):
     def show_source(self, source: GridSource) -> None:
         self.source = source
         # as they are now: once the source has changed, it no longer knows what was chosen
-        self.keys = [source.key(place) for place in range(source.count())]
+        self.keys = source.all_keys()
         self.setStringList([""] * len(self.keys))
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:

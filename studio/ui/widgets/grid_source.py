@@ -23,6 +23,10 @@ class GridSource:
         """Return what names a thing wherever it stands, such as its id."""
         raise NotImplementedError
 
+    def all_keys(self) -> list[Hashable]:
+        """Return all keys in their order; a source that holds them hands them over."""
+        return [self.key(index) for index in range(self.count())]
+
     def thumbnail(self, index: int) -> bytes:
         """Return its picture, JPEG or PNG; empty when there is none."""
         raise NotImplementedError
