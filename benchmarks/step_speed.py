@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import platform
 import statistics
 import sys
 import time
@@ -268,7 +267,8 @@ def main() -> None:
         "studio, fp32": studio_vae(FP32),
         "studio, bf16 channels-last": studio_vae(BF16),
     }
-    print(f"torch {torch.__version__}, {torch.get_num_threads()} threads, {platform.processor()}")
+    capability = torch.backends.cpu.get_cpu_capability()
+    print(f"torch {torch.__version__}, {torch.get_num_threads()} threads, {capability}")
     results = {
         "gan": report(
             "DCGAN 64², width 64",

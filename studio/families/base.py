@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from studio.core.media import Media
-from studio.core.recipe import DataSpec, FamilyInfo, FamilyRecipe, Preset, Task
+from studio.core.recipe import DataSpec, FamilyInfo, FamilyRecipe, Preset, SampleSettings, Task
 
 #: Metrics of a step, by name; detached tensors of one element, still on the device.
 Losses = dict[str, Tensor]
@@ -104,7 +104,7 @@ class SampleRequest:
         variety: 0 safe … 1 as learned … 2 surprising.
         inputs: (N, *spec.shape) prepared items, for tasks that start from the user's own.
         frames: Frames from one place to the next, for paths.
-        options: Further settings of a task by name.
+        settings: What the family's own sampler is told, of its `sampling_type`.
     """
 
     task: Task = Task.GENERATE
@@ -113,7 +113,7 @@ class SampleRequest:
     variety: float = 1.0
     inputs: npt.NDArray[Any] | None = None
     frames: int = 24
-    options: dict[str, Any] = field(default_factory=dict)
+    settings: SampleSettings = field(default_factory=SampleSettings)
 
 
 R = TypeVar("R", bound=FamilyRecipe)
@@ -129,6 +129,9 @@ class Family(ABC, Generic[R]):
         info: What the window and the docs say.
         recipe_type: The recipe's class.
         presets: Quick, Balanced and Best.
+        sampling_type: The class of what its sampler can be told.
+        measured_samples: How many samples the statistics of a run are taken from; fewer for
+            families whose samples are slow to make.
         averaged: Attribute names of the networks that sampling needs: the trainer keeps a moving
             average of their weights, and a model package holds nothing else.
 
@@ -143,6 +146,8 @@ class Family(ABC, Generic[R]):
     info: ClassVar[FamilyInfo]
     recipe_type: ClassVar[type[FamilyRecipe]]
     presets: ClassVar[tuple[Preset, ...]]
+    sampling_type: ClassVar[type[SampleSettings]] = SampleSettings
+    measured_samples: ClassVar[int] = 256
     averaged: ClassVar[tuple[str, ...]]
 
     def __init__(self, recipe: R, compute: Compute) -> None:
