@@ -452,6 +452,18 @@ def test_an_interrupted_run_offers_to_go_on(
     assert asked == [("digits-1", "Digits")] * 2
 
 
+def test_a_run_without_numbers_shows_no_curves_of_another(studio: Studio, qtbot: QtBot) -> None:
+    make_run(studio.project.runs / "digits-1", recipe("Digits"))
+    make_run(studio.project.runs / "digits-2", recipe("New"), rows=0, saved=(), sampled=())
+    page = shown_page(studio, qtbot)
+    page.open(run="digits-1")
+    qtbot.waitUntil(lambda: len(page.losses.legend.entries()) == 2)
+    page.open(run="digits-2")
+    assert page.losses.legend.entries() == []
+    assert page.samples.step() is None
+    assert not page.buttons.generate.isEnabled()
+
+
 def test_compared_runs_share_the_plot_and_show_their_differences(
     studio: Studio, qtbot: QtBot
 ) -> None:

@@ -94,6 +94,7 @@ class LossesCard(Card):
         self.plot.reset_zoom()
         self._follow(run.id)
         self._show_differences()
+        self._rebuild()  # takes the curves of the run before away
 
     def compare_with(self, run_id: str, *, wanted: bool) -> None:
         """Lay another run's curves over these, or take them away."""
