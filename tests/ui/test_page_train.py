@@ -12,17 +12,17 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from studio.core.catalogue import catalogue
 from studio.core.files import append_json_line, write_json
 from studio.core.media import Modality
 from studio.core.project import Project
-from studio.core.protocol import Advice, Severity
+from studio.core.protocol import Advice, Evaluate, JobFinished, Outcome, Severity
 from studio.core.queue import QueueStatus
-from studio.core.recipe import DatasetRef, Fork, Metric, RunRecipe
-from studio.core.runs import Run, RunState, RunStatus, step_name
+from studio.core.recipe import DatasetRef, DataSpec, Fork, Metric, RunRecipe
+from studio.core.runs import CheckpointInfo, Run, RunState, RunStatus, step_name
 from studio.core.state import EngineState
 from studio.ui import settings
 from studio.ui.context import Studio
@@ -32,9 +32,12 @@ from studio.ui.pages.train_metrics import MetricsTail
 from studio.ui.pages.train_plot import Curve, CurvePlot
 from studio.ui.pages.train_recipes import copy_recipe, differences, fork_recipe
 from studio.ui.pages.train_series import Series, smooth, thin, value_range
+from studio.ui.pages.train_uses import MeasuredDialog
 from studio.ui.pages.train_words import comparison, retention_words
 
 MILLION = 1_000_000
+
+SPEC = DataSpec(modality=Modality.IMAGE, shape=(1, 32, 32))
 
 
 def series_of(values: np.ndarray) -> Series:
@@ -46,7 +49,8 @@ def series_of(values: np.ndarray) -> Series:
 
 def recipe(name: str = "controlled", **options: object) -> RunRecipe:
     """Return a GAN's recipe of 1,000 steps."""
-    values = catalogue().family("gan").values("quick") | {"steps": 1000, "keep_checkpoints": 2}
+    values = catalogue().family("gan").values("quick")
+    values |= {"steps": 1000, "keep_checkpoints": 2, "learning_rate": 0.0002}
     return RunRecipe(
         name=name,
         family="gan",
@@ -79,7 +83,10 @@ def make_run(
         place = run.checkpoints / step_name(step)
         place.mkdir()
         Image.new("L", (40, 10), 90).save(place / "preview.png")
-        write_json(place / "checkpoint.json", {"step": step, "metrics": {"sample_distance": 3.5}})
+        info = CheckpointInfo(
+            step=step, seconds=1.0, created=1.0, metrics={"sample_distance": 3.5}, spec=SPEC
+        )
+        write_json(place / CheckpointInfo.FILE, info.model_dump(mode="json"))
     return run
 
 
@@ -450,6 +457,38 @@ def test_an_interrupted_run_offers_to_go_on(
     qtbot.mouseClick(page.buttons.hold, Qt.MouseButton.LeftButton)
     page.runs.cards()[0].resume_wanted.emit()
     assert asked == [("digits-1", "Digits")] * 2
+
+
+def test_retrying_goes_on_with_the_run_that_failed(studio: Studio, qtbot: QtBot) -> None:
+    make_run(studio.project.runs / "digits-1", recipe("Digits"), RunStatus.FAILED)
+    table = studio.project.library.queue
+    table.set_status(table.add("Digits", recipe("Digits")), QueueStatus.FAILED, "digits-1", "Oh")
+    page = shown_page(studio, qtbot)
+    (card,) = page.runs.cards()
+    assert (card.listed.words, card.listed.run) == ("failed · Oh", "digits-1")
+    card.retry_wanted.emit()
+    (entry,) = table.all()
+    assert (entry.resume, entry.status) == ("digits-1", QueueStatus.RUNNING)
+    qtbot.waitUntil(lambda: not table.all())  # the engine has done it
+
+
+def test_measured_numbers_are_named(
+    studio: Studio, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_run(studio.project.runs / "digits-1", recipe("Digits"))
+    page = shown_page(studio, qtbot)
+    asked: list[Evaluate] = []
+    monkeypatch.setattr(studio.maker, "submit", lambda job: asked.append(job) or "job")
+    page.checkpoints.evaluate_wanted.emit(400)
+    assert asked[0].model == "digits-1@400"
+    result = {"diversity": 0.96}
+    done = JobFinished(job_id="job", outcome=Outcome.DONE, seconds=1.0, result=result)
+    studio.maker.job_finished.emit(done)
+    dialog = page.findChild(MeasuredDialog)
+    assert dialog.isVisible()
+    words = [each.text() for each in dialog.findChildren(QLabel)]
+    assert words == ["Digits, step 400", "Variety", "0.96"]
+    dialog.reject()
 
 
 def test_a_run_without_numbers_shows_no_curves_of_another(studio: Studio, qtbot: QtBot) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer, QUrl, Slot
-from PySide6.QtGui import QDesktopServices, QHideEvent, QShowEvent
+from PySide6.QtCore import QTimer, Slot
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.core.protocol import JobStarted, Progress
@@ -15,12 +15,11 @@ from studio.ui.pages.train_book import RunBook
 from studio.ui.pages.train_checkpoints import CheckpointList
 from studio.ui.pages.train_coach import CoachCard
 from studio.ui.pages.train_figures import FiguresRow
-from studio.ui.pages.train_jobs import RunJobs
 from studio.ui.pages.train_log import LogView
 from studio.ui.pages.train_losses import LossesCard
-from studio.ui.pages.train_recipes import copy_recipe, fork_recipe
 from studio.ui.pages.train_runs import RunsPanel
 from studio.ui.pages.train_samples import SampleStrip
+from studio.ui.pages.train_uses import RunUses
 from studio.ui.pages.train_words import run_line
 from studio.ui.widgets.buttons import Disclosure
 from studio.ui.widgets.cards import Card, EmptyState
@@ -54,7 +53,7 @@ class TrainPage(Page):
         self.samples = SampleStrip()
         self.checkpoints = CheckpointList(studio)
         self.log = LogView()
-        self._jobs = RunJobs(studio, self)
+        self._uses = RunUses(studio, self)
         self._stack = QStackedWidget()
         self._columns = Columns(
             "train",
@@ -154,18 +153,18 @@ class TrainPage(Page):
         self.coach.stop_wanted.connect(trainer.stop)
         self.samples.sample_wanted.connect(trainer.sample_now)
         self.samples.save_wanted.connect(trainer.save_now)
-        self.samples.timelapse_wanted.connect(self._timelapse)
+        self.samples.timelapse_wanted.connect(self._uses.timelapse)
         self.buttons.hold_wanted.connect(trainer.pause)
         self.buttons.park_wanted.connect(trainer.park)
         self.buttons.resume_wanted.connect(self._resume)
         self.buttons.stop_wanted.connect(lambda save: trainer.stop(save=save))
-        self.buttons.tweak_wanted.connect(self._tweak)
-        self.buttons.folder_wanted.connect(self._open_folder)
-        self.buttons.generate_wanted.connect(self._generate_best)
-        self.checkpoints.fork_wanted.connect(self._fork)
-        self.checkpoints.generate_wanted.connect(self._generate_at)
-        self.checkpoints.export_wanted.connect(self._export)
-        self.checkpoints.evaluate_wanted.connect(self._evaluate)
+        self.buttons.tweak_wanted.connect(self._uses.tweak)
+        self.buttons.folder_wanted.connect(self._uses.open_folder)
+        self.buttons.generate_wanted.connect(self._uses.generate)
+        self.checkpoints.fork_wanted.connect(self._uses.fork)
+        self.checkpoints.generate_wanted.connect(self._uses.generate_at)
+        self.checkpoints.export_wanted.connect(self._uses.export)
+        self.checkpoints.evaluate_wanted.connect(self._uses.evaluate)
 
     # --------------------------------------------------------------------------------- showing
 
@@ -235,6 +234,7 @@ class TrainPage(Page):
         self.header.set_title(
             self._recipe.name, run_line(self._recipe, datasets.count(self._recipe.dataset.id))
         )
+        self._uses.set_run(run_id, self._recipe)
         self.losses.show_run(self._run, self._recipe)
         self.samples.show_run(self._run, self._recipe.modality)
         self.log.show_log(self._run.log_path)
@@ -307,63 +307,12 @@ class TrainPage(Page):
         for timer in (self._look, self._soon, self._figures_soon):
             timer.stop()
 
-    # --------------------------------------------------------------------------------- actions
-
     @Slot()
     def _resume(self) -> None:
-        if self._run is None or self._recipe is None:
+        if self._run is None:
             return
         if self._run.id == self._book.in_hand():
             self._studio.trainer.resume()
             return
         self._follows = True
-        waiting = self._studio.queue.entries_waiting()
-        if any(entry.resume == self._run.id for entry in waiting):
-            self._studio.queue.go_on()
-        else:
-            self._studio.queue.add_resume(self._run.id, self._recipe.name)
-
-    @Slot()
-    def _tweak(self) -> None:
-        if self._recipe is not None:
-            self._studio.open_page("models", recipe=copy_recipe(self._recipe))
-
-    @Slot(int)
-    def _fork(self, step: int) -> None:
-        if self._run is not None and self._recipe is not None:
-            recipe = fork_recipe(self._recipe, self._run.id, step)
-            self._studio.open_page("models", recipe=recipe)
-
-    @Slot()
-    def _generate_best(self) -> None:
-        if self._run is not None:
-            self._generate(self._run.id)
-
-    @Slot(int)
-    def _generate_at(self, step: int) -> None:
-        if self._run is not None:
-            self._generate(f"{self._run.id}@{step}")
-
-    def _generate(self, model: str) -> None:
-        self._studio.select_model(model)
-        self._studio.open_page("generate", model=model)
-
-    @Slot(int)
-    def _export(self, step: int) -> None:
-        if self._run is not None and self._recipe is not None:
-            self._jobs.export(self._run.id, step, self._recipe)
-
-    @Slot(int)
-    def _evaluate(self, step: int) -> None:
-        if self._run is not None and self._recipe is not None:
-            self._jobs.evaluate(self._run.id, step, self._recipe)
-
-    @Slot()
-    def _timelapse(self) -> None:
-        if self._run is not None and self._recipe is not None:
-            self._jobs.timelapse(self._run.id, self._recipe)
-
-    @Slot()
-    def _open_folder(self) -> None:
-        if self._run is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._run.folder)))
+        self._book.go_on(self._run.id)

@@ -86,6 +86,20 @@ class RunBook(QObject):
         started = self._studio.trainer.started
         return started.run if started is not None and started.kind == "train" else ""
 
+    def go_on(self, run_id: str) -> None:
+        """Let a run go on from its newest checkpoint; its failed entry leaves the queue."""
+        queue = self._studio.queue
+        own = [each for each in queue.entries() if run_id in (each.run, each.resume)]
+        if any(each.status is QueueStatus.WAITING for each in own):
+            queue.go_on()
+            return
+        for each in own:
+            if each.status is QueueStatus.FAILED:
+                queue.remove(each.id)
+        found = self.run(run_id)
+        if found is not None:
+            queue.add_resume(run_id, found[0].name)
+
     def _read(self, run: Run) -> tuple[RunRecipe, RunState]:
         status = run.folder / "status.json"
         stamp = status.stat().st_mtime_ns if status.exists() else 0

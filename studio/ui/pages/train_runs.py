@@ -211,10 +211,12 @@ class RunsPanel(Card):
             self.run_chosen.emit(card.listed.run)
 
     def _resume(self, card: RunCard) -> None:
-        self._studio.queue.add_resume(card.listed.run, card.listed.title)
+        self._book.go_on(card.listed.run)
 
     def _retry(self, card: RunCard) -> None:
-        if card.listed.entry is not None:
+        if card.listed.run:
+            self._book.go_on(card.listed.run)
+        elif card.listed.entry is not None:
             self._studio.queue.retry(card.listed.entry.id)
 
     def _remove(self, card: RunCard) -> None:

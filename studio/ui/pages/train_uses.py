@@ -1,4 +1,4 @@
-"""What is made of a run besides training it: a package, a time-lapse, a measurement."""
+"""What is made of a run besides training it: samples, forks, packages, clips, measurements."""
 
 from __future__ import annotations
 
@@ -22,43 +22,90 @@ from studio.core.protocol import (
 )
 from studio.core.recipe import RunRecipe
 from studio.ui.context import Studio
+from studio.ui.pages.train_recipes import copy_recipe, fork_recipe
 from studio.ui.pages.train_words import family_info, value_words
 from studio.ui.widgets.cards import Fact
 from studio.ui.widgets.labels import label
 
 
-class RunJobs(QObject):
-    """Asks for a file where one is needed, gives the job to the maker, and says when it is done."""
+class RunUses(QObject):
+    """Leads on to another page, or asks for a file and gives the job to the maker.
+
+    It works on the run of `set_run`; before that nothing calls it, since no button is shown.
+    """
 
     def __init__(self, studio: Studio, window: QWidget) -> None:
         super().__init__(window)
         self._studio = studio
         self._widget = window
+        self._run = ""
+        self._recipe: RunRecipe
         self._then: dict[str, Callable[[JobFinished], object]] = {}
         studio.maker.job_finished.connect(self._on_finished)
 
-    def export(self, run: str, step: int, recipe: RunRecipe) -> None:
+    def set_run(self, run: str, recipe: RunRecipe) -> None:
+        """Work on another run."""
+        self._run, self._recipe = run, recipe
+
+    @Slot()
+    def tweak(self) -> None:
+        """Open the Models page with the run's settings, to start a changed copy."""
+        self._studio.open_page("models", recipe=copy_recipe(self._recipe))
+
+    @Slot(int)
+    def fork(self, step: int) -> None:
+        """Open the Models page with a run that goes on from a checkpoint."""
+        recipe = fork_recipe(self._recipe, self._run, step)
+        self._studio.open_page("models", recipe=recipe)
+
+    @Slot()
+    def generate(self) -> None:
+        """Open the Generate page with the run's best checkpoint."""
+        self._open_generate(self._run)
+
+    @Slot(int)
+    def generate_at(self, step: int) -> None:
+        """Open the Generate page with a checkpoint."""
+        self._open_generate(f"{self._run}@{step}")
+
+    @Slot()
+    def open_folder(self) -> None:
+        """Show the run's folder in the system's file manager."""
+        folder = self._studio.project.runs / self._run
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+
+    @Slot(int)
+    def export(self, step: int) -> None:
         """Write a checkpoint as a model package, where the user wants it."""
-        name = f"{slug(recipe.name)}-{step}{SUFFIX}"
+        name = f"{slug(self._recipe.name)}-{step}{SUFFIX}"
         kinds = self.tr("Model packages (*{suffix})").format(suffix=SUFFIX)
         path = self._ask(self.tr("Export package"), name, kinds)
         if path:
             project = str(self._studio.project.folder)
-            job = ExportModel(project=project, model=f"{run}@{step}", path=path)
+            job = ExportModel(project=project, model=f"{self._run}@{step}", path=path)
             self._submit(job, lambda event: self._wrote(event, self.tr("The package is written")))
 
-    def timelapse(self, run: str, recipe: RunRecipe) -> None:
-        """Write a run's sheets as a clip, where the user wants it."""
+    @Slot()
+    def timelapse(self) -> None:
+        """Write the run's sheets as a clip, where the user wants it."""
         kinds = self.tr("Clips (*.mp4 *.gif *.webp)")
-        path = self._ask(self.tr("Export time-lapse"), f"{slug(recipe.name)}.mp4", kinds)
+        name = f"{slug(self._recipe.name)}.mp4"
+        path = self._ask(self.tr("Export time-lapse"), name, kinds)
         if path:
-            job = ExportTimelapse(project=str(self._studio.project.folder), run=run, path=path)
+            project = str(self._studio.project.folder)
+            job = ExportTimelapse(project=project, run=self._run, path=path)
             self._submit(job, lambda event: self._wrote(event, self.tr("The clip is written")))
 
-    def evaluate(self, run: str, step: int, recipe: RunRecipe) -> None:
+    @Slot(int)
+    def evaluate(self, step: int) -> None:
         """Measure a checkpoint on items that it never saw, and show the numbers."""
-        job = Evaluate(project=str(self._studio.project.folder), model=f"{run}@{step}")
+        recipe = self._recipe
+        job = Evaluate(project=str(self._studio.project.folder), model=f"{self._run}@{step}")
         self._submit(job, lambda event: self._measured(event, recipe, step))
+
+    def _open_generate(self, model: str) -> None:
+        self._studio.select_model(model)
+        self._studio.open_page("generate", model=model)
 
     def _ask(self, title: str, name: str, kinds: str) -> str:
         start = str(self._studio.project.folder.parent / name)
