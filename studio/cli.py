@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -27,6 +27,7 @@ app = typer.Typer(
 )
 
 ProjectArgument = Annotated[Path, typer.Argument(help="Project folder, NAME.studio.")]
+PathForm = Literal["strip", "gif", "webp", "mp4"]
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print events as lines of JSON instead of a bar.")
 ]
@@ -180,7 +181,11 @@ def generate(
         list[Path] | None, typer.Option("--input", help="Own files to start from.")
     ] = None,
     frames: Annotated[int, typer.Option(min=2, help="Frames from place to place.")] = 24,
-    form: Annotated[str, typer.Option(help="Of a path: strip, mp4, gif, webp.")] = "strip",
+    form: Annotated[PathForm, typer.Option(help="What a path becomes.")] = "strip",
+    fps: Annotated[float, typer.Option(help="Frames a second of a clip.")] = 24.0,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="A setting of the sampler: name=value.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Make media from a trained model."""
@@ -194,7 +199,9 @@ def generate(
         inputs=[str(path.absolute()) for path in inputs or []],
         seeds=seeds or [],
         frames=frames,
-        options={"form": form},
+        form=form,
+        fps=fps,
+        options=headless.pairs(settings or []),
     )
     headless.ensure_project(project)
     folder = str(out.absolute()) if out else ""

@@ -292,21 +292,35 @@ def _dataset(project: Project, name: str) -> Any:
     return found
 
 
-def _settings(settings: list[str], *schemas: dict[str, Any]) -> dict[str, Any]:
-    """Return `name=value` settings as values of the types that the schemas give them."""
-    fields: dict[str, Any] = {}
-    for schema in schemas:
-        fields |= schema["properties"]
+def pairs(settings: list[str]) -> dict[str, Any]:
+    """Return `name=value` settings as a dict, values as JSON where they are.
+
+    Raises:
+        StudioError: One is not of that form.
+    """
     values = {}
     for setting in settings:
         name, separator, text = setting.partition("=")
-        if not separator or name not in fields:
+        if not separator or not name:
             raise StudioError(
                 "Not a setting",
-                f"{setting!r} is not of the form name=value with a known name.",
-                f"Known settings: {', '.join(sorted(fields))}.",
+                f"{setting!r} is not of the form name=value.",
+                "Write it like --set steps=500.",
             )
-        values[name] = text if fields[name].get("type") == "string" else _value(text)
+        values[name] = _value(text)
+    return values
+
+
+def _settings(settings: list[str], *schemas: dict[str, Any]) -> dict[str, Any]:
+    """Return `name=value` settings that one of the schemas knows."""
+    known = sorted(name for schema in schemas for name in schema["properties"])
+    values = pairs(settings)
+    if strange := sorted(set(values) - set(known)):
+        raise StudioError(
+            "Not a setting",
+            f"There is no setting {strange[0]!r} here.",
+            f"Known settings: {', '.join(known)}.",
+        )
     return values
 
 

@@ -20,11 +20,17 @@ from studio.core.recipe import DatasetRef, FamilyInfo, Preset, RunRecipe
 
 
 class FamilyEntry(BaseModel):
-    """A family: what is said of it, its presets and the JSON Schema of its recipe."""
+    """A family: what is said of it, its presets, and its settings as JSON Schema.
+
+    Attributes:
+        options: Schema of its recipe.
+        sampling: Schema of what its sampler can be told.
+    """
 
     info: FamilyInfo
     presets: list[Preset]
     options: dict[str, Any]
+    sampling: dict[str, Any]
 
     def preset(self, preset_id: str) -> Preset:
         """Return a preset by id; raises StudioError when the family has none of that id."""

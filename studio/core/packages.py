@@ -35,6 +35,7 @@ class Manifest(BaseModel):
 
     Attributes:
         spec: What the networks were built for.
+        labelled: Whether samples can be asked for by label.
         step: Step of the checkpoint that the weights come from.
         metrics: Measured quality, by name.
         source: Where the training data came from.
@@ -49,6 +50,7 @@ class Manifest(BaseModel):
     spec: DataSpec
     step: int
     created: float
+    labelled: bool = False
     metrics: dict[str, float] = {}
     source: str = ""
     licence: str = ""

@@ -94,6 +94,8 @@ class GenerateRequest(BaseModel):
         inputs: The user's own files, for the tasks that start from them.
         seeds: The places on an interpolation's path.
         frames: Frames from one place to the next.
+        form: What a path becomes: one strip, or a clip of `fps` frames a second.
+        options: Settings of the family's own sampler.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -107,6 +109,8 @@ class GenerateRequest(BaseModel):
     inputs: list[str] = []
     seeds: list[int] = []
     frames: int = Field(24, ge=2, le=600)
+    form: Literal["strip", "gif", "webp", "mp4"] = "strip"
+    fps: float = Field(24.0, gt=0, le=120)
     options: dict[str, Any] = {}
 
 

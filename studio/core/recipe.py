@@ -158,6 +158,15 @@ class FamilyRecipe(BaseModel):
     )
 
 
+class SampleSettings(BaseModel):
+    """What a family's sampler can be told beside seed, label and variety; a family extends it.
+
+    Fields are declared with `option`, such as the number of steps of a diffusion sampler.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
 class Task(StrEnum):
     """What a trained model can be asked for."""
 

@@ -10,7 +10,7 @@ import os
 import time
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import psutil
 from pydantic import BaseModel
@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from studio.core.errors import StudioError
 from studio.core.files import read_json, read_json_lines, write_json
 from studio.core.protocol import Advice, ErrorReport
-from studio.core.recipe import RunRecipe
+from studio.core.recipe import DataSpec, RunRecipe
 
 
 class RunStatus(StrEnum):
@@ -51,12 +51,28 @@ class RunState(BaseModel):
 
 
 class CheckpointInfo(BaseModel):
-    """Content of a checkpoint's `checkpoint.json`; the folder's name says the step too."""
+    """Content of a checkpoint's `checkpoint.json`; the folder's name says the step too.
+
+    Attributes:
+        seconds: Training time until then.
+        metrics: The newest value of each metric.
+        spec: What the networks were built for.
+        labelled: Whether samples can be asked for by label.
+    """
+
+    FILE: ClassVar[str] = "checkpoint.json"
 
     step: int
-    seconds: float = 0.0
-    created: float = 0.0
-    metrics: dict[str, float] = {}
+    seconds: float
+    created: float
+    metrics: dict[str, float]
+    spec: DataSpec
+    labelled: bool = False
+
+
+def read_checkpoint(folder: Path) -> CheckpointInfo:
+    """Read what a checkpoint says of itself."""
+    return CheckpointInfo.model_validate(read_json(folder / CheckpointInfo.FILE))
 
 
 class Run:
@@ -166,7 +182,7 @@ class Run:
     def checkpoint_paths(self) -> dict[int, Path]:
         """Return the complete checkpoints by step, in order."""
         found = _by_step(self.checkpoints)
-        return {step: path for step, path in found.items() if (path / "checkpoint.json").exists()}
+        return {step: path for step, path in found.items() if (path / CheckpointInfo.FILE).exists()}
 
     def checkpoint(self, step: int | None = None) -> Path:
         """Return the checkpoint of a step, else the best, else the newest.

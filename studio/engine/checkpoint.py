@@ -17,24 +17,12 @@ from safetensors.torch import load, load_file, save
 from torch import Tensor
 
 from studio.core.errors import StudioError
-from studio.core.files import read_json, replacing_folder, write_json
-from studio.core.recipe import DataSpec
-from studio.core.runs import CheckpointInfo
+from studio.core.files import replacing_folder, write_json
+from studio.core.runs import CheckpointInfo, read_checkpoint
 from studio.engine.averaging import Averaging, state_of
 from studio.families.base import Family
 
-WEIGHTS, AVERAGES, TRAINER, INFO = (
-    "weights.safetensors",
-    "ema.safetensors",
-    "trainer.pt",
-    "checkpoint.json",
-)
-
-
-class SavedInfo(CheckpointInfo):
-    """Content of `checkpoint.json`, with what the networks were built for."""
-
-    spec: DataSpec
+WEIGHTS, AVERAGES, TRAINER = "weights.safetensors", "ema.safetensors", "trainer.pt"
 
 
 def write_checkpoint(
@@ -58,23 +46,23 @@ def write_checkpoint(
     optimisers = {name: each.state_dict() for name, each in family.optimisers().items()}
     trainer = io.BytesIO()
     torch.save({"optimisers": optimisers}, trainer)
-    info = SavedInfo(
-        step=step, seconds=seconds, created=time.time(), metrics=metrics, spec=family.spec
+    info = CheckpointInfo(
+        step=step,
+        seconds=seconds,
+        created=time.time(),
+        metrics=metrics,
+        spec=family.spec,
+        labelled=family.labelled,
     )
     with replacing_folder(path) as folder:
         (folder / WEIGHTS).write_bytes(save(_contiguous(state_of(family.networks()))))
         (folder / AVERAGES).write_bytes(save(_contiguous(averaging.weights)))
         (folder / TRAINER).write_bytes(trainer.getvalue())
         (folder / "preview.png").write_bytes(preview)
-        write_json(folder / INFO, info.model_dump(mode="json"))
+        write_json(folder / CheckpointInfo.FILE, info.model_dump(mode="json"))
 
 
-def read_info(path: Path) -> SavedInfo:
-    """Read what a checkpoint says of itself."""
-    return SavedInfo.model_validate(read_json(path / INFO))
-
-
-def restore(path: Path, family: Family[Any], averaging: Averaging) -> SavedInfo:
+def restore(path: Path, family: Family[Any], averaging: Averaging) -> CheckpointInfo:
     """Bring a family and its averages to the state of a checkpoint, to go on exactly."""
     load_weights(family, load_file(path / WEIGHTS), tuple(family.networks()))
     averaging.load(load_file(path / AVERAGES))
@@ -82,7 +70,7 @@ def restore(path: Path, family: Family[Any], averaging: Averaging) -> SavedInfo:
     trainer = torch.load(path / TRAINER, map_location=family.compute.device, weights_only=True)
     for name, optimiser in family.optimisers().items():
         optimiser.load_state_dict(trainer["optimisers"][name])
-    return read_info(path)
+    return read_checkpoint(path)
 
 
 def load_averages(path: Path, family: Family[Any]) -> None:

@@ -52,6 +52,7 @@ def export_model(command: ExportModel, job: JobContext) -> dict[str, Any]:
             spec=model.spec,
             step=model.step,
             created=time.time(),
+            labelled=model.family.labelled,
             metrics=model.metrics,
             source=dataset.source if dataset else "",
             licence=dataset.licence if dataset else "",

@@ -93,7 +93,7 @@ def sample_request(model: LoadedModel, request: GenerateRequest) -> SampleReques
         variety=request.variety,
         inputs=inputs,
         frames=request.frames,
-        options=request.options,
+        settings=checked(type(model.family).sampling_type, request.options, "sampling"),
     )
 
 
@@ -131,10 +131,9 @@ def _joined(frames: list[Media], request: GenerateRequest) -> Media:
     """Return the frames of a path as one strip or one clip."""
     pictures = [frame for frame in frames if isinstance(frame, Image)]
     facts = {"seeds": list(request.seeds), "frames": len(pictures)}
-    if request.options.get("form", "strip") == "strip":
+    if request.form == "strip":
         return Image(np.concatenate([p.pixels for p in pictures], axis=1), facts=facts)
-    fps = float(request.options.get("fps", 24))
-    return Clip(np.stack([p.pixels for p in pictures]), fps, facts=facts)
+    return Clip(np.stack([p.pixels for p in pictures]), request.fps, facts=facts)
 
 
 def _item_name(index: int, media: Media, request: GenerateRequest) -> str:
@@ -217,7 +216,7 @@ class _Sink:
 
     def _suffix(self, media: Media) -> str:
         if isinstance(media, Clip):
-            return f".{self._request.options.get('form', 'mp4')}"
+            return f".{self._request.form}"
         return self._kind.asset_suffix
 
     def _recipe(self, media: Media) -> dict[str, Any]:

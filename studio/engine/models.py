@@ -13,7 +13,7 @@ from studio.core.errors import StudioError
 from studio.core.packages import SUFFIX, ModelPackage
 from studio.core.project import Project
 from studio.core.recipe import DataSpec, RunRecipe
-from studio.core.runs import Run
+from studio.core.runs import Run, read_checkpoint
 from studio.engine import checkpoint
 from studio.engine.registry import make_family
 from studio.engine.runtime import choose_device, prepare_process
@@ -60,7 +60,7 @@ def resolve(project: Project | None, reference: str) -> tuple[str, Path]:
     if step and not step.isdigit():
         raise StudioError("No such checkpoint", f"{step!r} is not a step.")
     folder = run.checkpoint(int(step) if step else None)
-    return f"{run_id}@{checkpoint.read_info(folder).step}", folder
+    return f"{run_id}@{read_checkpoint(folder).step}", folder
 
 
 def load_model(project: Project | None, reference: str) -> LoadedModel:
@@ -92,7 +92,7 @@ def _load(exact: str, path: Path, _changed: int) -> LoadedModel:
         )
     run = Run(path.parents[1])
     recipe = run.recipe()
-    info = checkpoint.read_info(path)
+    info = read_checkpoint(path)
     family = _build(recipe, info.spec)
     checkpoint.load_averages(path, family)
     return LoadedModel(

@@ -20,7 +20,6 @@ from studio.engine.job import JobContext
 from studio.families.base import Family, SampleRequest
 
 SHEET_ITEMS = 64
-_MEASURED_ITEMS = 256  # samples and real items that the statistics compare
 _STRIP_ITEMS = 4
 
 
@@ -33,7 +32,8 @@ class Preview:
         self._job = job
         self._kind = modality_data(data.spec.modality)
         self._media: list[Media] = []
-        places = np.linspace(0, len(data.train) - 1, min(_MEASURED_ITEMS, len(data.train)))
+        self._count = max(family.measured_samples, SHEET_ITEMS)
+        places = np.linspace(0, len(data.train) - 1, min(self._count, len(data.train)))
         self._real = self._kind.as_prepared(
             data.items[data.train[places.astype(np.int64)]], data.spec
         )
@@ -41,7 +41,7 @@ class Preview:
 
     def draw(self, step: int) -> dict[str, float]:
         """Write the sheet of a step, announce it and return what the samples measure."""
-        request = SampleRequest(task=Task.GENERATE, seeds=range(_MEASURED_ITEMS))
+        request = SampleRequest(task=Task.GENERATE, seeds=range(self._count))
         self._media = list(
             self._family.sample(request, lambda _done, _total: self._job.control.raise_if_stopped())
         )

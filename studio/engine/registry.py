@@ -92,6 +92,7 @@ def make_catalogue() -> Catalogue:
                 info=kind.info,
                 presets=list(kind.presets),
                 options=kind.recipe_type.model_json_schema(),
+                sampling=kind.sampling_type.model_json_schema(),
             )
             for family_id, kind in families().items()
         },

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from studio.core.catalogue import catalogue
 from studio.core.errors import StudioError
-from studio.core.files import read_json
 from studio.core.packages import SUFFIX, ModelPackage
 from studio.core.paths import starter_models
 from studio.core.project import Project
-from studio.core.recipe import DataSpec, RunRecipe, Task
-from studio.core.runs import Run
+from studio.core.recipe import Task
+from studio.core.runs import Run, read_checkpoint
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class Model:
         best: The step that stands for the run when none is named.
         tasks: What it can be asked for.
         labels: Labels that it can be asked for; empty when it was trained without.
+        sampling: JSON Schema of what its sampler can be told.
         ready: Whether it ships with the program.
     """
 
@@ -36,6 +37,7 @@ class Model:
     best: int
     tasks: tuple[Task, ...]
     labels: tuple[str, ...]
+    sampling: dict[str, Any]
     ready: bool = False
 
     @property
@@ -64,14 +66,16 @@ def of_run(run: Run) -> Model | None:
         return None
     best = run.state().best_step
     best = best if best in paths else max(paths)
-    spec = DataSpec.model_validate(read_json(paths[best] / "checkpoint.json")["spec"])
+    info = read_checkpoint(paths[best])
+    family = catalogue().family(recipe.family)
     return Model(
         reference=run.id,
         title=recipe.name,
         steps=tuple(sorted(paths, reverse=True)),
         best=best,
-        tasks=catalogue().family(recipe.family).info.tasks,
-        labels=_labels(recipe, spec),
+        tasks=family.info.tasks,
+        labels=info.spec.labels if info.labelled else (),
+        sampling=family.sampling,
     )
 
 
@@ -82,13 +86,15 @@ def of_package(path: Path, *, ready: bool = False) -> Model:
         StudioError: The file is refused; the error says why.
     """
     manifest = ModelPackage(path).manifest
+    family = catalogue().family(manifest.recipe.family)
     return Model(
         reference=str(path),
         title=manifest.title,
         steps=(),
         best=manifest.step,
-        tasks=catalogue().family(manifest.recipe.family).info.tasks,
-        labels=_labels(manifest.recipe, manifest.spec),
+        tasks=family.info.tasks,
+        labels=manifest.spec.labels if manifest.labelled else (),
+        sampling=family.sampling,
         ready=ready,
     )
 
@@ -99,9 +105,3 @@ def _packages(paths: list[Path], *, ready: bool) -> Iterator[Model]:
             yield of_package(path, ready=ready)
         except StudioError:
             continue  # it is refused with its reason when it is brought in, not at every look
-
-
-def _labels(recipe: RunRecipe, spec: DataSpec) -> tuple[str, ...]:
-    """Return the labels that can be asked for: only a model that learned them apart has any."""
-    knows = bool(recipe.options.get("conditional")) and len(spec.labels) > 1
-    return spec.labels if knows else ()

@@ -30,8 +30,8 @@ from studio.core.protocol import (
     Severity,
     Stop,
 )
-from studio.core.recipe import DatasetRef, DataSpec, RunRecipe, Task
-from studio.core.runs import Run, RunState, RunStatus, step_name
+from studio.core.recipe import DatasetRef, DataSpec, RunRecipe, SampleSettings, Task, option
+from studio.core.runs import CheckpointInfo, Run, RunState, RunStatus, step_name
 from studio.data import picture_files
 from studio.ui import settings
 from studio.ui.context import Studio
@@ -95,7 +95,10 @@ def add_run(studio: Studio, *steps: int, family: str = "gan") -> Run:
     for step in steps:
         folder = run.checkpoints / step_name(step)
         folder.mkdir()
-        write_json(folder / "checkpoint.json", {"step": step, "spec": spec.model_dump(mode="json")})
+        info = CheckpointInfo(
+            step=step, seconds=1.0, created=1.0, metrics={}, spec=spec, labelled=bool(spec.labels)
+        )
+        write_json(folder / CheckpointInfo.FILE, info.model_dump(mode="json"))
     return run
 
 
@@ -129,9 +132,23 @@ def test_form_becomes_a_request(studio: Studio, qtbot: QtBot, sent: list[Message
     QTest.keyClicks(make._seed.field, "77")
     qtbot.mouseClick(make.generate, LEFT)
     (request,) = requests(sent)
-    assert request == GenerateRequest(
-        model=f"{RUN}@10", count=3, seed=77, label="dog", variety=0.5, frames=12
-    )
+    assert request == GenerateRequest(model=f"{RUN}@10", count=3, seed=77, label="dog", variety=0.5)
+
+
+def test_what_a_sampler_can_be_told_becomes_a_form(
+    studio: Studio, qtbot: QtBot, sent: list[Message], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Sampler(SampleSettings):
+        rounds: int = option(20, title="Rounds", help="More is finer.", group="Size", main=True)
+
+    entry = catalogue().family("gan")
+    monkeypatch.setattr(entry, "sampling", Sampler.model_json_schema())
+    add_run(studio, 20)
+    page = shown_page(studio, qtbot)
+    page.open(request={"model": RUN, "options": {"rounds": 7}})
+    page.make.generate.click()
+    (request,) = requests(sent)
+    assert request.options == {"rounds": 7}
 
 
 def test_locked_seed_stays_and_an_unlocked_one_changes(
@@ -214,7 +231,7 @@ def test_path_goes_through_the_chosen_seeds_and_back(
     (request,) = requests(sent)
     assert request.task is Task.INTERPOLATE
     assert request.seeds == [41, 7, 41]
-    assert request.options == {"form": "gif", "fps": 24}
+    assert (request.form, request.fps) == ("gif", 24)
     clip = add_clip(studio.project)
     studio.maker.asset_made.emit(AssetMade(job_id="job-1", asset=clip, path="x", index=0, total=1))
     canvas = page.explore._stage.currentWidget().canvas  # type: ignore[union-attr]
@@ -255,7 +272,7 @@ def test_own_pictures_are_asked_for_and_taken(
     page.make.generate.click()
     (request,) = requests(sent)
     assert request.inputs == [str(path) for path in paths]
-    assert request.options["form"] == "strip"
+    assert request.form == "strip"
     assert request.seeds == []
 
 

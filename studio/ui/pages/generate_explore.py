@@ -97,10 +97,7 @@ class ExplorePanel(Card):
         if self._closed.isChecked() and seeds[0] != seeds[-1]:
             seeds.append(seeds[0])
         form = str(self._form.currentData())
-        options: dict[str, Any] = {"form": form}
-        if form != _STRIP:
-            options["fps"] = self._fps.value()
-        return PathSettings(seeds, self._frames.value(), options)
+        return PathSettings(seeds, self._frames.value(), form, self._fps.value())
 
     def show_request(self, request: dict[str, Any]) -> None:
         """Show the path of a request."""
@@ -111,12 +108,11 @@ class ExplorePanel(Card):
             self.places.set_seeds(seeds[:-1] if closed else seeds)
         if "frames" in request:
             self._frames.setValue(int(request["frames"]))
-        options = request.get("options") or {}
-        place = self._form.findData(options.get("form"))
+        place = self._form.findData(request.get("form"))
         if place >= 0:
             self._form.setCurrentIndex(place)
-        if "fps" in options:
-            self._fps.setValue(int(options["fps"]))
+        if "fps" in request:
+            self._fps.setValue(int(request["fps"]))
 
     def add_assets(self, assets: list[Asset], folder: Path) -> None:
         """Add the seeds of pictures that came from one seed each."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from studio.core.protocol import GenerateRequest
 from studio.core.recipe import Task
+from studio.ui.forms import SchemaForm
 from studio.ui.pages.generate_inputs import InputDrop
 from studio.ui.pages.generate_model import ModelChooser, narrow_combo
 from studio.ui.pages.generate_seed import SeedRow
@@ -24,6 +25,7 @@ from studio.ui.widgets.spin import ComboBox, SpinBox
 
 _MOST = 100_000
 _USUAL = 16
+NO_SETTINGS: dict[str, Any] = {"type": "object", "properties": {}}
 
 
 class PathSettings(NamedTuple):
@@ -31,12 +33,14 @@ class PathSettings(NamedTuple):
 
     Attributes:
         seeds: Places to go through; two or more make a path.
-        options: `form` (strip, gif, mp4, webp) and `fps`.
+        form: strip, gif, mp4 or webp.
+        fps: Frames a second of a clip.
     """
 
     seeds: list[int]
     frames: int
-    options: dict[str, Any]
+    form: str
+    fps: float
 
 
 class MakePanel(Card):
@@ -82,6 +86,8 @@ class MakePanel(Card):
             ),
         )
         self._settings.addWidget(self._variety)
+        self._sampler = SchemaForm(NO_SETTINGS)
+        self._settings.addWidget(self._sampler)
         self._settings.addStretch(1)
         content = QWidget()
         content.setLayout(self._settings)
@@ -121,8 +127,7 @@ class MakePanel(Card):
         """
         task = task or self.task()
         words = task_words(task)
-        on_path = task in PATHS
-        return GenerateRequest(
+        request = GenerateRequest(
             model=self.models.reference(),
             task=task,
             count=self._count.value(),
@@ -130,10 +135,13 @@ class MakePanel(Card):
             label=self._label.currentData() or "",
             variety=round(self._variety.value(), 3),
             inputs=self.inputs.files() if words.files else [],
-            seeds=path.seeds if task is Task.INTERPOLATE else [],
-            frames=path.frames,
-            options=path.options if on_path else {},
+            options=self._sampler.values(),
         )
+        if task not in PATHS:
+            return request
+        seeds = path.seeds if task is Task.INTERPOLATE else []
+        on_path = {"seeds": seeds, "frames": path.frames, "form": path.form, "fps": path.fps}
+        return GenerateRequest(**request.model_dump() | on_path)
 
     def show_request(self, request: Mapping[str, Any]) -> bool:
         """Show the settings of a request; tells whether its model is there.
@@ -149,6 +157,7 @@ class MakePanel(Card):
             self._variety.set_value(float(request["variety"]))
         if "seed" in request:
             self.set_seed(int(request["seed"]))
+        self._sampler.set_values(request.get("options") or {})
         return known
 
     def set_seed(self, seed: int) -> None:
@@ -181,6 +190,14 @@ class MakePanel(Card):
 
     # -------------------------------------------------------------------------------- private
 
+    def _show_sampler(self, schema: dict[str, Any]) -> None:
+        """Show what the chosen model's sampler can be told."""
+        form = SchemaForm(schema)
+        form.setVisible(bool(schema["properties"]))
+        self._settings.replaceWidget(self._sampler, form)
+        self._sampler.deleteLater()
+        self._sampler = form
+
     @Slot()
     def _on_model(self) -> None:
         model = self.models.model()
@@ -192,6 +209,7 @@ class MakePanel(Card):
         self._choose(self._task, kept)
         self._task.blockSignals(blocked)
         self._show_row(self._task, self._task.count() > 1)
+        self._show_sampler(model.sampling if model is not None else NO_SETTINGS)
         kept = self._label.currentData()
         self._label.clear()
         self._label.addItem(self.tr("All in turn"), "")

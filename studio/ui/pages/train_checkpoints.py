@@ -9,9 +9,8 @@ from pathlib import Path
 from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
-from studio.core.files import read_json
 from studio.core.recipe import RunRecipe
-from studio.core.runs import CheckpointInfo, Run, RunState
+from studio.core.runs import CheckpointInfo, Run, RunState, read_checkpoint
 from studio.ui.context import Studio
 from studio.ui.icons import set_icon
 from studio.ui.pages.train_edits import StarCheckpoint
@@ -184,12 +183,9 @@ class CheckpointList(QWidget):
         return Saved(info.step, folder, words, info.step == state.best_step, info.step in starred)
 
     def _info(self, folder: Path) -> CheckpointInfo:
-        path = folder / "checkpoint.json"
-        key = (folder, path.stat().st_mtime_ns)
+        key = (folder, folder.stat().st_mtime_ns)
         if key not in self._infos:
-            known = read_json(path)
-            fields = {name: known[name] for name in CheckpointInfo.model_fields if name in known}
-            self._infos[key] = CheckpointInfo.model_validate(fields)
+            self._infos[key] = read_checkpoint(folder)
         return self._infos[key]
 
     def _fill(self) -> None:
