@@ -78,7 +78,7 @@ def _critic_too_weak(history: History) -> str | None:
     right, distance = (real + fake) / 2, history.now["sample_distance"]
     past = history.past("sample_distance")
     # a critic that only guesses is also how a game ends well: then samples are near real ones
-    if history.share < 0.2 or right > 0.56 or distance < 0.4 * max(past, default=0.0):
+    if not past or history.share < 0.2 or right > 0.56 or distance < 0.4 * max(past):
         return None
     return (
         f"It is right in {_percent(right)} of all cases, where guessing alone reaches 50 %, and"

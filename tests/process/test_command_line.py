@@ -1,0 +1,250 @@
+"""The command line does the whole work: train, generate, evaluate, export; with sound exits."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from studio.__main__ import main
+from studio.core import protocol
+from studio.core.assets import AssetFilter
+from studio.core.packages import ModelPackage
+from studio.core.project import Project
+from studio.core.runs import Run
+from studio.data.modality import modality_data
+
+SETTINGS = ["steps=30", "batch_size=8", "size=28", "width=4", "code=4", "precision=fp32"]
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory, pictures: Path) -> Iterator[Path]:
+    """Return a project with a conditional GAN and a VAE, made by the command line alone."""
+    folder = tmp_path_factory.mktemp("cli") / "Kater Überblick.studio"
+    assert main(["import", str(folder), "Shapes", str(pictures)]) == 0
+    for family in ("gan", "vae"):
+        options = [part for setting in SETTINGS for part in ("--set", setting)]
+        command = ["train", str(folder), "--dataset", "Shapes", "--family", family]
+        assert main([*command, "--name", family.upper(), *options]) == 0
+    yield folder
+    shutil.rmtree(folder)
+
+
+def run_of(project: Path, family: str) -> str:
+    return next(r.id for r in Run.all(project / "runs") if r.recipe().family == family)
+
+
+def pixels(path: Path) -> bytes:
+    with Image.open(path) as picture:
+        return picture.tobytes()
+
+
+def frames(path: Path) -> int:
+    with Image.open(path) as picture:
+        return int(getattr(picture, "n_frames", 1))
+
+
+def objects(text: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_generated_files_tell_their_label_and_can_be_made_again(
+    trained: Path, tmp_path: Path
+) -> None:
+    for out in ("one", "two"):
+        command = ["generate", str(trained), "--model", run_of(trained, "gan"), "--count", "70"]
+        assert (
+            main([*command, "--seed", "5", "--label", "square", "--out", str(tmp_path / out)]) == 0
+        )
+    first = sorted((tmp_path / "one").iterdir())
+    assert len(first) == 70
+    assert first[0].name == "00000-label-square-seed-5.png"
+    assert first[69].name == "00069-label-square-seed-74.png"
+    for path in first:
+        twin = tmp_path / "two" / path.name
+        assert pixels(path) == pixels(twin)
+    recipe = modality_data(protocol.Modality.IMAGE).read_recipe(first[3])
+    assert recipe is not None
+    assert recipe["facts"] == {"seed": 8, "label": "square"}
+    assert recipe["request"]["model"].startswith(run_of(trained, "gan"))
+
+
+def test_a_seed_means_the_same_alone_and_among_others(trained: Path, tmp_path: Path) -> None:
+    model = run_of(trained, "vae")
+    command = ["generate", str(trained), "--model", model, "--out"]
+    assert main([*command, str(tmp_path / "many"), "--count", "65", "--seed", "0"]) == 0
+    assert main([*command, str(tmp_path / "one"), "--count", "1", "--seed", "64"]) == 0
+    (alone,) = (tmp_path / "one").iterdir()
+    among = tmp_path / "many" / "00064-seed-64.png"
+    assert pixels(alone) == pixels(among)
+
+
+def test_evaluate_prints_one_object_of_named_metrics(
+    trained: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    assert main(["evaluate", str(trained), "--model", run_of(trained, "vae"), "--json"]) == 0
+    (metrics,) = objects(capsys.readouterr().out)
+    assert metrics["neg_elbo"] == pytest.approx(metrics["reconstruction"] + metrics["kl"], rel=1e-4)
+    assert metrics["neg_elbo"] > 0
+    assert all(isinstance(value, float) for value in metrics.values())
+
+
+def test_events_come_as_lines_of_json(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    capsys.readouterr()
+    model = run_of(trained, "gan")
+    assert main(["generate", str(trained), "--model", model, "--count", "3", "--json"]) == 0
+    events = [protocol.decode_event(line) for line in capsys.readouterr().out.splitlines()]
+    assert len([e for e in events if isinstance(e, protocol.AssetMade)]) == 3
+    assert isinstance(events[-1], protocol.JobFinished)
+
+
+def test_a_package_travels_and_makes_the_same_pictures(trained: Path, tmp_path: Path) -> None:
+    package = tmp_path / "shared.studiomodel"
+    model = run_of(trained, "gan")
+    assert main(["export", str(trained), "--model", model, "--out", str(package)]) == 0
+    manifest = ModelPackage(package).manifest
+    assert manifest.spec.labels == ("disc", "square")
+    assert manifest.labelled
+    assert "Settings" in ModelPackage(package).card()
+
+    elsewhere = tmp_path / "elsewhere.studio"
+    for project, reference, out in (
+        (elsewhere, str(package), "package"),
+        (trained, f"{model}@{manifest.step}", "run"),
+    ):
+        command = ["generate", str(project), "--model", reference, "--count", "2"]
+        assert main([*command, "--out", str(tmp_path / out)]) == 0
+    for path in (tmp_path / "package").iterdir():
+        assert pixels(path) == pixels(tmp_path / "run" / path.name)
+
+
+@pytest.mark.parametrize("form", ["strip", "gif", "webp", "mp4"])
+def test_a_path_between_seeds_becomes_a_strip_or_a_clip(
+    trained: Path, tmp_path: Path, form: str
+) -> None:
+    model = run_of(trained, "vae")
+    command = ["generate", str(trained), "--model", model, "--task", "interpolate", "--place", "1"]
+    command += ["--place", "9", "--frames", "6", "--form", form, "--out", str(tmp_path)]
+    assert main(command) == 0
+    (made,) = tmp_path.iterdir()
+    assert made.suffix == (".png" if form == "strip" else f".{form}")
+    if form == "strip":
+        with Image.open(made) as picture:
+            assert picture.size == (28 * 7, 28)
+    elif form != "mp4":
+        assert frames(made) == 7
+
+
+def test_own_pictures_are_rebuilt_and_morphed(
+    trained: Path, tmp_path: Path, pictures: Path
+) -> None:
+    own = sorted((pictures / "disc").iterdir())[:2]
+    inputs = [part for path in own for part in ("--input", str(path))]
+    model = run_of(trained, "vae")
+    for task in ("reconstruct", "denoise", "morph"):
+        command = ["generate", str(trained), "--model", model, "--task", task, *inputs]
+        assert main([*command, "--out", str(tmp_path / task)]) == 0
+    assert len(list((tmp_path / "reconstruct").iterdir())) == 2
+    assert len(list((tmp_path / "morph").iterdir())) == 1
+
+
+@pytest.mark.parametrize(
+    ("form", "suffix"),
+    [
+        ("png", ".png"),
+        ("jpeg", ".jpg"),
+        ("webp", ".webp"),
+        ("tiff", ".tiff"),
+        ("gif", ".gif"),
+        ("mp4", ".mp4"),
+        ("sheet", ".png"),
+        ("zip", ".zip"),
+    ],
+)
+@pytest.mark.parametrize("embed", [True, False])
+def test_assets_leave_in_every_format_with_or_without_their_recipe(
+    trained: Path, tmp_path: Path, form: str, suffix: str, embed: bool
+) -> None:
+    from studio.headless import Sink, run_with
+
+    model = run_of(trained, "gan")
+    assert main(["generate", str(trained), "--model", model, "--count", "3"]) == 0
+    project = Project.open(trained)
+    ids = project.library.assets.ids(AssetFilter())[:3]
+    project.close()
+    command = protocol.ExportAssets(
+        project=str(trained),
+        assets=ids,
+        format=form,
+        path=str(tmp_path / "out"),
+        embed_recipe=embed,
+    )
+    finished = run_with(command, Sink())
+    assert finished.error is None
+    paths = [Path(path) for path in finished.result["paths"]]
+    assert len(paths) == (3 if form in ("png", "jpeg", "webp", "tiff") else 1)
+    assert {path.suffix for path in paths} == {suffix}
+    marked = b"studio" in paths[0].read_bytes() and b"facts" in paths[0].read_bytes()
+    if form != "zip":
+        assert marked == embed
+    if form in ("png", "jpeg", "webp"):
+        recipe = modality_data(protocol.Modality.IMAGE).read_recipe(paths[0])
+        assert (recipe is not None) == embed
+
+
+def test_wrong_usage_says_what_is_right(
+    trained: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    vae = run_of(trained, "vae")
+    wrong = {
+        "no such dataset": ["train", str(trained), "--dataset", "Nothing"],
+        "no setting": ["train", str(trained), "--dataset", "Shapes", "--set", "colour_of=red"],
+        "does not know that label": ["generate", str(trained), "--model", vae, "--label", "disc"],
+        "no such run": ["generate", str(trained), "--model", "nothing-1234"],
+        "no project": ["evaluate", str(tmp_path / "none.studio"), "--model", "x"],
+        "is gone": ["generate", str(trained), "--model", str(tmp_path / "x.studiomodel")],
+    }
+    for words, command in wrong.items():
+        assert main(command) == 1, command
+        said = " ".join(capsys.readouterr().err.split()).lower()
+        assert words in said, said
+    assert main(["train"]) == 2
+    assert main(["no-such-command"]) == 2
+    assert main(["--help"]) == 0
+
+
+def test_a_package_with_other_weights_is_refused(trained: Path, tmp_path: Path) -> None:
+    from safetensors.torch import load, save
+
+    from studio.core.errors import StudioError
+    from studio.engine.models import load_model
+
+    package = tmp_path / "m.studiomodel"
+    model = run_of(trained, "gan")
+    assert main(["export", str(trained), "--model", model, "--out", str(package)]) == 0
+    whole = ModelPackage(package)
+    weights = load(whole.weights())
+    name, tensor = next((n, t) for n, t in weights.items() if t.dim() > 1)
+    changes = {
+        "shape": weights | {name: tensor[:1].clone()},
+        "missing": {n: t for n, t in weights.items() if n != name},
+        "not known": weights | {"generator.extra": tensor.clone()},
+    }
+    for reason, changed in changes.items():
+        path = tmp_path / f"{reason}.studiomodel"
+        ModelPackage.write(path, whole.manifest, save(changed), whole.preview(), whole.card())
+        with pytest.raises(StudioError, match=reason):
+            load_model(None, str(path))
+
+
+def test_the_timelapse_shows_every_sheet(trained: Path, tmp_path: Path) -> None:
+    run = Run(trained / "runs" / run_of(trained, "gan"))
+    out = tmp_path / "t.gif"
+    assert main(["timelapse", str(trained), "--run", run.id, "--out", str(out)]) == 0
+    assert frames(out) >= len(run.sample_paths())
