@@ -36,8 +36,9 @@ class Averaging:
         # weight of the newest: 1 for the first steps, then 1 / horizon
         newest = 1.0 / max(self._share * step, 1.0)
         with torch.no_grad():
-            torch._foreach_lerp_(self._floats[0], self._floats[1], newest)
-        self.take_buffers()
+            torch._foreach_lerp_(*self._floats, newest)
+            for average, present in zip(*self._counters, strict=True):
+                average.copy_(present)
 
     def load(self, weights: dict[str, Tensor]) -> None:
         """Take over averages from a checkpoint."""
@@ -69,23 +70,25 @@ class Averaging:
                 network.train()
 
     def take_buffers(self) -> None:
-        """Copy what is not learned by descent, after `finish` fitted it under `applied`."""
+        """Take over the networks' buffers, after `finish` fitted them under `applied`."""
         with torch.no_grad():
-            for average, present in zip(*self._others, strict=True):
-                average.copy_(present)
+            for name, network in self._networks.items():
+                for key, buffer in network.named_buffers():
+                    self.weights[f"{name}.{key}"].copy_(buffer)
 
     def _pairs(self) -> None:
-        """Line averages up with the networks' own tensors, numbers apart from counters."""
+        """Line averages up with the networks' own tensors, numbers apart from counters.
+
+        Running statistics of normalisation layers are averaged like weights: they belong to them.
+        """
         present = state_of(self._networks)
-        parameters = {
-            f"{name}.{key}"
-            for name, network in self._networks.items()
-            for key, _ in network.named_parameters()
-        }
-        averaged = [key for key in present if key in parameters]
-        copied = [key for key in present if key not in parameters]
-        self._floats = ([self.weights[k] for k in averaged], [present[k] for k in averaged])
-        self._others = ([self.weights[k] for k in copied], [present[k] for k in copied])
+
+        def pairs(keys: list[str]) -> tuple[list[Tensor], list[Tensor]]:
+            return [self.weights[key] for key in keys], [present[key] for key in keys]
+
+        floats = [key for key, tensor in present.items() if tensor.is_floating_point()]
+        self._floats = pairs(floats)
+        self._counters = pairs([key for key in present if key not in floats])
 
 
 def state_of(networks: dict[str, nn.Module]) -> dict[str, Tensor]:

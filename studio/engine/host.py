@@ -193,6 +193,8 @@ def main() -> NoReturn:
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
     _be_modest()
+    # torch is not loaded yet: threads of two engines that spin while they wait starve each other
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     inbox = os.fdopen(os.dup(0), "r", encoding="utf-8", newline="\n")
     status = Host(inbox, Outbox(stream)).run()
     logging.shutdown()

@@ -21,7 +21,7 @@ from studio.core.protocol import (
     Metrics,
     Severity,
 )
-from studio.core.recipe import FamilyInfo, FamilyRecipe, RunRecipe
+from studio.core.recipe import FamilyInfo, FamilyRecipe
 from studio.core.retention import to_remove
 from studio.core.runs import Run, RunState, RunStatus
 from studio.engine.coach.coach import Coach
@@ -94,12 +94,13 @@ class RunRecord:
         self.clock = Clock()
         self.newest: dict[str, float] = {}
 
-    def open(self, recipe: RunRecipe, info: FamilyInfo, step: int) -> None:
+    def open(self, info: FamilyInfo, step: int) -> None:
         """Begin to take metrics, from this step on."""
         self._info = info
         self._reporter = Reporter(self._run.metrics_path, step)
         self.newest = self._reporter.newest
-        self._coach = Coach(recipe.options, info, self._run.advice() if self._resumed else [])
+        said = self._run.advice() if self._resumed else []
+        self._coach = Coach(self._options.model_dump(), info, said)
 
     def close(self) -> None:
         """Close the files."""
