@@ -257,7 +257,7 @@ class GAN(LatentFamily[GANRecipe]):
             id="quick",
             title="Quick",
             summary="First recognisable pictures within 3 minutes on an ordinary processor.",
-            options={"steps": 2400},
+            options={"steps": 2000, "minutes": 2.9},
             preparation={"size": 32},
         ),
         Preset(
