@@ -2,7 +2,7 @@
 
 A timer that should fire every millisecond is watched; the delay is what a click would wait.
 
-    python benchmarks/event_loop.py [--seconds 20]
+    python -m benchmarks.event_loop [--seconds 20]
 """
 
 from __future__ import annotations

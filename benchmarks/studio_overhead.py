@@ -3,7 +3,7 @@
 A run reports, draws and measures samples, keeps averages and writes checkpoints; the bare step
 does nothing but learn from the same batches. Both are timed in turns, in one process:
 
-    python benchmarks/studio_overhead.py [--steps 400] [--rounds 3]
+    python -m benchmarks.studio_overhead [--steps 400] [--rounds 3]
 """
 
 from __future__ import annotations
