@@ -1,7 +1,7 @@
 """How long importing and preparing small JPEGs takes, and whether it grows with their number.
 
-    python benchmarks/import_speed.py 5000 20000 100000
-    python benchmarks/import_speed.py ARCHIVE.zip
+    python -m benchmarks.import_speed 5000 20000 100000
+    python -m benchmarks.import_speed ARCHIVE.zip
 
 Prints wall and processor seconds; the latter count on a machine that is not quiet.
 """

@@ -45,7 +45,7 @@ def evaluate(command: Evaluate, job: JobContext) -> dict[str, Any]:
     metrics = {name.removeprefix("val_"): value for name, value in held_out.items()}
     metrics |= measures.sample_statistics(made, real)
     if data.spec.labels:
-        metrics |= measures.label_statistics(made, data)
+        metrics |= measures.label_statistics(made, data, job)
     return metrics
 
 

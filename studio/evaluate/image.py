@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from studio.core.media import Image, Media
+from studio.core.work import Work
 from studio.data.modality import modality_data
 from studio.data.store import PreparedData
 from studio.evaluate.classifier import Classifier
@@ -45,17 +46,22 @@ def sample_statistics(samples: Sequence[Media], real: Sequence[Media]) -> dict[s
     }
 
 
-def label_statistics(samples: Sequence[Media], data: PreparedData) -> dict[str, float]:
+def label_statistics(samples: Sequence[Media], data: PreparedData, work: Work) -> dict[str, float]:
     """Return what a classifier trained on the data says of samples; see `Verdict.statistics`.
 
     Args:
         samples: Made pictures; those that were asked to have a label carry its name.
         data: Labelled pictures, of the samples' shape.
+        work: Hears how far the classifier's training is.
     """
     labelled = data.train[data.labels[data.train] >= 0][:_CLASSIFIED]
     kind = modality_data(data.spec.modality)
     items = kind.to_tensor(torch.from_numpy(data.items[labelled]), data.preparation, augment=False)
-    classifier = Classifier.trained_on(items, torch.from_numpy(data.labels[labelled]))
+    classifier = Classifier.trained_on(
+        items,
+        torch.from_numpy(data.labels[labelled]),
+        gate=lambda done, total: work.progress("Training a judge on your labels", done, total),
+    )
     names = data.spec.labels
     asked = [picture.facts["label"] for picture in samples if "label" in picture.facts]
     numbers = [names.index(name) for name in asked] if len(asked) == len(samples) else None
