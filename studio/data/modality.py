@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.core.datasets import Item
-from studio.core.media import Image, Media, Modality
+from studio.core.media import Clip, Image, Media, Modality
 from studio.core.recipe import DataSpec, Preparation
 from studio.data.findings import Finding
 
@@ -163,6 +163,10 @@ class ModalityData(ABC):
     @abstractmethod
     def sheet(self, media: Sequence[Media], columns: int = 0) -> Image:
         """Return one picture of many media, for sample sheets and previews."""
+
+    def moving_sheet(self, media: Sequence[Media]) -> Clip | None:
+        """Return many media playing side by side; None for those that stand still."""
+        return None
 
     def as_prepared(self, rows: npt.NDArray[Any], spec: DataSpec) -> list[Media]:
         """Return rows of prepared arrays as media, to look at them."""

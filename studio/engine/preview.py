@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from studio.core.media import Media
 from studio.core.protocol import SampleReady
 from studio.core.recipe import Task
 from studio.core.runs import Run, step_name
+from studio.data.clips import save_clip
 from studio.data.modality import modality_data
 from studio.data.store import PreparedData
 from studio.engine.job import JobContext
@@ -45,13 +47,24 @@ class Preview:
         self._media = list(
             self._family.sample(request, lambda _done, _total: self._job.control.raise_if_stopped())
         )
-        path = self._run.samples / f"{step_name(step)}.png"
-        with replacing(path) as temporary:
-            sheet = self._kind.sheet(self._media[:SHEET_ITEMS]).pixels.squeeze()
-            PillowImage.fromarray(sheet).save(temporary, "png")
+        path = self._write_sheet(self._run.samples / step_name(step))
         self._job.emit(SampleReady(job_id=self._job.job_id, step=step, path=str(path)))
         statistics: dict[str, float] = self._measure(self._media, self._real)
         return statistics
+
+    def _write_sheet(self, path: Path) -> Path:
+        """Write the sheet, as a clip where media move; returns its path with the suffix."""
+        shown = self._media[:SHEET_ITEMS]
+        moving = self._kind.moving_sheet(shown)
+        if moving is not None:
+            path = path.with_suffix(".webp")
+            save_clip(moving, path)
+            return path
+        path = path.with_suffix(".png")
+        with replacing(path) as temporary:
+            sheet = self._kind.sheet(shown).pixels.squeeze()
+            PillowImage.fromarray(sheet).save(temporary, "png")
+        return path
 
     def strip(self) -> bytes:
         """Return a PNG of the newest samples, a few in a row; empty before the first."""
