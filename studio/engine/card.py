@@ -8,6 +8,9 @@ from typing import Any
 from studio.core.packages import Manifest
 from studio.families.base import Family
 
+#: Metrics that tell of the machine that trained, not of the model.
+_OF_THE_MACHINE = frozenset({"steps_per_second", "memory_share", "data_wait"})
+
 
 def model_card(manifest: Manifest, family: Family[Any]) -> str:
     """Return the card of a package as Markdown; every number in it comes from the run."""
@@ -33,9 +36,10 @@ def model_card(manifest: Manifest, family: Family[Any]) -> str:
         f"| made | {time.strftime('%Y-%m-%d', time.localtime(manifest.created))} |",
         "",
     ]
-    if manifest.metrics:
-        lines += ["## Measured at the last step", "", "| metric | value |", "| --- | --- |"]
-        for name, value in manifest.metrics.items():
+    measured = {n: v for n, v in manifest.metrics.items() if n not in _OF_THE_MACHINE}
+    if measured:
+        lines += ["## Measured at this step", "", "| metric | value |", "| --- | --- |"]
+        for name, value in measured.items():
             known = info.metric(name)
             lines.append(f"| {known.title} (`{name}`) | {value:.4g} {known.unit} |")
         lines.append("")
