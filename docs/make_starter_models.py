@@ -23,8 +23,7 @@ from studio.headless import ensure_project, recipe, run_with
 #: (file name, title, sample set, family, settings beside the Quick preset's)
 MODELS = (
     ("digits-gan", "Digits · GAN", "digits", "gan", []),
-    ("digits-vae", "Digits · VAE", "digits", "vae", []),
-    ("shapes-gan", "Shapes · GAN", "shapes", "gan", []),
+    ("digits-vae", "Digits · VAE", "digits", "vae", ["width=12"]),
 )
 
 
