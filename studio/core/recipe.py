@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, ClassVar, Literal
 
@@ -33,6 +34,7 @@ def option(
     term: str = "",
     unit: str = "",
     main: bool = False,
+    choices: Mapping[str, str] | None = None,
     **bounds: Any,
 ) -> Any:
     """Declare one setting of a recipe; the form, the command line and the docs follow from it.
@@ -45,11 +47,14 @@ def option(
         term: The field's standard term, shown in the tooltip.
         unit: Unit shown behind the number.
         main: Whether it belongs to the few settings shown before *More settings*.
+        choices: Words for people, by value, where there are values to choose from.
         **bounds: Bounds as pydantic takes them (`ge`, `le`, `gt`, `lt`, `multiple_of`).
     """
     if group not in GROUPS:
         raise ValueError(f"{group!r} is not one of the groups {GROUPS}")
     extra: JsonDict = {"group": group, "term": term, "unit": unit, "main": main}
+    if choices:
+        extra["choices"] = dict(choices)
     return Field(default, title=title, description=help, json_schema_extra=extra, **bounds)
 
 
@@ -149,12 +154,19 @@ class FamilyRecipe(BaseModel):
         help="Automatic times both on this machine for two seconds and takes the faster one.",
         group="Machine",
         term="floating-point format of the forward pass (mixed precision)",
+        choices={"auto": "Automatic", "fp32": "fp32 (exact)", "bf16": "bf16 (fast)"},
     )
     device: Literal["auto", "cpu", "cuda", "mps"] = option(
         "auto",
         title="Device",
         help="Automatic takes a graphics card when there is one, else the processor.",
         group="Machine",
+        choices={
+            "auto": "Automatic",
+            "cpu": "Processor",
+            "cuda": "NVIDIA card",
+            "mps": "Apple GPU",
+        },
     )
 
 

@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 
 _BENCHMARK_SECONDS = 2.0
 _WARM_UP_STEPS = 2
+#: Settings that every family has and that do not change what one step computes.
+_NOT_OF_A_STEP = frozenset(FamilyRecipe.model_fields) - {"batch_size", "precision"}
 
 MakeFamily = Callable[[Compute], Family[Any]]
 
@@ -248,7 +250,8 @@ def _seconds_per_step(family: Family[Any], spec: DataSpec, batch: Batch, budget:
 
 def _benchmark_key(recipe: RunRecipe, spec: DataSpec, batch: int, device: torch.device) -> str:
     machine = [device_info().name, device.type, torch.get_num_threads(), torch.__version__]
-    model = [recipe.family, recipe.options, spec.shape, len(spec.labels), batch]
+    options = {k: v for k, v in recipe.options.items() if k not in _NOT_OF_A_STEP}
+    model = [recipe.family, options, spec.shape, len(spec.labels), batch]
     text = json.dumps([machine, model], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 

@@ -48,6 +48,7 @@ class GANRecipe(FamilyRecipe):
         group="Size",
         term="backbone",
         main=True,
+        choices={"mlp": "Plain layers", "dcgan": "DCGAN", "resnet": "ResNet"},
     )
     width: int = option(
         24,
@@ -75,6 +76,12 @@ class GANRecipe(FamilyRecipe):
         group="Learning",
         term="adversarial loss",
         main=True,
+        choices={
+            "non-saturating": "Classic",
+            "least-squares": "Least squares",
+            "wasserstein": "Wasserstein",
+            "hinge": "Hinge",
+        },
     )
     learning_rate: float = option(
         5e-4,
@@ -118,6 +125,7 @@ class GANRecipe(FamilyRecipe):
         help="Spectral keeps the critic from growing too sharp; batch is the classic of 2016.",
         group="Stability",
         term="spectral normalisation or batch normalisation of the critic",
+        choices={"spectral": "Spectral", "batch": "Batch", "none": "None"},
     )
     r1: float = option(
         0.5,
@@ -144,6 +152,7 @@ class GANRecipe(FamilyRecipe):
         f" small set by heart. Automatic switches it on below {SMALL_SET:,} pictures.",
         group="Stability",
         term="differentiable augmentation (DiffAugment)",
+        choices={"auto": "Automatic", "on": "On", "off": "Off"},
     )
     conditional: bool = option(
         True,

@@ -45,6 +45,7 @@ class VAERecipe(FamilyRecipe):
         group="Size",
         term="backbone",
         main=True,
+        choices={"mlp": "Plain layers", "conv": "Convolutions"},
     )
     width: int = option(
         32,
@@ -82,6 +83,7 @@ class VAERecipe(FamilyRecipe):
         " that is learned. Automatic takes the first for grey pictures, the second for colour.",
         group="Learning",
         term="likelihood p(x|z): Bernoulli or Gaussian with learned variance",
+        choices={"auto": "Automatic", "bernoulli": "Shade of grey", "gaussian": "With noise level"},
     )
     beta: float = option(
         1.0,
@@ -136,6 +138,7 @@ class VAERecipe(FamilyRecipe):
         " or the plain bell curve of the theory.",
         group="Learning",
         term="Gaussian mixture fitted to the latents, or the prior N(0, I)",
+        choices={"mixture": "Where pictures lie", "prior": "The bell curve"},
     )
     mixture_parts: int = option(
         20,
