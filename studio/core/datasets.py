@@ -52,9 +52,8 @@ class NewItem(NamedTuple):
     thumb: Span
 
 
-@dataclass(frozen=True)
-class Item:
-    """A row of `items`."""
+class Item(NamedTuple):
+    """A row of `items`; a tuple, since views make thousands of them while they scroll."""
 
     id: int
     name: str
@@ -205,11 +204,13 @@ class DatasetTable:
         found: dict[int, Item] = {}
         for start in range(0, len(ids), _CHUNK):
             part = ids[start : start + _CHUNK]
-            rows = self._db.execute(
-                f"SELECT * FROM items WHERE id IN ({','.join('?' * len(part))})",  # noqa: S608
+            rows = self._db.cursor()
+            rows.row_factory = None  # plain tuples
+            rows.execute(
+                f"SELECT {_ITEM} FROM items WHERE id IN ({','.join('?' * len(part))})",  # noqa: S608
                 part,
             )
-            found.update((row["id"], _item(row)) for row in rows)
+            found.update((row[0], _item(row)) for row in rows)
         return [found[i] for i in ids if i in found]
 
     def count(self, dataset_id: str, chosen: ItemFilter | None = None) -> int:
@@ -343,17 +344,26 @@ def _dataset(row: sqlite3.Row) -> Dataset:
     return Dataset(**values)
 
 
-def _item(row: sqlite3.Row) -> Item:
+#: The columns that `_item` takes, in its order.
+_ITEM = (
+    "id, name, label, caption, width, height, notes, duplicate_of,"
+    " offset, length, thumb_offset, thumb_length, excluded"
+)
+
+
+def _item(row: tuple[Any, ...]) -> Item:
+    key, name, label, caption, width, height, notes, original, *places, excluded = row
+    offset, length, thumb_offset, thumb_length = places
     return Item(
-        id=row["id"],
-        name=row["name"],
-        label=row["label"],
-        caption=row["caption"],
-        width=row["width"],
-        height=row["height"],
-        notes=tuple(row["notes"].split(",")) if row["notes"] else (),
-        duplicate_of=row["duplicate_of"],
-        item=Span(row["offset"], row["length"]),
-        thumb=Span(row["thumb_offset"], row["thumb_length"]),
-        excluded=bool(row["excluded"]),
+        id=key,
+        name=name,
+        label=label,
+        caption=caption,
+        width=width,
+        height=height,
+        notes=tuple(notes.split(",")) if notes else (),
+        duplicate_of=original,
+        item=Span(offset, length),
+        thumb=Span(thumb_offset, thumb_length),
+        excluded=bool(excluded),
     )

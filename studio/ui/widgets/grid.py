@@ -42,8 +42,8 @@ from studio.ui.widgets.grid_source import EmptySource, GridSource, PictureCache,
 
 #: Time for decoding in one paint, in seconds: while scrolling, so that a frame never waits for
 #: pictures, and when the grid stands still.
-_BUDGET_SCROLLING = 0.006
-_BUDGET_STANDING = 0.012
+_BUDGET_SCROLLING = 0.004
+_BUDGET_STANDING = 0.008
 _STANDS_AFTER = 0.1
 
 
