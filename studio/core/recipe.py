@@ -204,6 +204,7 @@ class Metric(BaseModel):
     Attributes:
         better: Which way is better, when one is: a generator's loss has no better way.
         percent: Whether it is a share between 0 and 1, shown in per cent.
+        about: What it tells of: the model itself, its samples beside real items, or the machine.
     """
 
     title: str
@@ -211,43 +212,31 @@ class Metric(BaseModel):
     unit: str = ""
     better: Literal["lower", "higher", ""] = ""
     percent: bool = False
+    about: Literal["model", "samples", "machine"] = "model"
 
 
-#: Metrics that the trainer itself adds to every run; the first ones compare its samples with
-#: the data.
+#: Metrics of the machine that the trainer itself adds to every run.
 GENERAL_METRICS = {
-    "sample_distance": Metric(
-        title="Distance to your pictures",
-        help="How far samples are from real items in simple features; 0 is the same. It compares"
-        " checkpoints of one dataset, not programs: it is no FID.",
-        better="lower",
-    ),
-    "diversity": Metric(
-        title="Variety",
-        help="How much samples differ from each other, compared with real ones: 1 is as varied.",
-    ),
-    "sharpness": Metric(
-        title="Sharpness",
-        help="Fine contrast of samples compared with real ones: 1 is as sharp, less is blurred.",
-    ),
-    "checkerboard": Metric(
-        title="Grid pattern",
-        help="Energy of samples at the finest grid compared with real ones; above 2 it shows.",
-    ),
     "steps_per_second": Metric(
-        title="Speed", help="Corrections of the model per second.", unit="steps/s", better="higher"
+        title="Speed",
+        help="Corrections of the model per second.",
+        unit="steps/s",
+        better="higher",
+        about="machine",
     ),
     "data_wait": Metric(
         title="Waiting for data",
         help="Share of the time in which the device waited for files.",
         better="lower",
         percent=True,
+        about="machine",
     ),
     "memory_share": Metric(
         title="Memory in use",
         help="Share of the device's memory that is taken.",
         better="lower",
         percent=True,
+        about="machine",
     ),
 }
 

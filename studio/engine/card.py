@@ -8,9 +8,6 @@ from typing import Any
 from studio.core.packages import Manifest
 from studio.families.base import Family
 
-#: Metrics that tell of the machine that trained, not of the model.
-_OF_THE_MACHINE = frozenset({"steps_per_second", "memory_share", "data_wait"})
-
 
 def model_card(manifest: Manifest, family: Family[Any]) -> str:
     """Return the card of a package as Markdown; every number in it comes from the run."""
@@ -36,7 +33,8 @@ def model_card(manifest: Manifest, family: Family[Any]) -> str:
         f"| made | {time.strftime('%Y-%m-%d', time.localtime(manifest.created))} |",
         "",
     ]
-    measured = {n: v for n, v in manifest.metrics.items() if n not in _OF_THE_MACHINE}
+    # the machine that trained is nobody's business
+    measured = {n: v for n, v in manifest.metrics.items() if info.metric(n).about != "machine"}
     if measured:
         lines += ["## Measured at this step", "", "| metric | value |", "| --- | --- |"]
         for name, value in measured.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -105,6 +106,17 @@ def test_held_out_metrics_are_described(family_id: str) -> None:
     measured = family.validate(_batch(family))
     assert all(name.startswith("val_") and name in family.info.metrics for name in measured)
     assert all(torch.isfinite(value) for value in measured.values())
+
+
+@every_family
+def test_what_is_measured_on_its_samples_is_described(family_id: str) -> None:
+    family = _make(family_id)
+    made = list(family.sample(SampleRequest(seeds=[1, 2, 3]), lambda _done, _total: None))
+    measures = import_module(f"studio.evaluate.{family.info.modality}")
+    measured = measures.sample_statistics(made, made)
+    assert measured
+    for name in measured:
+        assert family.info.metrics[name].about == "samples", name
 
 
 @every_family

@@ -28,6 +28,7 @@ from studio.ui import settings
 from studio.ui.context import Studio
 from studio.ui.pages.train import TrainPage
 from studio.ui.pages.train_actions import Possible, possible
+from studio.ui.pages.train_groups import groups
 from studio.ui.pages.train_metrics import MetricsTail
 from studio.ui.pages.train_plot import Curve, CurvePlot
 from studio.ui.pages.train_recipes import copy_recipe, differences, fork_recipe
@@ -245,6 +246,18 @@ def test_the_retention_sentence_says_what_goes_next() -> None:
     assert "removes nothing" in retention_words([100, 200], 2, 100, set())
     assert "removes step 200: " in retention_words([100, 200, 300], 2, None, {100})
     assert "100, 200" in retention_words([100, 200, 300], 2, None, set())
+
+
+def test_curves_stand_with_their_like() -> None:
+    info = catalogue().family("gan").info
+    names = ["memory_share", "diversity", "loss_critic", "critic_real", "mystery", "loss_generator"]
+    assert groups(names, info) == {
+        "losses": ["loss_generator", "loss_critic"],
+        "shares": ["critic_real"],
+        "samples": ["diversity"],
+        "machine": ["memory_share"],
+        "others": ["mystery"],
+    }
 
 
 def test_a_comparison_names_direction_size_and_step() -> None:

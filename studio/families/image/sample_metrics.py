@@ -11,20 +11,24 @@ SAMPLE_METRICS = {
         " program. It falls as samples get better. It compares checkpoints of one dataset only,"
         " and is no FID.",
         better="lower",
+        about="samples",
     ),
     "diversity": Metric(
         title="Variety",
         help="How different samples are from each other, where real pictures are 1. Far below, the"
         " model draws the same few pictures again and again.",
         better="higher",
+        about="samples",
     ),
     "sharpness": Metric(
         title="Sharpness",
         help="How much fine contrast samples have, where real pictures have 1.",
+        about="samples",
     ),
     "checkerboard": Metric(
         title="Grid pattern",
         help="Strength of the finest grid patterns in samples, where real pictures have 1.",
         better="lower",
+        about="samples",
     ),
 }

@@ -8,7 +8,6 @@ from studio.core.recipe import GENERAL_METRICS, FamilyInfo
 from studio.ui.pages.train_series import Series
 from studio.ui.pages.train_words import tr
 
-_MACHINE = ("steps_per_second", "data_wait", "memory_share")
 _SAME_SCALE = 12.0  # ratio up to which curves can be read on one axis
 
 
@@ -49,11 +48,10 @@ def same_scale(members: list[str], series: Mapping[str, Series]) -> list[str]:
 
 
 def _group(name: str, info: FamilyInfo, *, has_losses: bool) -> str:
-    if name in _MACHINE:
-        return "machine"
-    if name in GENERAL_METRICS:
-        return "samples"
-    if info.metric(name).percent:
+    metric = info.metric(name)
+    if metric.about != "model":
+        return metric.about
+    if metric.percent:
         return "shares"
     if name in info.metrics and (name.startswith("loss") or not has_losses):
         return "losses"
