@@ -164,11 +164,18 @@ class _Sink:
         command: Generate,
         job: JobContext,
     ) -> None:
-        if project is None and out is None:
-            raise StudioError("Nowhere to write to", "Neither a project nor a folder was given.")
-        self._project = None if out is not None else project
-        day = time.strftime("%Y-%m-%d")
-        self._folder = out or self._in_project(project, f"{day}/{command.job_id or 'batch'}")
+        self._project = project if out is None else None
+        if out is not None:
+            self._folder = out
+        elif project is not None:
+            day = time.strftime("%Y-%m-%d")
+            self._folder = project.assets / day / (command.job_id or "batch")
+        else:
+            raise StudioError(
+                "Nowhere to write to",
+                "Neither a project nor a folder was given.",
+                "Open a project, or name a folder for the files.",
+            )
         self._folder.mkdir(parents=True, exist_ok=True)
         self._model = model
         self._request = command.request
@@ -179,12 +186,6 @@ class _Sink:
         self.paths: list[str] = []
         self.assets: list[int] = []
         self.total = 0
-
-    @staticmethod
-    def _in_project(project: Project | None, name: str) -> Path:
-        if project is None:
-            raise StudioError("Nowhere to write to", "Neither a project nor a folder was given.")
-        return project.assets / name
 
     def __enter__(self) -> Self:
         if self._project is not None:

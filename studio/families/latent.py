@@ -53,8 +53,12 @@ class LatentFamily(Family[R]):
         return batch.labels.remainder(len(self.spec.labels) + 1)  # −1, no label, is the last
 
     def guess_labels(self, items: Tensor) -> Tensor:
-        """Return the labels (N,) that fit items best; only labelled families with an encoder."""
-        raise NotImplementedError
+        """Return the labels (N,) that fit items best, for labelled families with an encoder."""
+        raise StudioError(
+            "This model needs to be told the label",
+            f"{self.info.title} learned with labels and cannot tell which one a file has.",
+            "Choose the label, then try again.",
+        )
 
     @torch.inference_mode()
     def sample(self, request: SampleRequest, tick: Tick) -> Iterator[Media]:

@@ -146,11 +146,6 @@ class EngineClient(QObject):
         return self.current is not None or bool(self._waiting)
 
     @property
-    def alive(self) -> bool:
-        """Whether the engine process is there."""
-        return self._thread is not None
-
-    @property
     def process_id(self) -> int | None:
         """The engine's process number, None when there is none."""
         return self._thread.process_id if self._thread is not None else None

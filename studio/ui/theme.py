@@ -23,7 +23,6 @@ GAP_CARDS = 12
 GAP = 8
 RADIUS_CARD = 10
 RADIUS_INNER = 8
-RADIUS_CONTROL = 7
 #: Longest animation, in milliseconds.
 MOTION_MS = 150
 
@@ -144,11 +143,6 @@ class Theme(QObject):
     def series(self, index: int) -> QColor:
         """Return the colour of a curve; told apart also by dash or label, as they repeat."""
         return QColor(self.tokens.series[index % len(self.tokens.series)])
-
-    @property
-    def is_dark(self) -> bool:
-        """Whether the dark palette is in force."""
-        return self.tokens is DARK
 
     @property
     def motion_ms(self) -> int:

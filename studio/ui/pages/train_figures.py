@@ -38,10 +38,6 @@ class FiguresRow(QWidget):
         for figure in (self.step, self.speed, self.time):
             self._layout.addWidget(figure)
 
-    def family_figures(self) -> dict[str, Figure]:
-        """Return the family's own figures by metric."""
-        return dict(self._family)
-
     def show_run(
         self,
         recipe: RunRecipe,
