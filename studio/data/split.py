@@ -26,6 +26,17 @@ def label_numbers(items: Sequence[Item], labels: Sequence[str]) -> npt.NDArray[n
     return np.array([number.get(item.label, -1) for item in items], np.int64)
 
 
+def random_part(places: npt.NDArray[np.int64], limit: int) -> npt.NDArray[np.int64]:
+    """Return up to `limit` of the places, always the same ones, in order.
+
+    Datasets often come sorted by label, so the first ones would show the first labels alone.
+    """
+    if len(places) <= limit:
+        return places
+    chosen = np.random.default_rng(0).choice(len(places), limit, replace=False)
+    return places[np.sort(chosen)]
+
+
 def validation_part(
     items: Sequence[Item], contents: Mapping[int, bytes], percent: int
 ) -> npt.NDArray[np.bool_]:

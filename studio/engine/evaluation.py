@@ -10,6 +10,7 @@ from studio.core.errors import StudioError
 from studio.core.project import Project
 from studio.core.protocol import Evaluate
 from studio.data.modality import modality_data
+from studio.data.split import random_part
 from studio.data.store import PreparedData, prepare
 from studio.engine.feed import Feed
 from studio.engine.generator import samples
@@ -39,7 +40,7 @@ def evaluate(command: Evaluate, job: JobContext) -> dict[str, Any]:
     job.progress("Making samples", 0)
     made = samples(model, _SAMPLES)
     kind = modality_data(model.spec.modality)
-    real = kind.as_prepared(data.items[data.validation[:_SAMPLES]], data.spec)
+    real = kind.as_prepared(data.items[random_part(data.validation, _SAMPLES)], data.spec)
     job.progress("Comparing samples with the data", 0)
     measures = import_module(f"studio.evaluate.{model.spec.modality}")
     metrics = {name.removeprefix("val_"): value for name, value in held_out.items()}

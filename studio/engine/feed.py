@@ -14,6 +14,7 @@ import torch
 
 from studio.core.recipe import Preparation
 from studio.data.modality import ModalityData, modality_data
+from studio.data.split import random_part
 from studio.data.store import PreparedData
 from studio.families.base import Batch
 
@@ -106,11 +107,11 @@ class Feed:
 
     def held_out(self, size: int, limit: int) -> Iterator[Batch]:
         """Return up to `limit` items that are never learned from, in a fixed order."""
-        return self._plain(np.asarray(self._data.validation[:limit]), size)
+        return self._plain(random_part(self._data.validation, limit), size)
 
     def learned(self, size: int, limit: int) -> Iterator[Batch]:
         """Return up to `limit` items that are learned from, in a fixed order, as they are."""
-        return self._plain(np.asarray(self._data.train[:limit]), size)
+        return self._plain(random_part(self._data.train, limit), size)
 
     def close(self) -> None:
         """End the reading thread."""

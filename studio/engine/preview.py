@@ -7,7 +7,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from PIL import Image as PillowImage
 
 from studio.core.files import replacing
@@ -17,6 +16,7 @@ from studio.core.recipe import Task
 from studio.core.runs import Run, step_name
 from studio.data.clips import save_clip
 from studio.data.modality import modality_data
+from studio.data.split import random_part
 from studio.data.store import PreparedData
 from studio.engine.job import JobContext
 from studio.families.base import Family, SampleRequest
@@ -35,10 +35,8 @@ class Preview:
         self._kind = modality_data(data.spec.modality)
         self._media: list[Media] = []
         self._count = max(family.measured_samples, SHEET_ITEMS)
-        places = np.linspace(0, len(data.train) - 1, min(self._count, len(data.train)))
-        self._real = self._kind.as_prepared(
-            data.items[data.train[places.astype(np.int64)]], data.spec
-        )
+        real = data.items[random_part(data.train, self._count)]
+        self._real = self._kind.as_prepared(real, data.spec)
         self._measure = import_module(f"studio.evaluate.{data.spec.modality}").sample_statistics
 
     def draw(self, step: int) -> dict[str, float]:

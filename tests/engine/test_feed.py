@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
+from pathlib import Path
 
-from studio.engine.feed import Order, seed_of
+import numpy as np
+import torch
+
+from studio.core.project import Project
+from studio.core.work import Work
+from studio.data.store import prepare
+from studio.engine.feed import Feed, Order, seed_of
 
 
 def test_every_item_comes_once_an_epoch_in_another_order_each_time() -> None:
@@ -30,3 +36,20 @@ def test_a_batch_larger_than_the_data_wraps_around() -> None:
 def test_streams_of_other_seeds_and_steps_differ() -> None:
     seeds = {seed_of(seed, step) for seed in range(20) for step in range(200)}
     assert len(seeds) == 4000
+
+
+def test_a_part_of_data_sorted_by_label_shows_every_label(project: Path) -> None:
+    opened = Project.open(project)
+    dataset = opened.library.datasets.find("Shapes")
+    assert dataset is not None
+    data = prepare(opened, dataset.id, {"size": 8, "validation_percent": 50}, Work())
+    opened.close()
+    assert (np.diff(data.labels) >= 0).all()  # as folders give them
+    feed = Feed(data, 4, 0, torch.device("cpu"))
+    for part in (feed.learned, feed.held_out):
+        seen = torch.cat([batch.labels for batch in part(4, 10) if batch.labels is not None])
+        assert len(seen) == 10
+        assert set(seen.tolist()) == {0, 1}
+        again = torch.cat([batch.labels for batch in part(4, 10) if batch.labels is not None])
+        assert torch.equal(seen, again)
+    feed.close()
