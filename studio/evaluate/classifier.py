@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -89,6 +90,23 @@ class Classifier:
                     gate(done, total)
         return cls(network)
 
+    @classmethod
+    def from_weights(cls, weights: dict[str, Tensor]) -> Classifier:
+        """Return the classifier whose `weights` these are.
+
+        Raises:
+            KeyError, RuntimeError: They are not those of such a network.
+        """
+        with torch.random.fork_rng(devices=[]):
+            colours, labels = weights["stages.0.weight"].shape[1], len(weights["last.bias"])
+            network = _network(colours, labels)
+        network.load_state_dict(weights)
+        return cls(network)
+
+    def weights(self) -> dict[str, Tensor]:
+        """Return the network's tensors, by name."""
+        return {key: tensor.detach().cpu() for key, tensor in self._network.state_dict().items()}
+
     @torch.no_grad()
     def judge(self, items: Tensor) -> Verdict:
         """Say what pictures (N, C, H, W) in −1 … 1 show."""
@@ -103,5 +121,6 @@ def _network(colours: int, labels: int) -> nn.Sequential:
         for a, b in ((channels, out), (out, out)):
             layers += [nn.Conv2d(a, b, 3, padding=1), nn.BatchNorm2d(b), nn.ReLU()]
         layers.append(nn.MaxPool2d(2))
-    pooled = [nn.AdaptiveAvgPool2d(4), nn.Flatten(), nn.Dropout(0.3), nn.Linear(64 * 16, labels)]
-    return nn.Sequential(*layers, *pooled)
+    layers += [nn.AdaptiveAvgPool2d(4), nn.Flatten(), nn.Dropout(0.3)]
+    parts = {"stages": nn.Sequential(*layers), "last": nn.Linear(64 * 16, labels)}
+    return nn.Sequential(OrderedDict(parts))

@@ -16,14 +16,12 @@ from torch.nn import functional
 
 from studio.core.media import Image, Media
 from studio.core.work import Work
-from studio.data.modality import modality_data
 from studio.data.store import PreparedData
-from studio.evaluate.classifier import Classifier
+from studio.evaluate.judge import judge_of
 
 _MEASURED_SIZE = 32  # pictures are shrunk to this for the features
 _DIRECTIONS = 48  # of the real pictures' spread, that the distance looks along
 _RIDGE = 1e-3
-_CLASSIFIED = 10_000  # pictures that the classifier learns from, at most
 
 
 @torch.inference_mode()
@@ -47,25 +45,23 @@ def sample_statistics(samples: Sequence[Media], real: Sequence[Media]) -> dict[s
 
 
 def label_statistics(samples: Sequence[Media], data: PreparedData, work: Work) -> dict[str, float]:
-    """Return what a classifier trained on the data says of samples; see `Verdict.statistics`.
+    """Return what the data's judge says of samples, and `judge_accuracy`, how often it is right.
+
+    What it says is in `Verdict.statistics`.
 
     Args:
         samples: Made pictures; those that were asked to have a label carry its name.
         data: Labelled pictures, of the samples' shape.
-        work: Hears how far the classifier's training is.
+        work: Hears how far the judge's training is, the first time.
     """
-    labelled = data.train[data.labels[data.train] >= 0][:_CLASSIFIED]
-    kind = modality_data(data.spec.modality)
-    items = kind.to_tensor(torch.from_numpy(data.items[labelled]), data.preparation, augment=False)
-    classifier = Classifier.trained_on(
-        items,
-        torch.from_numpy(data.labels[labelled]),
-        gate=lambda done, total: work.progress("Training a judge on your labels", done, total),
-    )
+    judge = judge_of(data, work)
     names = data.spec.labels
     asked = [picture.facts["label"] for picture in samples if "label" in picture.facts]
     numbers = [names.index(name) for name in asked] if len(asked) == len(samples) else None
-    return classifier.judge(2 * _pixels(samples) - 1).statistics(names, numbers)
+    found = judge.classifier.judge(2 * _pixels(samples) - 1).statistics(names, numbers)
+    if judge.accuracy is not None:
+        found["judge_accuracy"] = judge.accuracy
+    return found
 
 
 def _pixels(pictures: Sequence[Media]) -> Tensor:

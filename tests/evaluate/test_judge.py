@@ -1,0 +1,83 @@
+"""The judge of a dataset is trained once and kept; what was damaged is made anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from studio.core.errors import StopRequested
+from studio.core.project import Project
+from studio.core.work import Work
+from studio.data.modality import modality_data
+from studio.data.store import PreparedData, prepare
+from studio.evaluate.classifier import Classifier
+from studio.evaluate.image import label_statistics
+
+
+class Listening(Work):
+    """Notes the stages of the work; stops it at a stage of that name."""
+
+    def __init__(self, stop_at: str = "") -> None:
+        self.stages: set[str] = set()
+        self._stop_at = stop_at
+
+    def progress(self, stage: str, done: int, *_more: Any, **_named: Any) -> None:
+        self.stages.add(stage)
+        if stage == self._stop_at and done:
+            raise StopRequested
+
+
+@pytest.fixture
+def data(project: Path) -> Iterator[PreparedData]:
+    """Return the two kinds of shapes, prepared."""
+    opened = Project.open(project)
+    dataset = opened.library.datasets.find("Shapes")
+    assert dataset is not None
+    yield prepare(opened, dataset.id, {"size": 16, "validation_percent": 25}, Work())
+    opened.close()
+
+
+def judged(data: PreparedData, work: Work) -> dict[str, float]:
+    """Return what the judge says of the data's own pictures."""
+    pictures = modality_data(data.spec.modality).as_prepared(data.items[:], data.spec)
+    return label_statistics(pictures, data, work)
+
+
+def kept(data: PreparedData) -> list[Path]:
+    """Return the judges that are kept with the data."""
+    return list(data.folder.glob("judge-*"))
+
+
+def test_the_second_time_trains_nothing_and_says_the_same(
+    data: PreparedData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = Listening()
+    found = judged(data, first)
+    assert first.stages
+    assert 0 <= found["judge_accuracy"] <= 1
+    assert [path.suffix for path in kept(data)] == [".safetensors"]
+    monkeypatch.setattr(Classifier, "trained_on", None)
+    second = Listening()
+    assert judged(data, second) == found
+    assert not second.stages
+
+
+@pytest.mark.parametrize("damage", [b"", b"not weights", None], ids=["empty", "other", "cut"])
+def test_a_damaged_judge_is_made_anew(data: PreparedData, damage: bytes | None) -> None:
+    found = judged(data, Work())
+    (path,) = kept(data)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2] if damage is None else damage)
+    work = Listening()
+    assert judged(data, work) == found
+    assert work.stages
+    assert path.read_bytes() == whole
+
+
+def test_stopped_in_training_it_keeps_nothing(data: PreparedData) -> None:
+    with pytest.raises(StopRequested):
+        judged(data, Listening(stop_at="Training a judge on your labels"))
+    assert not kept(data)
