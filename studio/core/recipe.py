@@ -267,8 +267,17 @@ class FamilyInfo(BaseModel):
     figures: tuple[str, ...] = ()
 
     def metric(self, name: str) -> Metric:
-        """Return what a metric stands for; one that nobody described is shown by its name."""
-        return self.metrics.get(name) or GENERAL_METRICS.get(name) or Metric(title=name, help="")
+        """Return what a metric stands for; one that nobody described is shown by its name.
+
+        A metric named `share_*` describes `share_cat` too; `{}` in its title becomes `cat`.
+        """
+        known = self.metrics | GENERAL_METRICS
+        if name in known:
+            return known[name]
+        kind, _, what = name.partition("_")
+        if several := known.get(f"{kind}_*"):
+            return several.model_copy(update={"title": several.title.format(what)})
+        return Metric(title=name, help="")
 
 
 class Preset(BaseModel):

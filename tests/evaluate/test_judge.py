@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from studio.core.catalogue import catalogue
 from studio.core.errors import StopRequested
 from studio.core.project import Project
 from studio.core.work import Work
@@ -57,7 +58,11 @@ def test_the_second_time_trains_nothing_and_says_the_same(
     first = Listening()
     found = judged(data, first)
     assert first.stages
+    assert set(found) == {"accepted", "share_disc", "share_square", "judge_accuracy"}
     assert 0 <= found["judge_accuracy"] <= 1
+    info = catalogue().family("gan").info
+    assert info.metric("share_disc").title == "Of these, disc"
+    assert all(info.metric(name).help for name in found)
     assert [path.suffix for path in kept(data)] == [".safetensors"]
     monkeypatch.setattr(Classifier, "trained_on", None)
     second = Listening()

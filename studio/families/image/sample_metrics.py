@@ -31,4 +31,32 @@ SAMPLE_METRICS = {
         better="lower",
         about="samples",
     ),
+    "accepted": Metric(
+        title="Clearly recognised",
+        help="Share of samples of which a judge trained on your labels is at least 90 % sure.",
+        better="higher",
+        percent=True,
+        about="samples",
+    ),
+    "share_*": Metric(
+        title="Of these, {}",
+        help="Share of this label among the clearly recognised samples.",
+        percent=True,
+        about="samples",
+    ),
+    "as_asked": Metric(
+        title="As asked",
+        help="Share of samples in which the judge sees the label that was asked for.",
+        better="higher",
+        percent=True,
+        about="samples",
+    ),
+    "judge_accuracy": Metric(
+        title="The judge is right",
+        help="Share of real pictures kept for checking that the judge names right. It can be"
+        " trusted no further than that.",
+        better="higher",
+        percent=True,
+        about="samples",
+    ),
 }
