@@ -22,6 +22,25 @@ class Modality(StrEnum):
 
 
 @dataclass(frozen=True)
+class Nouns:
+    """What people call a modality (`kind`, as on a filter) and its items."""
+
+    kind: str
+    one: str
+    many: str
+
+
+#: Whoever speaks of items takes the words from here, so that no page is about pictures alone.
+NOUNS: dict[Modality, Nouns] = {
+    Modality.IMAGE: Nouns("Pictures", "picture", "pictures"),
+    Modality.TEXT: Nouns("Text", "text", "texts"),
+    Modality.MUSIC: Nouns("Music", "piece", "pieces"),
+    Modality.AUDIO: Nouns("Sound", "recording", "recordings"),
+    Modality.VIDEO: Nouns("Video", "clip", "clips"),
+}
+
+
+@dataclass(frozen=True)
 class Media:
     """A generated or imported medium.
 

@@ -174,7 +174,10 @@ class ImageData(ModalityData):
         return picture_files.read_recipe(path)
 
     def thumbnail(self, media: Media) -> bytes:
-        """Return a small JPEG."""
+        """Return a small JPEG; the frames of a strip stand in rows, so that they can be seen."""
+        frames = int(media.facts.get("frames", 1))
+        if isinstance(media, Image) and frames > 1:
+            media = self.sheet([Image(part) for part in np.split(media.pixels, frames, axis=1)])
         return _thumbnail(as_pillow(media))
 
     def sheet(self, media: Sequence[Media], columns: int = 0) -> Image:

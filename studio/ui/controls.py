@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSpinBox, QWidget
 
 from studio.ui.widgets.labels import set_property
 from studio.ui.widgets.spin import ComboBox, RealSpinBox, SpinBox
+from studio.ui.words import choice, setting
 
 _INT_MAX = 2**31 - 1
 #: A real number whose bounds or default span more than this is stepped by factors.
@@ -57,6 +58,7 @@ class IntegerControl(Control):
         spin.setRange(int(max(low, -_INT_MAX)), int(min(high, _INT_MAX)))
         spin.setGroupSeparatorShown(True)
         spin.setSuffix(_suffix(schema))
+        spin.setSpecialValueText(choice(spin.minimum(), schema))
         spin.setSingleStep(int(schema.get("multipleOf", 1)))
         if high - low > _LOG_SPAN:
             spin.setStepType(QSpinBox.StepType.AdaptiveDecimalStepType)
@@ -86,6 +88,7 @@ class RealControl(Control):
         spin = RealSpinBox(by_factors=by_factors)
         spin.setRange(low, high)
         spin.setSuffix(_suffix(schema))
+        spin.setSpecialValueText(choice(low, schema))
         if not by_factors:
             spin.setSingleStep((high - low) / 20 if narrow else 1.0)
         super().__init__(spin)
@@ -108,9 +111,8 @@ class ChoiceControl(Control):
 
     def __init__(self, schema: dict[str, Any]) -> None:
         combo = ComboBox()
-        texts: dict[str, str] = schema.get("choices", {})
         for value in schema["enum"]:
-            combo.addItem(texts.get(str(value)) or _choice_text(value, schema), value)
+            combo.addItem(setting(value, schema), value)
         combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         super().__init__(combo)
         self._combo = combo
@@ -207,7 +209,3 @@ def _bounds(schema: dict[str, Any], nudge: int) -> tuple[float, float]:
 def _suffix(schema: dict[str, Any]) -> str:
     unit = schema.get("unit", "")
     return f" {unit}" if unit else ""
-
-
-def _choice_text(value: Any, schema: dict[str, Any]) -> str:
-    return f"{str(value).replace('_', ' ')}{_suffix(schema)}"

@@ -1,6 +1,11 @@
-"""Numbers in words for people: durations, sizes, counts."""
+"""Numbers and settings in words for people: durations, sizes, counts, choices."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication
 
 
 def duration(seconds: float) -> str:
@@ -40,3 +45,32 @@ def amount(count: float) -> str:
     if count < 1_000_000_000:
         return f"{count / 1e6:.1f} M"
     return f"{count / 1e9:.1f} B"
+
+
+def choice(value: Any, field: Mapping[str, Any]) -> str:
+    """Return the words that a setting's schema has for one of its values; empty when it has none.
+
+    A number may have words too, such as *Automatic* for 0.
+    """
+    key = f"{value:g}" if isinstance(value, float) else str(value)
+    return str(field.get("choices", {}).get(key, ""))
+
+
+def setting(value: Any, field: Mapping[str, Any]) -> str:
+    """Return a setting's value as people read it: `Automatic`, `on`, `64 px`, `2,000`."""
+    if value is None or value == "":
+        return "–"
+    if words := choice(value, field):
+        return words
+    if isinstance(value, bool):
+        return _tr("on") if value else _tr("off")
+    if isinstance(value, int | float):
+        text = f"{value:,}" if isinstance(value, int) else f"{value:g}"
+    else:
+        text = str(value).replace("_", " ")
+    unit = field.get("unit", "")
+    return f"{text} {unit}" if unit else text
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("words", text)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image as Pillow
 
 from studio.core.errors import StudioError
 from studio.core.media import Image
@@ -43,3 +45,14 @@ def test_sheet_is_a_grid_with_narrow_gaps() -> None:
     assert sheet.pixels[12, 14, 0] == 40  # the fifth, in the middle
     assert DATA.sheet(media, columns=7).pixels.shape == (10, 7 * 14 - 2, 1)
     assert DATA.thumbnail(media[0])[:2] == b"\xff\xd8"
+
+
+def test_a_strip_is_folded_into_rows_on_its_thumbnail() -> None:
+    """A path of 36 frames would be a hairline; in rows it is a square that can be seen."""
+    frames = np.zeros((16, 36 * 16, 1), np.uint8)
+    frames[:, -16:] = 255  # the last frame is white
+    strip = Image(frames, facts={"frames": 36})
+    with Pillow.open(io.BytesIO(DATA.thumbnail(strip))) as picture:
+        assert picture.width == picture.height
+        corner = picture.width - 3
+        assert picture.convert("L").getpixel((corner, corner)) > 200

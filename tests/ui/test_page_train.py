@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QPointF, Qt
+from PySide6.QtGui import QDrag, QDragEnterEvent, QDragMoveEvent, QDropEvent, QMouseEvent
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.core.catalogue import catalogue
@@ -35,6 +36,7 @@ from studio.ui.pages.train_recipes import copy_recipe, differences, fork_recipe
 from studio.ui.pages.train_series import Series, smooth, thin, value_range
 from studio.ui.pages.train_uses import MeasuredDialog
 from studio.ui.pages.train_words import comparison, retention_words
+from studio.ui.widgets.labels import ElidedLabel
 
 MILLION = 1_000_000
 
@@ -278,6 +280,12 @@ def test_a_fork_trains_on_and_a_copy_has_its_own_name() -> None:
     assert differences([recipe("a"), recipe("b", learning_rate=0.5)]) == [
         ("Learning rate", ["0.0002", "0.5"])
     ]
+    plain = recipe("b", backbone="mlp").model_copy(update={"preset": "best", "seed": 20_000})
+    assert differences([recipe("a"), plain]) == [
+        ("Preset", ["Quick", "Best"]),
+        ("Seed", ["0", "20000"]),
+        ("Network", ["DCGAN", "Plain layers"]),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -445,7 +453,9 @@ def test_the_queue_is_moved_mended_and_undone(studio: Studio, qtbot: QtBot) -> N
         return [card.listed.title for card in page.runs.cards()]
 
     assert titles() == ["one", "two", "three"]
-    page.runs.cards()[1].moved.emit(-1)
+    card = page.runs.cards()[1]
+    card.setFocus()
+    qtbot.keyClick(card, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
     assert titles() == ["two", "one", "three"]
     studio.undo.undo()
     assert [entry.id for entry in table.all()] == [first, second, broken]
@@ -457,6 +467,53 @@ def test_the_queue_is_moved_mended_and_undone(studio: Studio, qtbot: QtBot) -> N
     studio.undo.undo()
     assert titles() == ["one", "two", "three"]
     assert table.all()[2].status is QueueStatus.FAILED
+
+
+def test_waiting_runs_are_dragged_to_their_place(
+    studio: Studio, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = studio.project.library.queue
+    ids = [table.add(name, recipe(name)) for name in ("one", "two", "three")]
+    failed = table.add("four", recipe("four"))
+    table.set_status(failed, QueueStatus.FAILED, error="It failed")
+    studio.queue.hold()
+    page = shown_page(studio, qtbot)
+    cards = page.runs.cards()
+    carried: list[QMimeData] = []
+    monkeypatch.setattr(QDrag, "exec", lambda drag, _action: carried.append(drag.mimeData()))
+    start = cards[0].rect().center()
+    qtbot.mousePress(cards[0], Qt.MouseButton.LeftButton, pos=start)
+    move(cards[0], QPointF(start + QPoint(0, 40)))
+    qtbot.mousePress(cards[3], Qt.MouseButton.LeftButton, pos=start)
+    move(cards[3], QPointF(start + QPoint(0, 40)))
+    (data,) = carried  # what does not wait stays where it is
+
+    holder = cards[0].parentWidget()
+    below_two = QPointF(20, cards[1].geometry().bottom() - 2)
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    action = Qt.DropAction.MoveAction
+    enter = QDragEnterEvent(below_two.toPoint(), action, data, left, none)
+    QApplication.sendEvent(holder, enter)
+    assert enter.isAccepted()
+    QApplication.sendEvent(holder, QDragMoveEvent(below_two.toPoint(), action, data, left, none))
+    QApplication.sendEvent(holder, QDropEvent(below_two, action, data, left, none))
+    first, second, third = ids
+    assert [entry.id for entry in table.all()] == [second, first, third, failed]
+    studio.undo.undo()
+    assert [entry.id for entry in table.all()] == [*ids, failed]
+
+
+def move(widget: QWidget, place: QPointF) -> None:
+    """Move the mouse over a widget with its left button held."""
+    event = QMouseEvent(
+        QEvent.Type.MouseMove,
+        place,
+        widget.mapToGlobal(place),
+        Qt.MouseButton.NoButton,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    QApplication.sendEvent(widget, event)
 
 
 def test_an_interrupted_run_offers_to_go_on(
@@ -514,6 +571,41 @@ def test_a_run_without_numbers_shows_no_curves_of_another(studio: Studio, qtbot:
     assert page.losses.legend.entries() == []
     assert page.samples.step() is None
     assert not page.buttons.generate.isEnabled()
+
+
+def test_runs_of_different_kinds_keep_their_own_losses(studio: Studio, qtbot: QtBot) -> None:
+    make_run(studio.project.runs / "digits-1", recipe("Digits"))
+    other = recipe("Soft").model_copy(
+        update={"family": "vae", "options": catalogue().family("vae").values("quick")}
+    )
+    run = make_run(studio.project.runs / "soft-1", other, rows=0)
+    for step in range(20):
+        append_json_line(run.metrics_path, {"step": step, "seconds": 1, "values": {"neg_elbo": 2}})
+    page = shown_page(studio, qtbot)
+    page.open(run="digits-1")
+
+    def names() -> list[str]:
+        return [entry.item.name for entry in page.losses.legend.entries()]
+
+    qtbot.waitUntil(lambda: len(names()) == 2)
+    page.losses.compare_with("soft-1", wanted=True)
+    qtbot.waitUntil(lambda: names() == ["loss_generator", "loss_critic", "neg_elbo"])
+    page.losses.compare_with("soft-1", wanted=False)
+    assert names() == ["loss_generator", "loss_critic"]
+
+
+def test_no_figure_and_no_row_is_cut_off(studio: Studio, qtbot: QtBot) -> None:
+    """At the width of a small window every word of the figures and of the run cards is shown."""
+    make_run(studio.project.runs / "digits-1", recipe("Digits"), RunStatus.DONE)
+    page = shown_page(studio, qtbot)
+    page.resize(940, 560)
+    qtbot.waitUntil(lambda: page.figures.step.accessibleName() == "step 600 of 1,000")
+    QApplication.processEvents()
+    for words in page.figures.findChildren(ElidedLabel):
+        assert words.width() >= words.sizeHint().width() - 2, words.text()
+    for row in page.checkpoints.rows():
+        for words in row.findChildren(ElidedLabel):
+            assert words.width() >= words.sizeHint().width() - 2, words.text()
 
 
 def test_compared_runs_share_the_plot_and_show_their_differences(

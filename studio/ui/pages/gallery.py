@@ -49,7 +49,7 @@ class GalleryPage(Page):
         self.actions_ = AssetActions(studio, self)
         self.filters = GalleryFilters()
         self.grid = VirtualGrid(
-            self.tr("Everything that was made"), cell=162, gap=10, captions=True
+            self.tr("Everything that was made"), cell=150, gap=10, captions=True, crop=False
         )
         self.grid.files_of = self._source.files
         self.details = DetailsPanel(studio.project)

@@ -12,18 +12,16 @@ from studio.core.runs import Run, RunState, RunStatus
 from studio.ui.context import Studio
 from studio.ui.pages.train_actions import RunActions, possible
 from studio.ui.pages.train_book import RunBook
-from studio.ui.pages.train_checkpoints import CheckpointList
 from studio.ui.pages.train_coach import CoachCard
 from studio.ui.pages.train_figures import FiguresRow
 from studio.ui.pages.train_log import LogView
 from studio.ui.pages.train_losses import LossesCard
+from studio.ui.pages.train_results import ResultsCard
 from studio.ui.pages.train_runs import RunsPanel
-from studio.ui.pages.train_samples import SampleStrip
 from studio.ui.pages.train_uses import RunUses
 from studio.ui.pages.train_words import run_line
 from studio.ui.widgets.buttons import Disclosure
-from studio.ui.widgets.cards import Card, EmptyState
-from studio.ui.widgets.labels import label
+from studio.ui.widgets.cards import EmptyState
 from studio.ui.widgets.page import Page
 from studio.ui.widgets.panes import Columns, scrolled, stack
 
@@ -36,7 +34,8 @@ class TrainPage(Page):
     """Follows one run, and holds the list of all of them.
 
     Attributes:
-        runs, losses, figures, coach, samples, checkpoints, log, buttons: The parts.
+        runs, losses, figures, coach, log, buttons: The parts.
+        samples, checkpoints: The parts of the right column.
     """
 
     def __init__(self, studio: Studio) -> None:
@@ -50,8 +49,8 @@ class TrainPage(Page):
         self.losses = LossesCard(self._book)
         self.figures = FiguresRow()
         self.coach = CoachCard(studio)
-        self.samples = SampleStrip()
-        self.checkpoints = CheckpointList(studio)
+        self._results = ResultsCard(studio)
+        self.samples, self.checkpoints = self._results.samples, self._results.checkpoints
         self.log = LogView()
         self._uses = RunUses(studio, self)
         self._stack = QStackedWidget()
@@ -59,7 +58,7 @@ class TrainPage(Page):
             "train",
             self._middle(),
             left=self.runs,
-            right=self._right(),
+            right=self._results,
             left_width=220,
             right_width=330,
             right_title=self.tr("Samples"),
@@ -102,19 +101,6 @@ class TrainPage(Page):
         self._middle_area = scrolled(middle)
         self._middle_area.setMinimumWidth(400)
         return self._middle_area
-
-    def _right(self) -> QWidget:
-        card = Card(self.tr("Samples"))
-        card.header.addWidget(self.samples.pill)
-        card.body.addWidget(self.samples, 5)
-        card.body.addLayout(self.samples.scrub_row)
-        card.body.addLayout(self.samples.buttons)
-        card.body.addWidget(label(self.tr("Checkpoints"), "heading"))
-        area = scrolled(self.checkpoints)
-        area.setAccessibleName(self.tr("Checkpoints"))
-        card.body.addWidget(area, 3)
-        card.body.addWidget(self.checkpoints.rule)
-        return card
 
     def _empty(self) -> QWidget:
         return EmptyState(
@@ -184,10 +170,7 @@ class TrainPage(Page):
         state = found[1]
         in_hand = self._run.id == self._book.in_hand()
         self._show_actions(self._run, state, in_hand=in_hand)
-        self.checkpoints.show_run(self._run, self._recipe, state)
-        self.samples.refresh()
-        self.samples.now.setEnabled(in_hand)
-        self.samples.save.setEnabled(in_hand)
+        self._results.show_state(self._run, self._recipe, state, in_hand=in_hand)
         self.coach.show_run(self._run, self._recipe, training=in_hand)
         self._show_figures()
 

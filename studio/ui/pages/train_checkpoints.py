@@ -164,7 +164,7 @@ class CheckpointList(QWidget):
         actions: list[tuple[str, Callable[[int], object]]] = [
             (self.tr("Open in Generate"), self.generate_wanted.emit),
             (self.tr("Fork from here…"), self.fork_wanted.emit),
-            (self.tr("Measure on unseen pictures"), self.evaluate_wanted.emit),
+            (self.tr("Measure on unseen data"), self.evaluate_wanted.emit),
             (self.tr("Export package…"), self.export_wanted.emit),
         ]
         for text, act in actions:
@@ -178,8 +178,7 @@ class CheckpointList(QWidget):
         value = info.metrics.get(family.best)
         words = ""
         if value is not None:
-            metric = family.metric(family.best)
-            words = f"{value_words(metric, value)} {metric.title.lower()}"
+            words = value_words(family.metric(family.best), value)
         return Saved(info.step, folder, words, info.step == state.best_step, info.step in starred)
 
     def _info(self, folder: Path) -> CheckpointInfo:

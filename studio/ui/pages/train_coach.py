@@ -11,11 +11,12 @@ from studio.core.runs import Run
 from studio.ui.context import Studio
 from studio.ui.icons import IconLabel
 from studio.ui.pages.train_edits import DismissAdvice, dismissed_advice
-from studio.ui.pages.train_recipes import cure, setting_title
+from studio.ui.pages.train_recipes import cure, setting_field
 from studio.ui.theme import Colour
 from studio.ui.widgets.buttons import Disclosure, PrimaryButton, QuietButton
 from studio.ui.widgets.cards import Card
 from studio.ui.widgets.labels import label
+from studio.ui.words import setting
 
 _SIGNS: dict[Severity, tuple[str, Colour]] = {
     Severity.INFO: ("info", "accent"),
@@ -121,11 +122,11 @@ class CoachCard(Card):
     def _change_words(self, advice: Advice) -> str:
         if self._recipe is None:
             return ""
-        options = self._recipe.options
-        changes = [
-            f"{setting_title(self._recipe, name) or name}: {options.get(name, '–')} → {value}"
-            for name, value in advice.changes.items()
-        ]
+        changes = []
+        for name, value in advice.changes.items():
+            field = setting_field(self._recipe, name)
+            before = setting(self._recipe.options.get(name), field)
+            changes.append(f"{field.get('title', name)}: {before} → {setting(value, field)}")
         return self.tr("The change: {changes}").format(changes="; ".join(changes))
 
     def _act(self) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from studio.core.protocol import Progress
 from studio.core.recipe import FamilyInfo, RunRecipe
 from studio.core.runs import RunState
+from studio.ui import nouns
 from studio.ui.pages.train_series import History
 from studio.ui.pages.train_words import (
     clock,
@@ -18,18 +19,18 @@ from studio.ui.pages.train_words import (
 )
 from studio.ui.theme import GAP
 from studio.ui.widgets.cards import Figure
+from studio.ui.widgets.flow import FlowLayout
 from studio.ui.words import duration
 
 
 class FiguresRow(QWidget):
-    """Figures of one run, side by side."""
+    """Figures of one run, side by side; in two rows when their words do not fit into one."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setAccessibleName(self.tr("Figures"))
-        self._layout = QHBoxLayout(self)
-        self._layout.setContentsMargins(0, 0, 0, 0)
-        self._layout.setSpacing(GAP)
+        self._layout = FlowLayout(self, spacing=GAP, fill=True)
+        self._widest = 0
         self._family: dict[str, Figure] = {}
         self._info: FamilyInfo | None = None
         self.step = Figure(self.tr("step"))
@@ -69,9 +70,15 @@ class FiguresRow(QWidget):
             if series is None or value is None:
                 figure.set_value("–", self.tr("not measured yet"))
             else:
-                unit = f"{metric.unit} " if metric.unit else ""
-                words = value_words(metric, value, unit=False)
-                figure.set_value(words, comparison(series, metric) or unit)
+                figure.set_value(value_words(metric, value), comparison(series, metric))
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Make columns as wide as the longest words; they shrink only for another family."""
+        figures = (self.step, self.speed, *self._family.values(), self.time)
+        self._widest = max(self._widest, *(figure.sizeHint().width() for figure in figures))
+        self._layout.set_column(self._widest)
+        self.updateGeometry()
 
     def _rebuild(self, info: FamilyInfo) -> None:
         self._layout.removeWidget(self.time)
@@ -79,7 +86,7 @@ class FiguresRow(QWidget):
             self._layout.removeWidget(figure)
             figure.hide()
             figure.deleteLater()
-        self._info = info
+        self._info, self._widest = info, 0
         self._family = {}
         for name in info.figures:
             metric = info.metric(name)
@@ -95,10 +102,10 @@ class FiguresRow(QWidget):
             self.speed.set_value("–", self.tr("not measured yet"))
             return
         digits = 0 if value >= 100 else 1
-        pictures = value * int(recipe.options["batch_size"])
+        items = f"{value * int(recipe.options['batch_size']):,.0f}"
         self.speed.set_value(
             self.tr("{speed} step/s").format(speed=f"{value:,.{digits}f}"),
-            self.tr("{count} pictures/s").format(count=f"{pictures:,.0f}"),
+            self.tr("{count} {items}/s").format(count=items, items=nouns.many(recipe.modality)),
         )
 
     def _show_time(

@@ -34,6 +34,16 @@ def groups(names: Iterable[str], info: FamilyInfo) -> dict[str, list[str]]:
     return {group: members for group, members in found.items() if members}
 
 
+def merged(parts: Iterable[Mapping[str, list[str]]]) -> dict[str, list[str]]:
+    """Return the groups of several runs as one, those of the first run first."""
+    several = list(parts)
+    members = {
+        group: list(dict.fromkeys(name for part in several for name in part.get(group, [])))
+        for group in group_titles()
+    }
+    return {group: names for group, names in members.items() if names}
+
+
 def same_scale(members: list[str], series: Mapping[str, Series]) -> list[str]:
     """Return the members that can be read on one axis with the first one."""
     sizes = {name: _size(series[name]) for name in members if len(series[name])}

@@ -9,10 +9,11 @@ from studio.core.recipe import FamilyInfo, RunRecipe
 from studio.core.runs import Run
 from studio.ui.pages.train_book import RunBook
 from studio.ui.pages.train_compare import DifferencesTable
-from studio.ui.pages.train_groups import group_titles, groups, same_scale
+from studio.ui.pages.train_groups import group_titles, groups, merged, same_scale
 from studio.ui.pages.train_legend import Legend, LegendItem
 from studio.ui.pages.train_metrics import MetricsTail
 from studio.ui.pages.train_plot import Curve, CurvePlot
+from studio.ui.pages.train_series import Series
 from studio.ui.pages.train_words import family_info
 from studio.ui.widgets.buttons import QuietButton
 from studio.ui.widgets.cards import Card
@@ -47,7 +48,7 @@ class LossesCard(Card):
         self._group = "losses"
         self._evidence: list[str] = []
         self._picked: dict[str, bool] = {}  # curves that the user hid or showed himself
-        self._measured: set[tuple[str, str]] = set()  # (run, metric) that have numbers
+        self._drawn: set[tuple[str, str]] = set()  # (run, metric) that have numbers
         self.plot = CurvePlot()
         self.legend = Legend()
         self.differences = DifferencesTable()
@@ -87,10 +88,9 @@ class LossesCard(Card):
         for tail in self._tails.values():
             tail.deleteLater()
         self._tails.clear()
-        self._evidence, self._picked, self._measured = [], {}, set()
+        self._evidence, self._picked = [], {}
         self._group = "losses"
         self._caution.setText(self._info.caution)
-        self._caution.setVisible(bool(self._info.caution))
         self.plot.reset_zoom()
         self._follow(run.id)
         self._show_differences()
@@ -147,11 +147,7 @@ class LossesCard(Card):
 
     @Slot()
     def _on_grown(self) -> None:
-        measured = {
-            (run_id, name) for run_id, tail in self._tails.items() for name in tail.history.series
-        }
-        if measured != self._measured:
-            self._measured = measured
+        if self._measured() != self._drawn:
             self._rebuild()
         else:
             self.plot.refresh()
@@ -163,7 +159,11 @@ class LossesCard(Card):
         """Decide which curves are drawn, and draw them."""
         if self._info is None or self.tail is None:
             return
-        found = groups({name for _run, name in self._measured}, self._info)
+        self._drawn = self._measured()
+        found = merged(
+            groups(tail.history.series, self._family(run_id))
+            for run_id, tail in self._tails.items()
+        )
         titles = group_titles()
         self._groups.set_choices([ChipChoice(group, titles[group]) for group in found])
         if self._group not in found:
@@ -172,22 +172,34 @@ class LossesCard(Card):
         members = self._evidence or found.get(self._group, [])
         shown = self._evidence or self._shown(members)
         self.set_title(self.tr("What the coach saw") if self._evidence else titles[self._group])
+        cautious = self._group == "losses" and not self._evidence and bool(self._info.caution)
+        self._caution.setVisible(cautious)
         items = []
         for dash, (run_id, tail) in enumerate(self._tails.items()):
             for colour, name in enumerate(members):
                 series = tail.history.series.get(name)
                 if series is None:
                     continue
-                title = self._info.metric(name).title
-                curve = Curve(f"{run_id}/{name}", title, series, colour, dash)
+                metric = self._family(run_id).metric(name)
+                curve = Curve(f"{run_id}/{name}", metric.title, series, colour, dash)
                 run_name = self._run_name(run_id) if len(self._tails) > 1 else ""
-                metric = self._info.metric(name)
                 items.append(LegendItem(name, curve, metric, run_name, shown=name in shown))
         self.legend.set_items(items)
         self.plot.set_curves([item.curve for item in items if item.shown])
 
+    def _measured(self) -> set[tuple[str, str]]:
+        return {(run, name) for run, tail in self._tails.items() for name in tail.history.series}
+
+    def _family(self, run_id: str) -> FamilyInfo:
+        """Return what is said of a run's family, which may be another one than the page's."""
+        known = self._book.run(run_id)
+        assert self._info is not None
+        return family_info(known[0]) if known is not None else self._info
+
     def _shown(self, members: list[str]) -> list[str]:
-        series = self.tail.history.series if self.tail is not None else {}
+        series: dict[str, Series] = {}
+        for tail in reversed(self._tails.values()):
+            series |= tail.history.series
         usual = same_scale([name for name in members if name in series], series)
         return [name for name in members if self._picked.get(name, name in usual)]
 

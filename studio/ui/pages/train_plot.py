@@ -41,8 +41,10 @@ class Curve:
         colour = QColor(theme().series(self.colour))
         colour.setAlphaF(strength)
         pen = QPen(colour, width)
-        if self.dash % len(_DASHES):
-            pen.setDashPattern(list(_DASHES[self.dash % len(_DASHES)]))
+        # runs take their dashes from the front, curves whose colour comes again from the back
+        again = self.colour // len(theme().tokens.series)
+        if dashes := _DASHES[(self.dash - again) % len(_DASHES)]:
+            pen.setDashPattern(list(dashes))
         return pen
 
 

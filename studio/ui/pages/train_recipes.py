@@ -8,6 +8,8 @@ from typing import Any
 from studio.core.catalogue import catalogue
 from studio.core.protocol import Advice
 from studio.core.recipe import Fork, RunRecipe
+from studio.ui.pages.train_words import tr
+from studio.ui.words import setting
 
 _LEAST_LEFT = 0.25  # share of the run that a fork trains at least
 
@@ -55,52 +57,40 @@ def cure(recipe: RunRecipe, run: str, advice: Advice) -> RunRecipe | None:
 
 def differences(recipes: Sequence[RunRecipe]) -> list[tuple[str, list[str]]]:
     """Return the settings in which recipes differ: (title, value in each recipe)."""
-    rows: list[tuple[str, list[str]]] = []
-    plain: list[tuple[str, list[Any]]] = [
-        ("Dataset", [recipe.dataset.name for recipe in recipes]),
-        ("Family", [catalogue().family(recipe.family).info.title for recipe in recipes]),
-        ("Preset", [recipe.preset for recipe in recipes]),
-        ("Seed", [recipe.seed for recipe in recipes]),
-        (
-            "Forked from",
-            [
-                f"{recipe.fork.run} {recipe.fork.step:,}" if recipe.fork else ""
-                for recipe in recipes
-            ],
-        ),
+    rows = [
+        (tr("Dataset"), [recipe.dataset.name for recipe in recipes]),
+        (tr("Kind of model"), [catalogue().family(recipe.family).info.title for recipe in recipes]),
+        (tr("Preset"), [_preset_title(recipe) for recipe in recipes]),
+        (tr("Seed"), [str(recipe.seed) for recipe in recipes]),
+        (tr("Forked from"), [_fork_words(recipe) for recipe in recipes]),
     ]
     for part in ("preparation", "options"):
         values = [getattr(recipe, part) for recipe in recipes]
         for name in dict.fromkeys(key for each in values for key in each):
-            title = next(filter(None, (setting_title(recipe, name) for recipe in recipes)), name)
-            plain.append((title, [each.get(name) for each in values]))
-    for title, found in plain:
-        if any(value != found[0] for value in found):
-            rows.append((title, [_shown(value) for value in found]))
-    return rows
+            fields = [setting_field(recipe, name) for recipe in recipes]
+            title = next((field["title"] for field in fields if field), name)
+            pairs = zip(values, fields, strict=True)
+            rows.append((title, [setting(each.get(name), field) for each, field in pairs]))
+    return [(title, found) for title, found in rows if len(set(found)) > 1]
 
 
-def setting_title(recipe: RunRecipe, name: str) -> str:
-    """Return the title of an option or a preparation setting; empty when it is not known."""
+def setting_field(recipe: RunRecipe, name: str) -> dict[str, Any]:
+    """Return the schema of an option or a preparation setting; empty when it is not known."""
     schemas = (
         catalogue().family(recipe.family).options,
         catalogue().modalities[recipe.modality].preparation,
     )
-    for schema in schemas:
-        if field := schema["properties"].get(name):
-            return str(field["title"])
-    return ""
+    found = (schema["properties"][name] for schema in schemas if name in schema["properties"])
+    return next(found, {})
 
 
-def _shown(value: Any) -> str:
-    if value is None or value == "":
+def _preset_title(recipe: RunRecipe) -> str:
+    presets = catalogue().family(recipe.family).presets
+    return next((preset.title for preset in presets if preset.id == recipe.preset), "–")
+
+
+def _fork_words(recipe: RunRecipe) -> str:
+    if recipe.fork is None:
         return "–"
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return (
-        f"{value:,}"
-        if isinstance(value, int)
-        else f"{value:g}"
-        if isinstance(value, float)
-        else str(value)
-    )
+    words = tr("{run}, step {step}")
+    return words.format(run=recipe.fork.run, step=f"{recipe.fork.step:,}")

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPoint, Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, QPointF, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QSizePolicy
 
 from studio.ui.context import Studio
+from studio.ui.icons import IconLabel
 from studio.ui.pages.train_book import Listed, RunBook
 from studio.ui.pages.train_edits import RemoveEntry, ReorderQueue
+from studio.ui.pages.train_queue import QueueColumn
 from studio.ui.pages.train_recipes import copy_recipe
-from studio.ui.theme import GAP, ui_font
+from studio.ui.theme import GAP
 from studio.ui.widgets.buttons import Button, IconButton, QuietButton
 from studio.ui.widgets.cards import Card, ChoiceCard, InnerCard
 from studio.ui.widgets.labels import ElidedLabel, label, set_property
@@ -23,12 +26,14 @@ class RunCard(ChoiceCard):
     """One run or queue entry: name, state in words, a thin bar, and what can be done with it.
 
     Signals:
-        moved: Up (−1) or down (+1) in the queue.
+        moved: Up (−1) or down (+1) in the queue: Alt with an arrow key.
+        dragged: It waits, and the mouse carries it away.
         resume_wanted, retry_wanted: Go on with the run; try the failed entry again.
         menu_wanted: Show the menu at this place of the screen.
     """
 
     moved = Signal(int)
+    dragged = Signal()
     resume_wanted = Signal()
     retry_wanted = Signal()
     menu_wanted = Signal(object)
@@ -39,20 +44,21 @@ class RunCard(ChoiceCard):
         self.body.setContentsMargins(10, GAP, 6, 10)
         self.body.setSpacing(4)
         self.listed = listed
+        self._pressed: QPointF | None = None
+        self._grip = IconLabel("grip", 14, "muted")
+        self._grip.setToolTip(self.tr("Drag to another place in the queue, or Alt+↑ and Alt+↓"))
         self._title = ElidedLabel(listed.title)
-        self._words = ElidedLabel("", "caption")
-        self._words.setFont(ui_font(11))
+        self._words = label("", "caption", wrap=True)
         self._error = label("", "error", wrap=True)
         self._bar = ProgressBar(self.tr("Progress"))
-        self._up = IconButton("chevron-up", self.tr("Earlier in the queue"), self._move_up, 22)
-        self._down = IconButton("chevron-down", self.tr("Later in the queue"), self._move_down, 22)
         self._more = IconButton("more", self.tr("More"), self._open_menu, 22)
         self._go_on = IconButton("play", self.tr("Resume"), self.resume_wanted.emit, 22)
         self._retry = Button(self.tr("Retry"), self.retry_wanted.emit)
         top = QHBoxLayout()
         top.setSpacing(0)
+        top.addWidget(self._grip)
         top.addWidget(self._title, 1)
-        for button in (self._go_on, self._up, self._down, self._more):
+        for button in (self._go_on, self._more):
             top.addWidget(button)
         self.body.addLayout(top)
         self.body.addWidget(self._words)
@@ -80,8 +86,7 @@ class RunCard(ChoiceCard):
         set_property(self._words, "role", listed.tone or "caption")
         self._bar.setVisible(listed.share is not None)
         self._bar.set_share(listed.share or 0.0)
-        for button in (self._up, self._down):
-            button.setVisible(listed.waits)
+        self._grip.setVisible(listed.waits)
         self._go_on.setVisible(listed.resumable and not listed.failed)
         self._retry.setVisible(listed.failed)
         self.setAccessibleName(f"{listed.title}, {listed.words}")
@@ -90,11 +95,34 @@ class RunCard(ChoiceCard):
         """Move the bar alone."""
         self._bar.set_share(share)
 
-    def _move_up(self) -> None:
-        self.moved.emit(-1)
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Note where a drag may begin."""
+        if event.button() is Qt.MouseButton.LeftButton and self.listed.waits:
+            self._pressed = event.position()
+        super().mousePressEvent(event)
 
-    def _move_down(self) -> None:
-        self.moved.emit(1)
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Begin to carry the card once the mouse has gone some way."""
+        if self._pressed is None:
+            return
+        way = (event.position() - self._pressed).manhattanLength()
+        if way >= QApplication.startDragDistance():
+            self._pressed = None
+            self.dragged.emit()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Carry it no more; a click chooses."""
+        self._pressed = None
+        super().mouseReleaseEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move in the queue with Alt and an arrow; else choose."""
+        steps = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
+        alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
+        if self.listed.waits and alt and event.key() in steps:
+            self.moved.emit(steps[Qt.Key(event.key())])
+        else:
+            super().keyPressEvent(event)
 
     def _open_menu(self) -> None:
         self.menu_wanted.emit(self._more.mapToGlobal(QPoint(0, self._more.height())))
@@ -124,12 +152,10 @@ class RunsPanel(Card):
             Button(self.tr("Go on"), studio.queue.go_on), 0, Qt.AlignmentFlag.AlignLeft
         )
         self.body.addWidget(self._held)
-        holder = QWidget()
-        self._column = QVBoxLayout(holder)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(GAP)
-        self._column.addStretch(1)
-        area = scrolled(holder)
+        self._queue = QueueColumn()
+        self._queue.dropped.connect(self._drop)
+        self._column = self._queue.column
+        area = scrolled(self._queue)
         area.setMinimumWidth(150)
         area.setAccessibleName(self.tr("Runs"))
         self.body.addWidget(area, 1)
@@ -144,6 +170,7 @@ class RunsPanel(Card):
         for key in gone:
             card = self._cards.pop(key)
             self._column.removeWidget(card)
+            card.hide()
             card.deleteLater()
         for place, each in enumerate(listed):
             card = self._cards.get(each.key) or self._new_card(each)
@@ -153,6 +180,7 @@ class RunsPanel(Card):
                 self._column.removeWidget(card)
                 self._column.insertWidget(place, card)
             card.set_chosen(bool(each.run) and each.run == self._chosen)
+        self._queue.set_waiting([self._cards[each.key] for each in listed if each.waits])
 
     def set_chosen(self, run_id: str) -> None:
         """Mark the run that the page shows."""
@@ -181,6 +209,8 @@ class RunsPanel(Card):
             (self.tr("Resume"), lambda: self._resume(card), listed.resumable),
             (self.tr("Retry"), lambda: self._retry(card), listed.failed),
             (self.tr("Duplicate and tweak…"), lambda: self.tweak(card), True),
+            (self.tr("Earlier in the queue"), lambda: self._move(card, -1), listed.waits),
+            (self.tr("Later in the queue"), lambda: self._move(card, 1), listed.waits),
             (self.tr("Remove from the queue"), lambda: self._remove(card), entry is not None),
         ]
         for text, act, shown in actions:
@@ -201,6 +231,7 @@ class RunsPanel(Card):
         self._cards[listed.key] = card
         card.chosen.connect(lambda: self._choose(card))
         card.moved.connect(lambda by: self._move(card, by))
+        card.dragged.connect(lambda: self._drag(card))
         card.resume_wanted.connect(lambda: self._resume(card))
         card.retry_wanted.connect(lambda: self._retry(card))
         card.menu_wanted.connect(lambda at: self.menu(card).popup(at))
@@ -230,14 +261,25 @@ class RunsPanel(Card):
 
     def _move(self, card: RunCard, by: int) -> None:
         """Swap a waiting entry with the one before or after it."""
-        if card.listed.entry is None:
-            return
-        before = [entry.id for entry in self._studio.queue.entries()]
-        waiting = [entry.id for entry in self._studio.queue.entries_waiting()]
-        place = waiting.index(card.listed.entry.id)
-        if not 0 <= place + by < len(waiting):
-            return
-        here, there = before.index(waiting[place]), before.index(waiting[place + by])
-        after = list(before)
-        after[here], after[there] = after[there], after[here]
-        self._studio.undo.push(ReorderQueue(self._studio, before, after))
+        if card.listed.entry is not None:
+            waiting = [entry.id for entry in self._studio.queue.entries_waiting()]
+            place = waiting.index(card.listed.entry.id)
+            self._drop(card.listed.entry.id, max(0, place - 1) if by < 0 else place + 2)
+
+    def _drag(self, card: RunCard) -> None:
+        if card.listed.entry is not None:
+            self._queue.drag(card, card.listed.entry.id)
+
+    @Slot(int, int)
+    def _drop(self, entry: int, place: int) -> None:
+        """Put a waiting entry before the one that waits at this place now."""
+        waiting = [each.id for each in self._studio.queue.entries_waiting()]
+        if entry not in waiting:
+            return  # it began to train while it was carried
+        first = [each for each in waiting[:place] if each != entry]
+        last = [each for each in waiting[place:] if each != entry]
+        turns = iter([*first, entry, *last])
+        before = [each.id for each in self._studio.queue.entries()]
+        after = [next(turns) if each in waiting else each for each in before]
+        if after != before:
+            self._studio.undo.push(ReorderQueue(self._studio, before, after))

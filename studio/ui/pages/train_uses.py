@@ -143,7 +143,7 @@ class MeasuredDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         words = self.tr("{name}, step {step}").format(name=recipe.name, step=f"{step:,}")
-        self.setWindowTitle(self.tr("Measured on unseen pictures"))
+        self.setWindowTitle(self.tr("Measured on unseen data"))
         self.setMinimumWidth(380)
         column = QVBoxLayout(self)
         column.addWidget(label(words, "heading"))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
+from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale
 
 from studio.core.catalogue import catalogue
 from studio.core.recipe import FamilyInfo, Metric, RunRecipe
 from studio.core.retention import to_remove
 from studio.core.runs import RunState, RunStatus
 from studio.core.state import EngineState
+from studio.ui import nouns
 from studio.ui.pages.train_series import Series
 from studio.ui.widgets.labels import Tone
 
@@ -33,20 +34,20 @@ def run_line(recipe: RunRecipe, items: int) -> str:
     """Return the line under a run's name: family, pictures, size, seed."""
     parts = [family_info(recipe).title]
     if items:
-        parts.append(tr("{count} pictures").format(count=f"{items:,}"))
+        parts.append(nouns.counted(recipe.modality, items))
     if size := recipe.preparation.get("size"):
         parts.append(f"{size} × {size}")
     parts.append(tr("seed {seed}").format(seed=recipe.seed))
     return " · ".join(parts)
 
 
-def value_words(metric: Metric, value: float, *, unit: bool = True) -> str:
+def value_words(metric: Metric, value: float) -> str:
     """Return a metric's value as people read it: `71 %`, `104.2 nats`, `0.96`."""
     if metric.percent:
         return f"{value:.0%}".replace("%", " %")
     digits = 0 if abs(value) >= 1000 else 1 if abs(value) >= 100 else 2 if abs(value) >= 0.01 else 4
     text = f"{value:,.{digits}f}".replace("-", "−")
-    return f"{text} {metric.unit}" if unit and metric.unit else text
+    return f"{text} {metric.unit}" if metric.unit else text
 
 
 def settled(series: Series) -> float | None:
@@ -116,9 +117,12 @@ def clock(seconds_from_now: float) -> str:
 
 
 def clock_at(stamp: float) -> str:
-    """Return the time of day of a time stamp."""
-    moment = QDateTime.fromSecsSinceEpoch(round(stamp)).time()
-    return QLocale.system().toString(moment, QLocale.FormatType.ShortFormat)
+    """Return the time of day of a time stamp, with its date unless that is today."""
+    moment = QDateTime.fromSecsSinceEpoch(round(stamp))
+    short, locale = QLocale.FormatType.ShortFormat, QLocale.system()
+    if moment.date() == QDate.currentDate():
+        return locale.toString(moment.time(), short)
+    return locale.toString(moment, short)
 
 
 def retention_words(steps: Sequence[int], keep: int, best: int | None, starred: set[int]) -> str:

@@ -71,6 +71,7 @@ class ChipRow(QWidget):
         if len(choices) != len(self._chips):
             for chip in self._chips:
                 self._row.removeWidget(chip)
+                chip.hide()
                 chip.deleteLater()
             self._chips = [Chip("") for _ in choices]
             for place, chip in enumerate(self._chips):

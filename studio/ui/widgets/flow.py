@@ -7,18 +7,32 @@ from PySide6.QtWidgets import QLayout, QLayoutItem, QSizePolicy, QWidget
 
 
 class FlowLayout(QLayout):
-    """Places items from left to right and wraps. With `stretch`, a row's items share its width.
+    """Places items from left to right and wraps.
 
     `column` gives all items at least this width in equal columns (for cards); 0 keeps each
-    item's own width (for chips).
+    item's own width (for chips). With `fill`, rows get about as many items each, and those of a
+    row share its width.
     """
 
-    def __init__(self, parent: QWidget | None = None, *, spacing: int = 8, column: int = 0) -> None:
+    def __init__(
+        self,
+        parent: QWidget | None = None,
+        *,
+        spacing: int = 8,
+        column: int = 0,
+        fill: bool = False,
+    ) -> None:
         super().__init__(parent)
         self.setContentsMargins(0, 0, 0, 0)
         self.setSpacing(spacing)
-        self._column = column
+        self._column, self._fill = column, fill
         self._items: list[QLayoutItem] = []
+
+    def set_column(self, column: int) -> None:
+        """Change the smallest width of a column."""
+        if column != self._column:
+            self._column = column
+            self.invalidate()
 
     def addItem(self, item: QLayoutItem) -> None:
         """Add at the end."""
@@ -68,13 +82,10 @@ class FlowLayout(QLayout):
     def _arrange(self, rect: QRect, *, move: bool) -> int:
         area = rect.marginsRemoved(self.contentsMargins())
         shown = [item for item in self._items if not item.isEmpty()]
-        width = 0
-        if self._column:
-            columns = max(1, (area.width() + self.spacing()) // (self._column + self.spacing()))
-            width = (area.width() - (columns - 1) * self.spacing()) // columns
+        widths = self._widths(len(shown), area.width())
         x, y = area.x(), area.y()
         row: list[tuple[QLayoutItem, QRect]] = []
-        for item in shown:
+        for item, width in zip(shown, widths, strict=True):
             size = self._size(item, width)
             if row and x + size.width() > area.right() + 1:
                 y += self._close_row(row, move=move) + self.spacing()
@@ -83,6 +94,18 @@ class FlowLayout(QLayout):
             x += size.width() + self.spacing()
         y += self._close_row(row, move=move)
         return y - rect.y() + self.contentsMargins().bottom()
+
+    def _widths(self, count: int, room: int) -> list[int]:
+        """Return each item's width; 0 for its own."""
+        if not self._column:
+            return [0] * count
+        gap = self.spacing()
+        columns = max(1, (room + gap) // (self._column + gap))
+        if not self._fill:
+            return [(room - (columns - 1) * gap) // columns] * count
+        rows = -(-count // columns)
+        sizes = [count // rows + (row < count % rows) for row in range(rows)]
+        return [(room - (size - 1) * gap) // size for size in sizes for _ in range(size)]
 
     @staticmethod
     def _size(item: QLayoutItem, width: int) -> QSize:

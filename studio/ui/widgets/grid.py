@@ -14,7 +14,6 @@ from PySide6.QtCore import (
     QModelIndex,
     QPoint,
     QSize,
-    QStringListModel,
     Qt,
     QTimer,
     QUrl,
@@ -37,8 +36,9 @@ from PySide6.QtWidgets import (
 )
 
 from studio.ui.theme import theme
-from studio.ui.widgets.grid_painter import CAPTION, PAD, CellPainter, Index
-from studio.ui.widgets.grid_source import EmptySource, GridSource, PictureCache, decode
+from studio.ui.widgets.grid_model import GridModel
+from studio.ui.widgets.grid_painter import CAPTION, PAD, CellPainter
+from studio.ui.widgets.grid_source import GridSource, PictureCache, decode
 
 #: Time for decoding in one paint, in seconds: while scrolling, so that a frame never waits for
 #: pictures, and when the grid stands still.
@@ -85,7 +85,7 @@ class VirtualGrid(QListView):
         super().__init__()
         self.files_of: Callable[[list[int]], Sequence[Path]] | None = None
         self._cell, self._gap, self.captions, self._crop = cell, gap, captions, crop
-        self._model = _Model()
+        self._model = GridModel()
         self._cache = PictureCache()
         self._deadline = self._scrolled = 0.0
         self._late = False
@@ -276,31 +276,7 @@ class VirtualGrid(QListView):
         width = max(self._cell, self.viewport().width() - 1)
         columns = max(1, (width + self._gap) // (self._cell + self._gap))
         cell = width // columns
-        height = round((cell - self._gap) * 0.76) + CAPTION + PAD if self.captions else cell
-        size = QSize(cell, height + (self._gap if self.captions else 0))
+        # the room for a picture is square, with a caption below it
+        size = QSize(cell, cell + CAPTION if self.captions else cell)
         if size != self.gridSize():
             self.setGridSize(size)
-
-
-class _Model(QStringListModel):
-    """As many rows as the source has things; the layout asks it a lot, so it counts in C++.
-
-    Only the text is Python's: screen readers ask for it.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.source: GridSource = EmptySource()
-        self.keys: list[Hashable] = []
-
-    def show_source(self, source: GridSource) -> None:
-        self.source = source
-        # as they are now: once the source has changed, it no longer knows what was chosen
-        self.keys = source.all_keys()
-        self.setStringList([""] * len(self.keys))
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            words = (self.source.caption(index.row()), self.source.badge(index.row()))
-            return " ".join(word for word in words if word)
-        return None
