@@ -7,7 +7,7 @@ import shutil
 import statistics
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -36,7 +36,7 @@ from studio.engine.runtime import (
     synchronize,
 )
 from studio.engine.trainer import Trainer
-from studio.families.base import Compute
+from studio.families.base import Compute, Family
 
 _FORECAST_SECONDS = 2.0
 _FORECAST_STEPS = 20
@@ -54,17 +54,16 @@ def train(command: Train, job: JobContext) -> dict[str, Any]:
     wish = str(command.recipe.options.get("device", "auto")) if command.recipe else "auto"
     processes = Processes(choose_device(wish))
     try:
-        with TemporaryDirectory(prefix="studio-") as scratch:
-            run, resume = processes.broadcast(
-                _run_of(project, command) if processes.speaks else None
-            )
+        run, resume = processes.broadcast(_run_of(project, command) if processes.speaks else None)
+        with ExitStack() as stack:
             if not processes.speaks:
+                scratch = stack.enter_context(TemporaryDirectory(prefix="studio-"))
                 own = Run(Path(scratch) / run.id)
                 own.create(run.recipe())
                 run = own
             job.started("train", run.recipe().name, run.id)
-            with _log_to(run.log_path):
-                return Trainer(project, run, job, processes, resume).train()
+            stack.enter_context(_log_to(run.log_path))
+            return Trainer(project, run, job, processes, resume).train()
     finally:
         processes.close()
         project.close()
@@ -132,10 +131,13 @@ def _measure(project: Project, recipe: RunRecipe, job: JobContext) -> ForecastRe
     batches = make_family(recipe, Compute(device=device)).batches_per_step
     feed = Feed(data, options.batch_size * batches, recipe.seed, device)
     disk_free = shutil.disk_usage(project.folder).free
+
+    def candidate(compute: Compute) -> Family[Any]:
+        job.gate()  # timing them takes seconds, and a training may want to begin
+        return make_family(recipe, compute)
+
     try:
-        compute = choose_compute(
-            recipe, options, data.spec, lambda c: make_family(recipe, c), feed.batch(0)
-        )
+        compute = choose_compute(recipe, options, data.spec, candidate, feed.batch(0))
         before = memory_used(device)
         torch.manual_seed(seed_of(recipe.seed))
         family = make_family(recipe, compute)

@@ -55,7 +55,16 @@ class Engine:
 
 
 @pytest.fixture
-def engine() -> Iterator[Engine]:
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the engine's folder for temporary files, which nobody else uses."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    return folder
+
+
+@pytest.fixture
+def engine(temporary: Path) -> Iterator[Engine]:
     found = Engine()
     yield found
     if found.process.poll() is None:
@@ -106,9 +115,16 @@ def test_it_pauses_parks_goes_on_and_stops_each_within_three_seconds(
 
 
 @pytest.mark.slow
-def test_it_ends_with_its_window_and_the_run_can_go_on(engine: Engine, project: Path) -> None:
-    engine.send(endless(project))
+def test_it_ends_with_its_window_and_the_run_can_go_on(
+    engine: Engine, project: Path, temporary: Path
+) -> None:
+    made = endless(project)
+    engine.send(protocol.Forecast(job_id="forecast", project=made.project, recipe=made.recipe))
+    engine.wait_for(protocol.ForecastReady)
+    engine.send(made)
     engine.wait_for(protocol.Metrics)
+    # killed now, it would leave them behind for good
+    assert not list(temporary.glob("studio-*"))
     began = time.monotonic()
     engine.close()
     assert time.monotonic() - began < 2.0

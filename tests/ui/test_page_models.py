@@ -27,6 +27,7 @@ from studio.core.protocol import (
     Outcome,
 )
 from studio.core.recipe import DataSpec, Fork, RunRecipe, Task
+from studio.core.state import EngineState
 from studio.ui import settings
 from studio.ui.context import Studio
 from studio.ui.pages.models import ModelsPage
@@ -234,6 +235,31 @@ def test_starting_queues_the_recipe_under_its_own_name(studio: Studio, qtbot: Qt
         assert request.args[0] == "train"
     names = [entry.title for entry in studio.queue.entries()]
     assert names == ["Animals · GAN Quick", "Animals · GAN Quick (2)"]
+
+
+def test_the_forecast_makes_way_for_a_training(
+    studio: Studio, qtbot: QtBot, asked: list[Forecast], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopped: list[tuple[str, bool]] = []
+
+    def stop(job_id: str, *, save: bool) -> None:
+        stopped.append((job_id, save))
+
+    monkeypatch.setattr(studio.maker, "stop", stop)
+    page = shown_page(studio, qtbot)
+    qtbot.waitUntil(lambda: len(asked) == 1)
+    recipe = new_recipe(
+        studio.project.library.datasets.get("animals"), "gan", "quick", name="controlled"
+    )
+    studio.queue.add(recipe)  # presses of Start elsewhere count too: the page stays in sight
+    assert stopped == [("job 0", False)]
+    assert "training in hand" in words(page)
+    qtbot.waitUntil(lambda: studio.trainer.state is EngineState.RUNNING)
+    button(page, "Balanced").click()  # what is wanted meanwhile waits as well
+    assert "training in hand" in words(page)
+    studio.trainer.stop()
+    qtbot.waitUntil(lambda: len(asked) == 2)
+    assert asked[1].recipe == page.recipe
 
 
 def test_a_fork_from_another_page_is_kept(studio: Studio, qtbot: QtBot) -> None:

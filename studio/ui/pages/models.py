@@ -43,6 +43,7 @@ class ModelsPage(Page):
         self._build()
         self._forecaster = Forecaster(studio, self)
         self._forecaster.began.connect(self.settings.forecast.show_measuring)
+        self._forecaster.held.connect(self.settings.forecast.show_held)
         self._forecaster.measured.connect(self.settings.forecast.show_result)
         self._forecaster.failed.connect(self.settings.forecast.show_error)
         studio.dataset_changed.connect(self._on_dataset)

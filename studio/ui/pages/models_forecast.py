@@ -17,6 +17,7 @@ from studio.core.protocol import (
     Outcome,
 )
 from studio.core.recipe import RunRecipe
+from studio.core.state import EngineState
 from studio.ui.context import Studio
 from studio.ui.widgets.buttons import Button
 from studio.ui.widgets.cards import Fact, InnerCard
@@ -30,13 +31,18 @@ _REST_MS = 600  # after the last change before anything is measured
 class Forecaster(QObject):
     """Measures the newest recipe on the maker engine; older ones are not wanted any more.
 
+    It makes way for a training: side by side they would take each other's time and memory, and
+    what is measured would not be true.
+
     Signals:
         began: A measurement was asked for.
+        held: It waits until the training in hand has ended or left the device.
         measured: ForecastResult.
         failed: ErrorReport, why it cannot be measured.
     """
 
     began = Signal()
+    held = Signal()
     measured = Signal(object)
     failed = Signal(object)
 
@@ -50,6 +56,9 @@ class Forecaster(QObject):
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST_MS)
         self._rest.timeout.connect(self._ask)
+        studio.trainer.queue_changed.connect(self._on_trainer)
+        studio.trainer.state_changed.connect(self._on_trainer)
+        studio.trainer.job_finished.connect(self._on_trainer)
         studio.maker.forecast_ready.connect(self._on_ready)
         studio.maker.job_finished.connect(self._on_finished)
 
@@ -62,13 +71,36 @@ class Forecaster(QObject):
         if recipe is None:
             self._rest.stop()
         else:
-            self._rest.start()
-            self.began.emit()
+            self._begin()
 
     def forget(self) -> None:
         """Measure again also what was measured: the data is another one."""
         self._done = None
         self.want(None)
+
+    def _begin(self) -> None:
+        if self._device_taken():
+            self.held.emit()
+        else:
+            self._rest.start()
+            self.began.emit()
+
+    def _device_taken(self) -> bool:
+        trainer = self._studio.trainer
+        return trainer.busy and trainer.state is not EngineState.PARKED
+
+    @Slot()
+    def _on_trainer(self) -> None:
+        """Make way for a training that begins; begin again when none has the device."""
+        if self._recipe is None:
+            return
+        measuring = bool(self._job_id) or self._rest.isActive()
+        if measuring and self._device_taken():
+            self._rest.stop()
+            self._cancel()
+            self.held.emit()
+        elif not measuring and not self._device_taken():
+            self._begin()
 
     @Slot()
     def _ask(self) -> None:
@@ -148,6 +180,11 @@ class ForecastCard(InnerCard):
         self._fits.setVisible(True)
         self._fits.setText(self.tr("measuring …"))
         self._fits.set_tone("")
+
+    @Slot()
+    def show_held(self) -> None:
+        """Say that a training comes first."""
+        self._show(self.tr("Measured when the training in hand has ended or is parked."))
 
     @Slot(object)
     def show_result(self, result: ForecastResult) -> None:
