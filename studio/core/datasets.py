@@ -118,21 +118,19 @@ class DatasetTable:
 
     def all(self) -> list[Dataset]:
         """Return every dataset, newest first."""
-        rows = self._db.execute("SELECT * FROM datasets ORDER BY created DESC")
+        rows = self._db.execute(f"{_DATASETS} ORDER BY created DESC")
         return [_dataset(row) for row in rows]
 
     def get(self, dataset_id: str) -> Dataset:
         """Return a dataset; raises KeyError when there is none with that id."""
-        row = self._db.execute("SELECT * FROM datasets WHERE id = ?", (dataset_id,)).fetchone()
+        row = self._db.execute(f"{_DATASETS} AND id = ?", (dataset_id,)).fetchone()
         if row is None:
             raise KeyError(dataset_id)
         return _dataset(row)
 
     def find(self, name: str) -> Dataset | None:
         """Return the dataset of that name or id, if there is one."""
-        row = self._db.execute(
-            "SELECT * FROM datasets WHERE name = ? OR id = ?", (name, name)
-        ).fetchone()
+        row = self._db.execute(f"{_DATASETS} AND (name = ? OR id = ?)", (name, name)).fetchone()
         return _dataset(row) if row else None
 
     def rename(self, dataset_id: str, name: str) -> None:
@@ -146,8 +144,34 @@ class DatasetTable:
             (json.dumps(preparation), dataset_id),
         )
 
+    def trash(self, dataset_id: str) -> None:
+        """Take a dataset out of every list, whole, until `restore`; its name is free then."""
+        self._db.execute(
+            "UPDATE datasets SET trashed = name, name = id WHERE id = ? AND trashed IS NULL",
+            (dataset_id,),
+        )
+
+    def restore(self, dataset_id: str) -> Dataset:
+        """Bring a dataset back whole; with another name when its own was taken meanwhile."""
+        with self._transaction():
+            row = self._db.execute(
+                "SELECT trashed FROM datasets WHERE id = ?", (dataset_id,)
+            ).fetchone()
+            name, number = row["trashed"], 2
+            while self.find(name) is not None:
+                name, number = f"{row['trashed']} ({number})", number + 1
+            self._db.execute(
+                "UPDATE datasets SET trashed = NULL, name = ? WHERE id = ?", (name, dataset_id)
+            )
+        return self.get(dataset_id)
+
+    def trashed(self) -> list[str]:
+        """Return the ids of the datasets that `trash` took out of the lists."""
+        rows = self._db.execute("SELECT id FROM datasets WHERE trashed IS NOT NULL")
+        return [row["id"] for row in rows]
+
     def remove(self, dataset_id: str) -> None:
-        """Remove a dataset with its items; the caller removes its folder."""
+        """Remove a dataset with its items for good; the caller removes its folder."""
         self._db.execute("DELETE FROM datasets WHERE id = ?", (dataset_id,))
 
     def fingerprint(self, dataset_id: str) -> str:
@@ -335,6 +359,13 @@ def _where(chosen: ItemFilter) -> tuple[str, list[str]]:
         escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         values.append(f"%{escaped}%")
     return clause, values
+
+
+#: The datasets that are there, with the columns that `_dataset` takes.
+_DATASETS = (
+    "SELECT id, name, modality, created, source, licence, preparation FROM datasets"
+    " WHERE trashed IS NULL"
+)
 
 
 def _dataset(row: sqlite3.Row) -> Dataset:

@@ -111,6 +111,10 @@ MIGRATIONS = (
     CREATE INDEX assets_by_label ON assets(trashed, label);
     CREATE INDEX assets_by_model ON assets(trashed, model_title);
     """,
+    # the name of a dataset that was removed and may come back; NULL while it is there
+    """
+    ALTER TABLE datasets ADD COLUMN trashed TEXT;
+    """,
 )
 
 

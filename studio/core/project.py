@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+import shutil
 import uuid
 from pathlib import Path
 
 from studio.core.errors import StudioError
 from studio.core.files import slug
 from studio.core.library import Library
+
+_log = logging.getLogger(__name__)
 
 SUFFIX = ".studio"
 
@@ -88,6 +92,18 @@ class Project:
     def relative(self, path: Path) -> str:
         """Return a path as stored in the library: relative to the project, with slashes."""
         return path.resolve().relative_to(self.folder).as_posix()
+
+    def delete_trashed_datasets(self) -> None:
+        """Delete the removed datasets for good; a folder that is in use stays for the next time."""
+        for dataset_id in self.library.datasets.trashed():
+            try:
+                shutil.rmtree(self.dataset(dataset_id))
+            except FileNotFoundError:
+                _log.debug("%s had no folder", dataset_id)
+            except OSError as error:
+                _log.warning("%s is not deleted yet: %s", dataset_id, error)
+                continue
+            self.library.datasets.remove(dataset_id)
 
     def close(self) -> None:
         """Close the library."""

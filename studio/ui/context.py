@@ -136,10 +136,11 @@ class Studio(QObject):
         self.notify(Severity.ERROR, error.title, error.message, error.hint)
 
     def close(self) -> None:
-        """End the engines and close the project."""
+        """End the engines and close the project; what undo could bring back is deleted now."""
         self.closing.emit()
         self.trainer.close()
         self.maker.close()
+        self.project.delete_trashed_datasets()
         self.project.close()
 
     @Slot(object)

@@ -119,6 +119,34 @@ def test_stars_tags_and_trash_can_be_undone(project: Project) -> None:
     assert assets.get(ids)[0].rating == 0
 
 
+def test_a_trashed_dataset_is_away_with_its_name_free_and_comes_back_whole(
+    project: Project,
+) -> None:
+    datasets = project.library.datasets
+    datasets.add("d", "Tiere", Modality.IMAGE)
+    datasets.add_items("d", [item("a.png", "cat")])
+    datasets.trash("d")
+    assert datasets.all() == [] and datasets.find("Tiere") is None and datasets.find("d") is None
+    with pytest.raises(KeyError):
+        datasets.get("d")
+    datasets.add("other", "Tiere", Modality.IMAGE)
+    assert datasets.restore("d").name == "Tiere (2)"
+    assert datasets.labels("d") == {"cat": 1}
+
+
+def test_trashed_datasets_are_deleted_for_good_and_others_stay(project: Project) -> None:
+    datasets = project.library.datasets
+    for name in ("gone", "kept", "bare"):
+        datasets.add(name, name, Modality.IMAGE)
+    for name in ("gone", "kept"):
+        project.dataset(name).mkdir(parents=True)
+    datasets.trash("gone")
+    datasets.trash("bare")  # nothing was ever written there
+    project.delete_trashed_datasets()
+    assert not project.dataset("gone").exists() and project.dataset("kept").exists()
+    assert datasets.trashed() == [] and [each.id for each in datasets.all()] == ["kept"]
+
+
 def test_a_failed_transaction_leaves_nothing(project: Project) -> None:
     assets = project.library.assets
     with pytest.raises(sqlite3.IntegrityError):

@@ -251,10 +251,35 @@ def test_datasets_are_renamed_and_removed(studio: Studio, qtbot: QtBot) -> None:
     assert page.header.title() == "Beasts"
     studio.undo.undo()
     assert page.header.title() == "Animals"
-    page._menu.remove(studio.project.library.datasets.get("animals"))
-    assert not studio.project.dataset("animals").exists()
+
+
+def test_a_removed_dataset_comes_back_whole_until_the_project_is_closed(
+    studio: Studio, qtbot: QtBot
+) -> None:
+    for name in ("Animals", "Plants"):
+        add_dataset(studio.project, name, ["one"] * 4)
+    studio.select_dataset("animals")
+    page = shown_page(studio, qtbot)
+    table = studio.project.library.datasets
+    assert page.browser.edits is not None
+    labels = dict.fromkeys(table.ids("animals"), "two")
+    page.browser.edits.set_labels("labelling", labels)
+    with qtbot.waitSignal(studio.noticed) as noticed:
+        page._menu.remove()
     assert studio.dataset == "plants" and page.header.title() == "Plants"
-    assert not studio.undo.canUndo() and not studio.undo.canRedo()
+    assert [dataset.id for dataset in table.all()] == ["plants"]
+    noticed.args[-1].run()  # the notice's Undo
+    assert studio.dataset == "animals" and page.header.title() == "Animals"
+    assert table.labels("animals") == {"two": 4}
+    studio.undo.undo()
+    assert table.labels("animals") == {"one": 4}
+    noticed.args[-1].run()  # an old notice undoes nothing else
+    studio.undo.redo()
+    studio.undo.redo()
+    folder = studio.project.dataset("animals")
+    assert folder.exists()
+    studio.project.delete_trashed_datasets()
+    assert not folder.exists() and table.trashed() == []
 
 
 def test_an_empty_project_offers_the_samples(studio: Studio, qtbot: QtBot) -> None:

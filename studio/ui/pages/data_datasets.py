@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Slot
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QMessageBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QWidget
 
 from studio.core.datasets import Dataset
 from studio.core.protocol import Severity
 from studio.ui.context import Studio
-from studio.ui.pages.data_edits import DatasetEdits
+from studio.ui.pages.data_edits import DatasetEdits, RemoveDataset
 from studio.ui.pages.data_import import Imports
 from studio.ui.pages.data_new import NewDatasetDialog
 
@@ -55,8 +54,8 @@ class DatasetsMenu(QObject):
             name = self._dataset.name
             rename = menu.addAction(self.tr("Rename {name}…").format(name=name))
             rename.triggered.connect(self.ask_rename)
-            remove = menu.addAction(self.tr("Remove {name}…").format(name=name))
-            remove.triggered.connect(self.ask_remove)
+            remove = menu.addAction(self.tr("Remove {name}").format(name=name))
+            remove.triggered.connect(self.remove)
         return menu
 
     def open_add_menu(self, button: QWidget) -> None:
@@ -94,42 +93,28 @@ class DatasetsMenu(QObject):
         self._edits.rename(text, name)
 
     @Slot()
-    def ask_remove(self) -> None:
-        """Remove the dataset for good, when the user says so."""
+    def remove(self) -> None:
+        """Remove the dataset; undo brings it back whole until the project is closed."""
         dataset = self._dataset
         if dataset is None:
             return
-        box = QMessageBox(self._page)
-        box.setWindowTitle(self.tr("Remove dataset"))
-        box.setText(self.tr("Remove {name} from this project?").format(name=dataset.name))
-        box.setInformativeText(
-            self.tr(
-                "Its pictures and labels in the project are deleted, which cannot be undone."
-                " Your own files and trained models stay."
-            )
-        )
-        remove = box.addButton(self.tr("Remove"), QMessageBox.ButtonRole.DestructiveRole)
-        box.addButton(QMessageBox.StandardButton.Cancel)
-        box.exec()
-        if box.clickedButton() is remove:
-            self.remove(dataset)
+        stack = self._studio.undo
+        stack.push(RemoveDataset(self._studio, dataset))
+        place = stack.index()
 
-    def remove(self, dataset: Dataset) -> None:
-        """Remove a dataset with its files; earlier edits can then not be undone any more."""
-        self._table.remove(dataset.id)
-        self._studio.undo.clear()
-        self._studio.library_changed.emit("datasets")  # lets go of the files
-        try:
-            shutil.rmtree(self._studio.project.dataset(dataset.id))
-        except FileNotFoundError:
-            pass  # nothing was ever written there
-        except OSError as error:
-            self._studio.notify(
-                Severity.WARNING,
-                self.tr("Some files could not be deleted"),
-                f"{error.filename}: {error.strerror}",
-                self.tr("The dataset is gone from the project. Delete its folder by hand."),
-            )
+        def take_back() -> None:
+            if stack.index() == place:  # else other things were done or undone since
+                stack.undo()
+
+        self._studio.notify(
+            Severity.INFO,
+            self.tr("{name} is removed").format(name=dataset.name),
+            self.tr(
+                "What the project holds of it is deleted when the project is closed."
+                " Your own files and trained models stay."
+            ),
+            action=(self.tr("Undo"), take_back),
+        )
 
     # ------------------------------------------------------------------------------- bringing in
 

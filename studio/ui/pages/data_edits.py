@@ -5,13 +5,36 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from studio.core.datasets import ItemFilter
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QUndoCommand
+
+from studio.core.datasets import Dataset, ItemFilter
 from studio.data import doctor
 from studio.data.findings import Repair
 from studio.ui.context import Studio
 from studio.ui.undo import Swap
 
 _Value = TypeVar("_Value")
+
+
+class RemoveDataset(QUndoCommand):
+    """Takes a dataset out of the project, with all that was said of its items."""
+
+    def __init__(self, studio: Studio, dataset: Dataset) -> None:
+        words = QCoreApplication.translate("RemoveDataset", "removing {name}")
+        super().__init__(words.format(name=dataset.name))
+        self._studio, self._id = studio, dataset.id
+
+    def redo(self) -> None:
+        """Take it out."""
+        self._studio.project.library.datasets.trash(self._id)
+        self._studio.library_changed.emit("datasets")
+
+    def undo(self) -> None:
+        """Bring it back and show it."""
+        self._studio.project.library.datasets.restore(self._id)
+        self._studio.select_dataset(self._id)
+        self._studio.library_changed.emit("datasets")
 
 
 class DatasetEdits:
