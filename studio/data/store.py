@@ -26,10 +26,12 @@ from studio.core.project import Project
 from studio.core.recipe import DataSpec, Preparation
 from studio.core.work import Work
 from studio.data.modality import ModalityData, Rejected, modality_data
+from studio.data.pruning import note_use, prune
 from studio.data.split import label_numbers, natural_key, validation_part
 
 _ITEMS = "items.bin"  # all rows one after the other, without a header
-_VERSION = 2  # of the arrays' layout; a new one makes old prepared data unused
+_SPEC = "spec.json"
+_VERSION = 3  # of the arrays' layout; a new one makes old prepared data unused
 _THREADS = max(2, min(8, cpu_count() or 2))
 _CHUNK = 64  # items that a thread decodes at once
 _GATE_SECONDS = 0.2
@@ -110,6 +112,8 @@ def prepare(
 ) -> PreparedData:
     """Return a dataset at training size, from the cache when it was compiled before.
 
+    When it is compiled anew, old preparations that nothing needs go: see `pruning.py`.
+
     Args:
         project: Where the dataset lives.
         dataset_id: Of the dataset.
@@ -124,16 +128,27 @@ def prepare(
     data = modality_data(dataset.modality)
     settled = data.settle(read_preparation(data, preparation), size, items)
     fingerprint = project.library.datasets.fingerprint(dataset_id)
-    folder = project.prepared / _key(fingerprint, data, settled)
-    if not (folder / "spec.json").exists():
-        remove_abandoned(project.prepared)
+    place = project.prepared / dataset_id
+    folder = place / _key(fingerprint, data, settled)
+
+    def folder_of(values: dict[str, Any]) -> Path | None:
+        try:
+            asked = read_preparation(data, values)
+        except StudioError:
+            return None
+        return place / _key(fingerprint, data, data.settle(asked, 0, items))
+
+    if not (folder / _SPEC).exists():
+        remove_abandoned(place)
         with replacing_folder(folder) as temporary:
             _compile(temporary, project, dataset, data, settled, items, work)
+        prune(project, dataset_id, folder_of)
+    note_use(folder)
     return _open(folder, data, settled)
 
 
 def _key(fingerprint: str, data: ModalityData, settled: Preparation) -> str:
-    """Return the name of the folder: a hash of contents and of the settings that shape arrays."""
+    """Return a folder's name: a hash of contents and of the settings that shape the arrays."""
     facts = [_VERSION, data.modality, fingerprint, data.compiled(settled)]
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:20]
 
@@ -143,7 +158,7 @@ def _open(folder: Path, data: ModalityData, settled: Preparation) -> PreparedDat
         mapped: npt.NDArray[Any] = np.load(folder / f"{name}.npy", "r", allow_pickle=False)
         return mapped
 
-    spec = DataSpec.model_validate(read_json(folder / "spec.json"))
+    spec = DataSpec.model_validate(read_json(folder / _SPEC))
     labels = array("labels")
     return PreparedData(
         items=np.memmap(folder / _ITEMS, data.dtype, "r", shape=(len(labels), *spec.shape)),
@@ -195,7 +210,7 @@ def _compile(
     np.save(folder / "train.npy", train)
     np.save(folder / "validation.npy", np.flatnonzero(held_out))
     np.save(folder / "ids.npy", np.array([item.id for item in items], np.int64)[owner])
-    write_json(folder / "spec.json", spec.model_dump(mode="json"))
+    write_json(folder / _SPEC, spec.model_dump(mode="json"))
 
 
 def _stored(pack: Path, items: Sequence[Item], work: Work) -> Iterator[bytes]:

@@ -78,7 +78,7 @@ def test_the_work_is_done_once(opened: Project, dataset: str) -> None:
 def test_cancel_leaves_nothing(opened: Project, dataset: str) -> None:
     with pytest.raises(StopRequested):
         prepare(opened, dataset, {"size": 16}, Stopping(after=0))
-    assert list(opened.prepared.iterdir()) == []
+    assert list((opened.prepared / dataset).iterdir()) == []
 
 
 def test_the_split_follows_content_and_keeps_lookalikes_together(
