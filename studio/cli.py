@@ -15,6 +15,7 @@ from studio import __version__, headless
 from studio.core import protocol
 from studio.core.errors import StudioError
 from studio.core.media import Modality
+from studio.core.packages import SUFFIX as PACKAGE_SUFFIX
 from studio.core.paths import resource
 from studio.core.recipe import Task
 from studio.engine.errors import report
@@ -167,8 +168,10 @@ def generate(
     out: Annotated[
         Path | None, typer.Option(help="Folder for the files; left out: the gallery.")
     ] = None,
-    count: Annotated[int, typer.Option(min=1, help="How many.")] = 16,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the first; counts up.")] = 0,
+    count: Annotated[int, typer.Option(min=1, max=100_000, help="How many.")] = 16,
+    seed: Annotated[
+        int, typer.Option(min=0, max=2**31 - 1, help="Seed of the first; counts up.")
+    ] = 0,
     label: Annotated[str, typer.Option(help="Label to make; empty: all in turn.")] = "",
     variety: Annotated[
         float, typer.Option(min=0.0, max=2.0, help="0 safe, 1 as learned, 2 surprising.")
@@ -180,9 +183,9 @@ def generate(
     inputs: Annotated[
         list[Path] | None, typer.Option("--input", help="Own files to start from.")
     ] = None,
-    frames: Annotated[int, typer.Option(min=2, help="Frames from place to place.")] = 24,
+    frames: Annotated[int, typer.Option(min=2, max=600, help="Frames from place to place.")] = 24,
     form: Annotated[PathForm, typer.Option(help="What a path becomes.")] = "strip",
-    fps: Annotated[float, typer.Option(help="Frames a second of a clip.")] = 24.0,
+    fps: Annotated[float, typer.Option(min=1, max=120, help="Frames a second of a clip.")] = 24.0,
     settings: Annotated[
         list[str] | None, typer.Option("--set", help="A setting of the sampler: name=value.")
     ] = None,
@@ -203,7 +206,8 @@ def generate(
         fps=fps,
         options=headless.pairs(settings or []),
     )
-    headless.ensure_project(project)
+    if model.endswith(PACKAGE_SUFFIX):  # runs lie in a project, a package may come to a new one
+        headless.ensure_project(project)
     folder = str(out.absolute()) if out else ""
     command = protocol.Generate(project=str(project), request=request, out=folder)
     raise typer.Exit(headless.run(command, as_json))

@@ -100,12 +100,17 @@ def sample_request(model: LoadedModel, request: GenerateRequest) -> SampleReques
 def _labels(model: LoadedModel, label: str, count: int) -> list[int] | None:
     if not label:
         return None
-    names = model.spec.labels if model.family.labelled else ()
+    if not model.family.labelled:
+        raise StudioError(
+            "This model does not know labels",
+            f"{model.title} learned without labels, so {label!r} cannot be asked for.",
+            "Leave the label empty, or train a model that uses labels.",
+        )
+    names = model.spec.labels
     if label not in names:
-        known = f"It knows {', '.join(names)}." if names else "It was trained without labels."
         raise StudioError(
             "This model does not know that label",
-            f"{label!r} cannot be asked for. {known}",
+            f"{label!r} cannot be asked for. It knows {', '.join(names)}.",
             "Choose a label that it knows, or leave the label empty.",
         )
     return [names.index(label)] * count

@@ -201,19 +201,23 @@ def test_assets_leave_in_every_format_with_or_without_their_recipe(
 def test_wrong_usage_says_what_is_right(
     trained: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    vae = run_of(trained, "vae")
+    gan, vae = run_of(trained, "gan"), run_of(trained, "vae")
+    nowhere = tmp_path / "none.studio"
     wrong = {
         "no such dataset": ["train", str(trained), "--dataset", "Nothing"],
         "no setting": ["train", str(trained), "--dataset", "Shapes", "--set", "colour_of=red"],
-        "does not know that label": ["generate", str(trained), "--model", vae, "--label", "disc"],
+        "does not know labels": ["generate", str(trained), "--model", vae, "--label", "disc"],
+        "it knows disc, square": ["generate", str(trained), "--model", gan, "--label", "cat"],
         "no such run": ["generate", str(trained), "--model", "nothing-1234"],
-        "no project": ["evaluate", str(tmp_path / "none.studio"), "--model", "x"],
+        "no project": ["generate", str(nowhere), "--model", "x"],
         "is gone": ["generate", str(trained), "--model", str(tmp_path / "x.studiomodel")],
     }
     for words, command in wrong.items():
         assert main(command) == 1, command
         said = " ".join(capsys.readouterr().err.split()).lower()
         assert words in said, said
+    assert not nowhere.exists()
+    assert main(["generate", str(trained), "--model", gan, "--frames", "601"]) == 2
     assert main(["train"]) == 2
     assert main(["no-such-command"]) == 2
     assert main(["--help"]) == 0
