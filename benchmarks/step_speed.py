@@ -31,7 +31,8 @@ from studio.core.media import Modality
 from studio.core.recipe import DataSpec
 from studio.families.base import Batch, Compute
 from studio.families.image.gan import GAN, GANRecipe
-from studio.families.image.vae import VAE, VAERecipe
+from studio.families.image.vae import VAE
+from studio.families.image.vae_recipe import VAERecipe
 
 Step = Callable[[Tensor], None]
 

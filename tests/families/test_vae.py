@@ -11,13 +11,9 @@ from torch.distributions import Bernoulli, MultivariateNormal, Normal
 from studio.core.media import Modality
 from studio.core.recipe import DataSpec
 from studio.families.base import Batch, Compute
-from studio.families.image.vae import (
-    VAE,
-    VAERecipe,
-    bernoulli_cost,
-    gaussian_cost,
-    kl_divergence,
-)
+from studio.families.image.vae import VAE
+from studio.families.image.vae_losses import bernoulli_cost, gaussian_cost, kl_divergence
+from studio.families.image.vae_recipe import VAERecipe
 from studio.families.layers.mixture import GaussianMixture, log_density
 
 

@@ -1,30 +1,24 @@
-"""VAE: an encoder that sums a picture up in a short code, and a decoder that draws it again."""
+"""VAE: an encoder that sums a picture up in a short code, and a decoder that draws it again.
+
+This file is how it learns and samples. Its settings are in `vae_recipe.py`, the terms of its loss
+in `vae_losses.py`, its networks in `vae_networks.py`, and its texts in `vae_info.py`.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Literal
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
-from studio.core.media import Modality
-from studio.core.recipe import (
-    DataSpec,
-    FamilyInfo,
-    FamilyRecipe,
-    Metric,
-    Paper,
-    Preset,
-    Task,
-    option,
-)
+from studio.core.recipe import DataSpec
 from studio.families.base import Batch, Losses, noise
-from studio.families.image.sample_metrics import SAMPLE_METRICS
+from studio.families.image.vae_info import INFO
+from studio.families.image.vae_losses import bernoulli_cost, gaussian_cost, kl_divergence
 from studio.families.image.vae_networks import BACKBONES, PixelNoise
+from studio.families.image.vae_recipe import PRESETS, VAERecipe
 from studio.families.latent import LatentFamily
 from studio.families.layers.mixture import GaussianMixture
 
@@ -35,276 +29,13 @@ ACTIVE_VARIANCE = 0.01
 MIXTURE_CODES = 20_000
 
 
-class VAERecipe(FamilyRecipe):
-    """Settings of a VAE."""
-
-    backbone: Literal["mlp", "conv"] = option(
-        "conv",
-        title="Network",
-        help="Plain layers (small and fast) or convolutions (better on photos).",
-        group="Size",
-        term="backbone",
-        main=True,
-        choices={"mlp": "Plain layers", "conv": "Convolutions"},
-    )
-    width: int = option(
-        32,
-        title="Width",
-        help="Channels of the finest stage. Wider networks keep finer detail and take longer.",
-        group="Size",
-        term="base channels",
-        main=True,
-        ge=4,
-        le=256,
-    )
-    code: int = option(
-        32,
-        title="Code length",
-        help="Numbers that sum a picture up. More keep more detail; too many stay unused.",
-        group="Size",
-        term="latent dimension",
-        main=True,
-        ge=2,
-        le=1024,
-    )
-    learning_rate: float = option(
-        1e-3,
-        title="Learning rate",
-        help="How large each correction is at first; it falls to zero over the run.",
-        group="Learning",
-        term="peak learning rate of Adam, cosine decay",
-        gt=0,
-        le=0.1,
-    )
-    likelihood: Literal["auto", "bernoulli", "gaussian"] = option(
-        "auto",
-        title="Pixel model",
-        help="How a pixel may differ from the drawing: as a shade of grey, or with a noise level"
-        " that is learned. Automatic takes the first for grey pictures, the second for colour.",
-        group="Learning",
-        term="likelihood p(x|z): Bernoulli or Gaussian with learned variance",
-        choices={"auto": "Automatic", "bernoulli": "Shade of grey", "gaussian": "With noise level"},
-    )
-    beta: float = option(
-        1.0,
-        title="Order of the code",
-        help="Larger values give a tidier code and better new pictures, but blurrier copies.",
-        group="Learning",
-        term="β of the β-VAE: weight of the KL divergence",
-        main=True,
-        ge=0,
-        le=100,
-    )
-    warm_up: float = option(
-        0.1,
-        title="Gentle start",
-        help="Share of the run over which that order is demanded more and more.",
-        group="Stability",
-        term="KL warm-up",
-        ge=0,
-        le=1,
-    )
-    free_bits: float = option(
-        0.0,
-        title="Free information",
-        help="Information that each part of the code may carry at no cost, so that it gets used.",
-        group="Stability",
-        term="free bits λ (Kingma et al. 2016)",
-        unit="nats",
-        ge=0,
-        le=10,
-    )
-    input_noise: float = option(
-        0.1,
-        title="Noise on what it sees",
-        help="The encoder sees noisy pictures and must draw clean ones: it learns to remove noise"
-        " and learns less by heart.",
-        group="Stability",
-        term="denoising criterion, standard deviation for pixels in 0 … 1",
-        ge=0,
-        le=1,
-    )
-    conditional: bool = option(
-        False,
-        title="Use labels",
-        help="Learns each label on its own, so that you can ask for one. Needs labelled pictures.",
-        group="Labels",
-        term="conditional VAE",
-    )
-    sample_from: Literal["mixture", "prior"] = option(
-        "mixture",
-        title="New pictures from",
-        help="Where codes for new pictures come from: the places where real pictures lie (better),"
-        " or the plain bell curve of the theory.",
-        group="Learning",
-        term="Gaussian mixture fitted to the latents, or the prior N(0, I)",
-        choices={"mixture": "Where pictures lie", "prior": "The bell curve"},
-    )
-    mixture_parts: int = option(
-        20,
-        title="Parts of the mixture",
-        help="Bell curves that together cover where real pictures lie in the code.",
-        group="Learning",
-        term="mixture components",
-        ge=1,
-        le=200,
-    )
-
-
-# -------------------------------------------------------------------------------------- maths
-
-
-def kl_divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
-    """Return KL(N(μ, σ²) ‖ N(0, 1)) of each part of each code, (B, code), in nats.
-
-    ½ (μ² + σ² − 1 − log σ²)   (Kingma & Welling 2014, appendix B)
-    """
-    return 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance)
-
-
-def bernoulli_cost(logits: Tensor, target: Tensor) -> Tensor:
-    """Return −log p(x|z) of each item, (B,), in nats, for grey values x in 0 … 1.
-
-    −Σ x log p + (1 − x) log(1 − p), p = σ(logits): the usual bound for grey MNIST.
-    """
-    cost = functional.binary_cross_entropy_with_logits(logits, target, reduction="none")
-    return cost.flatten(1).sum(1)
-
-
-def gaussian_cost(mean: Tensor, log_deviation: Tensor, target: Tensor) -> Tensor:
-    """Return −log P(x|z) of each item, (B,), in nats, for pixels of 256 steps in 0 … 1.
-
-    Σ ½ ((x − μ)/σ)² + log σ + ½ log 2π + log 255: the density at a pixel times the step's width.
-    """
-    error = ((target - mean) / log_deviation.exp()).square()
-    constant = log_deviation + 0.5 * math.log(2 * math.pi) + math.log(255)
-    return (0.5 * error + constant).flatten(1).sum(1)
-
-
-# ------------------------------------------------------------------------------------- family
-
-
 class VAE(LatentFamily[VAERecipe]):
     """Encoder and decoder trained on the evidence lower bound (ELBO)."""
 
+    info = INFO
     recipe_type = VAERecipe
+    presets = PRESETS
     averaged = ("encoder", "decoder", "mixture")
-    info = FamilyInfo(
-        id="vae",
-        title="VAE",
-        modality=Modality.IMAGE,
-        tasks=(Task.GENERATE, Task.INTERPOLATE, Task.RECONSTRUCT, Task.MORPH, Task.DENOISE),
-        summary="Learns to sum a picture up in a few numbers and to draw it from them again. Steady"
-        " to train; pictures are a little soft.",
-        needs="Some hundred pictures at least; it also works on your own pictures afterwards.",
-        caution="Lower is better for every curve here. The distance to unseen pictures is the"
-        " honest one.",
-        typical_time="Quick: 3 minutes on a processor. Best: half an hour on a graphics card.",
-        papers=(
-            Paper(
-                title="Auto-Encoding Variational Bayes",
-                authors="Kingma, Welling",
-                year=2014,
-                url="https://arxiv.org/abs/1312.6114",
-            ),
-            Paper(
-                title="beta-VAE: Learning Basic Visual Concepts with a Constrained Variational"
-                " Framework",
-                authors="Higgins et al.",
-                year=2017,
-                url="https://openreview.net/forum?id=Sy2fzU9gl",
-            ),
-            Paper(
-                title="Improved Variational Inference with Inverse Autoregressive Flow",
-                authors="Kingma et al.",
-                year=2016,
-                url="https://arxiv.org/abs/1606.04934",
-            ),
-            Paper(
-                title="Simple and Effective VAE Training with Calibrated Decoders",
-                authors="Rybkin, Daniilidis, Levine",
-                year=2021,
-                url="https://arxiv.org/abs/2006.13202",
-            ),
-            Paper(
-                title="From Variational to Deterministic Autoencoders",
-                authors="Ghosh et al.",
-                year=2020,
-                url="https://arxiv.org/abs/1903.12436",
-            ),
-        ),
-        explains="learn/vae.md",
-        metrics={
-            "neg_elbo": Metric(
-                title="Cost of a picture",
-                help="Information to describe a picture through the model: drawing plus code. The"
-                " negative evidence lower bound (−ELBO).",
-                unit="nats",
-                better="lower",
-            ),
-            "reconstruction": Metric(
-                title="Cost of the drawing",
-                help="How far the drawn picture is from the real one.",
-                unit="nats",
-                better="lower",
-            ),
-            "kl": Metric(
-                title="Information in the code",
-                help="How much the code says about a picture (KL divergence to the prior). Near"
-                " zero means that the code is ignored.",
-                unit="nats",
-            ),
-            "active_units": Metric(
-                title="Code in use",
-                help="Share of the code's numbers that differ from picture to picture.",
-                percent=True,
-            ),
-            "val_neg_elbo": Metric(
-                title="Cost of an unseen picture",
-                help="The same on pictures kept for checking. When it rises while the other falls,"
-                " the model is learning its pictures by heart.",
-                unit="nats",
-                better="lower",
-            ),
-            "val_reconstruction": Metric(
-                title="Cost of drawing unseen ones",
-                help="How far drawn pictures are from real ones that were kept for checking.",
-                unit="nats",
-                better="lower",
-            ),
-            "val_kl": Metric(
-                title="Information on unseen ones",
-                help="How much the code says about a picture that was kept for checking.",
-                unit="nats",
-            ),
-        }
-        | SAMPLE_METRICS,
-        best="val_neg_elbo",
-        figures=("neg_elbo", "val_neg_elbo", "active_units"),
-    )
-    presets = (
-        Preset(
-            id="quick",
-            title="Quick",
-            summary="Recognisable pictures within 3 minutes on an ordinary processor.",
-            options={"steps": 1800, "batch_size": 128, "minutes": 2.9},
-            preparation={"size": 28},
-        ),
-        Preset(
-            id="balanced",
-            title="Balanced",
-            summary="Pictures of 64 pixels: an hour on a processor, minutes on a card.",
-            options={"steps": 20_000, "batch_size": 128, "code": 64},
-            preparation={"size": 64},
-        ),
-        Preset(
-            id="best",
-            title="Best",
-            summary="A wide network and a long code; meant for a graphics card.",
-            options={"steps": 60_000, "batch_size": 128, "code": 128, "width": 64},
-            preparation={"size": 64},
-        ),
-    )
 
     def build(self, spec: DataSpec) -> None:
         """Make encoder, decoder, their optimiser and an unfitted mixture."""
