@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -229,20 +229,38 @@ class Family(ABC, Generic[R]):
         parameters = [p for group in optimiser.param_groups for p in group["params"]]
         optimiser.zero_grad(set_to_none=True)
         shown: Losses = {}
-        for part in batch.split(min(self.compute.micro_batches, len(batch))):
-            share = len(part) / len(batch)
-            with self.compute.precision():
-                loss, metrics = loss_of(part)
-            # gradients go to these parameters only: a generator's step leaves the critic alone
-            torch.autograd.backward(loss * share, inputs=parameters)
-            for name, value in metrics.items():
-                part_value = value.detach() * share
-                shown[name] = shown[name] + part_value if name in shown else part_value
+        with self._only(parameters):
+            for part in batch.split(min(self.compute.micro_batches, len(batch))):
+                share = len(part) / len(batch)
+                with self.compute.precision():
+                    loss, metrics = loss_of(part)
+                torch.autograd.backward(loss * share)
+                for name, value in metrics.items():
+                    part_value = value.detach() * share
+                    shown[name] = shown[name] + part_value if name in shown else part_value
         self.compute.average(parameters)
         if clip:
             nn.utils.clip_grad_norm_(parameters, clip)
         optimiser.step()
         return shown
+
+    @contextmanager
+    def _only(self, parameters: Sequence[nn.Parameter]) -> Iterator[None]:
+        """Take gradients for these parameters alone: a generator's step leaves the critic be."""
+        chosen = set(parameters)
+        others = [
+            parameter
+            for network in self.networks().values()
+            for parameter in network.parameters()
+            if parameter.requires_grad and parameter not in chosen
+        ]
+        for parameter in others:
+            parameter.requires_grad_(False)
+        try:
+            yield
+        finally:
+            for parameter in others:
+                parameter.requires_grad_(True)
 
 
 def noise(seeds: Sequence[int], shape: tuple[int, ...], device: torch.device) -> Tensor:

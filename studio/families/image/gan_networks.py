@@ -16,6 +16,7 @@ from torch.nn import functional
 from torch.nn.utils.parametrizations import spectral_norm
 
 from studio.core.errors import StudioError
+from studio.families.layers.conv import Conv2d, ConvTranspose2d
 from studio.families.layers.norm import ConditionalBatchNorm
 from studio.families.layers.sizes import SMALLEST, stages
 
@@ -147,10 +148,9 @@ class DCGANGenerator(nn.Module):
         self.norms = nn.ModuleList(ConditionalBatchNorm(c, labels) for c in channels)
         # a kernel of twice the stride covers every pixel equally often: no checkerboard
         self.doublings = nn.ModuleList(
-            nn.ConvTranspose2d(a, b, 4, stride=2, padding=1, bias=False)
-            for a, b in pairwise(channels)
+            ConvTranspose2d(a, b, 4, stride=2, padding=1, bias=False) for a, b in pairwise(channels)
         )
-        self.last = nn.ConvTranspose2d(channels[-1], colours, 4, stride=2, padding=1)
+        self.last = ConvTranspose2d(channels[-1], colours, 4, stride=2, padding=1)
         _initialise(self)
 
     def forward(self, code: Tensor, labels: Tensor | None = None) -> Tensor:
@@ -173,7 +173,7 @@ class DCGANCritic(nn.Module):
         for a, b in pairwise(channels):
             first = a == colours
             bias = first or norm != "batch"
-            layers.append(_braked(nn.Conv2d(a, b, 4, stride=2, padding=1, bias=bias), norm))
+            layers.append(_braked(Conv2d(a, b, 4, stride=2, padding=1, bias=bias), norm))
             if norm == "batch" and not first:
                 layers.append(nn.BatchNorm2d(b))
             layers.append(nn.LeakyReLU(0.2))
@@ -197,9 +197,9 @@ class UpBlock(nn.Module):
         super().__init__()
         self.norm1 = ConditionalBatchNorm(channels, labels)
         self.norm2 = ConditionalBatchNorm(out, labels)
-        self.conv1 = nn.Conv2d(channels, out, 3, padding=1)
-        self.conv2 = nn.Conv2d(out, out, 3, padding=1)
-        self.skip = nn.Conv2d(channels, out, 1)
+        self.conv1 = Conv2d(channels, out, 3, padding=1)
+        self.conv2 = Conv2d(out, out, 3, padding=1)
+        self.skip = Conv2d(channels, out, 1)
 
     def forward(self, x: Tensor, labels: Tensor | None) -> Tensor:
         h = functional.interpolate(functional.relu(self.norm1(x, labels)), scale_factor=2.0)
@@ -222,7 +222,7 @@ class ResNetGenerator(nn.Module):
         self.first = nn.Linear(code, channels[0] * self.base**2)
         self.blocks = nn.ModuleList(UpBlock(a, b, labels) for a, b in pairwise(channels))
         self.norm = ConditionalBatchNorm(channels[-1], labels)
-        self.last = nn.Conv2d(channels[-1], colours, 3, padding=1)
+        self.last = Conv2d(channels[-1], colours, 3, padding=1)
 
     def forward(self, code: Tensor, labels: Tensor | None = None) -> Tensor:
         x = self.first(code).view(len(code), -1, self.base, self.base)
@@ -241,9 +241,9 @@ class DownBlock(nn.Module):
         self.halve = halve
         self.norm1 = nn.BatchNorm2d(channels) if norm == "batch" and not first else nn.Identity()
         self.norm2 = nn.BatchNorm2d(out) if norm == "batch" else nn.Identity()
-        self.conv1 = _braked(nn.Conv2d(channels, out, 3, padding=1), norm)
-        self.conv2 = _braked(nn.Conv2d(out, out, 3, padding=1), norm)
-        self.skip = _braked(nn.Conv2d(channels, out, 1), norm) if channels != out else nn.Identity()
+        self.conv1 = _braked(Conv2d(channels, out, 3, padding=1), norm)
+        self.conv2 = _braked(Conv2d(out, out, 3, padding=1), norm)
+        self.skip = _braked(Conv2d(channels, out, 1), norm) if channels != out else nn.Identity()
 
     def forward(self, x: Tensor) -> Tensor:
         h = x if self.first else functional.relu(self.norm1(x))

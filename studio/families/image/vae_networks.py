@@ -14,6 +14,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
+from studio.families.layers.conv import Conv2d, ConvTranspose2d
 from studio.families.layers.sizes import stages
 
 #: Bounds of the codes' log variance: beyond them exp() leaves what bf16 and fp32 can hold.
@@ -94,7 +95,7 @@ class ConvEncoder(_Encoder):
         super().__init__(channels[-1] * base**2, code, labels)
         layers: list[nn.Module] = []
         for a, b in pairwise(channels):
-            layers += [nn.Conv2d(a, b, 4, stride=2, padding=1), nn.SiLU()]
+            layers += [Conv2d(a, b, 4, stride=2, padding=1), nn.SiLU()]
         self.layers = nn.Sequential(*layers, nn.Flatten())
 
     def forward(self, items: Tensor, labels: Tensor | None = None) -> tuple[Tensor, Tensor]:
@@ -116,7 +117,7 @@ class ConvDecoder(_Coder):
             nn.Unflatten(1, (channels[0], base, base)),
         ]
         for a, b in pairwise(channels):
-            layers += [nn.SiLU(), nn.ConvTranspose2d(a, b, 4, stride=2, padding=1)]
+            layers += [nn.SiLU(), ConvTranspose2d(a, b, 4, stride=2, padding=1)]
         self.layers = nn.Sequential(*layers)
 
     def forward(self, code: Tensor, labels: Tensor | None = None) -> Tensor:
