@@ -17,6 +17,9 @@ from studio.ui.icons import app_icon
 from studio.ui.main_window import MainWindow
 from studio.ui.single_instance import raise_other
 from studio.ui.theme import ThemeMode, theme, ui_font
+from studio.ui.warm_up import WarmUp
+
+_REST_MS = 300  # from the window's first sight to what is got ready behind it
 
 
 def make_application(argv: Sequence[str]) -> QApplication:
@@ -51,6 +54,10 @@ def main(project: Path | None, argv: Sequence[str]) -> int:
     window = MainWindow()
     show_faults_in(window)
     window.show()
+    warm_up = WarmUp(application)
+    application.aboutToQuit.connect(warm_up.end)
+    QTimer.singleShot(_REST_MS, warm_up, warm_up.start)
+    QTimer.singleShot(_REST_MS, window, window.start_spare_engines)
     if folder is not None:
         opened = partial(window.open_project, folder, create=project is not None)
         QTimer.singleShot(0, window, opened)

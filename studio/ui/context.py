@@ -14,8 +14,10 @@ from studio.core.files import slug
 from studio.core.paths import state_dir
 from studio.core.project import Project
 from studio.core.protocol import JobFinished, Message, Notice, Outcome, Severity
-from studio.ui.engine_client import EngineClient, engine_log
+from studio.ui.engine_client import EngineClient
+from studio.ui.engine_thread import engine_log
 from studio.ui.queue_runner import QueueRunner
+from studio.ui.spare_engines import SpareEngines
 from studio.ui.theme import Theme, theme
 from studio.ui.widgets.toast import NoticeAction
 
@@ -53,19 +55,26 @@ class Studio(QObject):
     closing = Signal()
 
     def __init__(
-        self, project: Project, engine: list[str] | None = None, parent: QObject | None = None
+        self,
+        project: Project,
+        engine: list[str] | None = None,
+        parent: QObject | None = None,
+        spares: SpareEngines | None = None,
     ) -> None:
         """Open everything for a project; engines start with `start_engines` or their first job.
 
         Args:
             engine: Command of the engines; left out, the studio's own.
+            spares: Engines that were started before.
         """
         super().__init__(parent)
         self.project = project
         logs = state_dir() / "logs"
         place = slug(project.name)
-        self.trainer = EngineClient("trainer", engine_log(logs, f"{place}-trainer"), engine, self)
-        self.maker = EngineClient("maker", engine_log(logs, f"{place}-maker"), engine, self)
+        self.trainer, self.maker = (
+            EngineClient(name, engine_log(logs, f"{place}-{name}"), engine, self, spares)
+            for name in ("trainer", "maker")
+        )
         self.queue = QueueRunner(project, self.trainer, self)
         self.undo = QUndoStack(self)
         self.theme: Theme = theme()

@@ -10,40 +10,32 @@ import logging
 import uuid
 from collections import deque
 from pathlib import Path
-from typing import ClassVar
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from studio.core.protocol import (
-    AssetMade,
-    CheckpointSaved,
-    CoachAdvised,
-    ComputeChosen,
     DeviceInfo,
     DeviceLoad,
     ErrorReport,
-    ForecastReady,
     Hello,
     JobFinished,
     JobStarted,
     Message,
-    Metrics,
-    Notice,
     Outcome,
     Park,
     Pause,
-    PreviewReady,
     Progress,
     Resume,
     SampleNow,
-    SampleReady,
     SaveNow,
     Shutdown,
     StateChanged,
     Stop,
 )
 from studio.core.state import BUSY, EngineState, may_move
+from studio.ui.engine_signals import EngineSignals
 from studio.ui.engine_thread import Crashed, EngineThread
+from studio.ui.spare_engines import SpareEngines
 
 _log = logging.getLogger(__name__)
 
@@ -51,7 +43,7 @@ _FRAME_MS = 16  # events are handed on at most 60 times a second
 _WATCH_MS = 200  # how often the process is looked at, should its pipe outlive it
 
 
-class EngineClient(QObject):
+class EngineClient(EngineSignals):
     """Runs jobs in an engine process, one at a time, in the order they were submitted.
 
     Every job ends with exactly one `job_finished`, also when the engine crashes or when the job
@@ -65,7 +57,7 @@ class EngineClient(QObject):
         started: The `JobStarted` of the job in hand.
         progress_now: The newest progress of the job in hand.
 
-    Signals (each hands over the event of `core/protocol.py`, but for those named):
+    Signals, beside those of the events:
         state_changed: EngineState.
         queue_changed: Jobs wait that did not before, or the other way round.
         crashed: Crashed, within a second after the process died.
@@ -74,40 +66,14 @@ class EngineClient(QObject):
     state_changed = Signal(object)
     queue_changed = Signal()
     crashed = Signal(object)
-    hello = Signal(object)
-    job_started = Signal(object)
-    progress = Signal(object)
-    metrics = Signal(object)
-    sample_ready = Signal(object)
-    checkpoint_saved = Signal(object)
-    coach_advised = Signal(object)
-    notice = Signal(object)
-    asset_made = Signal(object)
-    preview_ready = Signal(object)
-    forecast_ready = Signal(object)
-    compute_chosen = Signal(object)
-    device_load = Signal(object)
-    job_finished = Signal(object)
-
-    _SIGNALS: ClassVar[dict[type[Message], str]] = {
-        Hello: "hello",
-        JobStarted: "job_started",
-        Progress: "progress",
-        Metrics: "metrics",
-        SampleReady: "sample_ready",
-        CheckpointSaved: "checkpoint_saved",
-        CoachAdvised: "coach_advised",
-        Notice: "notice",
-        AssetMade: "asset_made",
-        PreviewReady: "preview_ready",
-        ForecastReady: "forecast_ready",
-        ComputeChosen: "compute_chosen",
-        DeviceLoad: "device_load",
-        JobFinished: "job_finished",
-    }
 
     def __init__(
-        self, name: str, log: Path, command: list[str] | None = None, parent: QObject | None = None
+        self,
+        name: str,
+        log: Path,
+        command: list[str] | None = None,
+        parent: QObject | None = None,
+        spares: SpareEngines | None = None,
     ) -> None:
         """Make a client; nothing starts before `start` or the first job.
 
@@ -115,6 +81,7 @@ class EngineClient(QObject):
             name: Name for logs, such as `trainer`.
             log: File that takes the engine's standard error.
             command: Program and arguments; left out, the studio's own engine.
+            spares: Engines that run already; one of them is taken when there is one.
         """
         super().__init__(parent)
         self.name = name
@@ -126,6 +93,7 @@ class EngineClient(QObject):
         self.progress_now: Progress | None = None
         self._log_path = log
         self._command = command
+        self._spares = spares
         self._waiting: deque[Message] = deque()
         self._thread: EngineThread | None = None
         self._closing = False
@@ -159,10 +127,13 @@ class EngineClient(QObject):
         if self._thread is not None or self._closing:
             return
         self._move(EngineState.STARTING)
-        self._thread = EngineThread(self.name, self._log_path, self._command)
+        spare = self._spares.take() if self._spares is not None else None
+        self._thread = spare or EngineThread(self.name, self._log_path, self._command)
         self._thread.arrived.connect(self._on_arrived, Qt.ConnectionType.QueuedConnection)
         self._thread.ended.connect(self._on_ended, Qt.ConnectionType.QueuedConnection)
-        self._thread.start()
+        if spare is None:
+            self._thread.start()
+        self._drain.start()  # a spare has said things before anyone listened
         self._watch.start()
 
     def submit(self, job: Message) -> str:
@@ -256,15 +227,18 @@ class EngineClient(QObject):
             self.progress_now = event
         elif isinstance(event, JobFinished):
             self._forget_job()
-        getattr(self, self._SIGNALS[type(event)]).emit(event)
+        self.tell(event)
         if isinstance(event, JobFinished):
             self._next()
 
     @Slot()
     def _look_after(self) -> None:
         """Close the pipe of a dead process that a child of it still holds open."""
-        if self._thread is not None:
-            self._thread.reap()
+        if self._thread is None:
+            return
+        self._thread.reap()
+        if self._thread.crash is not None:  # a spare may have ended just before it was taken
+            self._on_ended(self._thread.crash)
 
     @Slot(object)
     def _on_ended(self, crash: Crashed) -> None:
@@ -326,11 +300,3 @@ class EngineClient(QObject):
     def _send(self, message: Message) -> None:
         if self._thread is not None:
             self._thread.send(message)
-
-
-def engine_log(folder: Path, name: str) -> Path:
-    """Return where an engine's log lies; kept until the next start of that engine."""
-    return folder / f"engine-{name}.log"
-
-
-__all__ = ["Crashed", "EngineClient", "engine_log"]

@@ -56,8 +56,16 @@ def engine_command() -> list[str]:
     return [sys.executable, "-m", "studio", "engine"]
 
 
+def engine_log(folder: Path, name: str) -> Path:
+    """Return where an engine's log lies; kept until the next start of that engine."""
+    return folder / f"engine-{name}.log"
+
+
 class EngineThread(QThread):
     """Starts an engine process, blocks on its output and keeps the events for the client.
+
+    Attributes:
+        crash: How the process ended; None while it runs.
 
     Signals:
         arrived: Events lie ready for `take`; not sent again until they were taken.
@@ -74,12 +82,18 @@ class EngineThread(QThread):
         self._log_path = log
         self._lock = threading.Lock()
         self._inbox: list[Message] = []
+        self.crash: Crashed | None = None
         self._process = self._spawn()
 
     @property
     def process_id(self) -> int:
         """The process' number."""
         return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs."""
+        return self._process.poll() is None
 
     def run(self) -> None:
         """Read events until the pipe ends, then say how the process ended."""
@@ -94,7 +108,8 @@ class EngineThread(QThread):
             self._keep(event)
         code = self._process.wait()
         name = signal.Signals(-code).name if code < 0 else ""
-        self.ended.emit(Crashed(None if name else code, name, self.log_tail()))
+        self.crash = Crashed(None if name else code, name, self.log_tail())
+        self.ended.emit(self.crash)
 
     def take(self) -> list[Message]:
         """Return the events that have arrived since the last call, in order."""

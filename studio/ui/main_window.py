@@ -33,9 +33,12 @@ from studio.ui.job_bar import JobBar
 from studio.ui.pages.welcome import WelcomePage
 from studio.ui.rail import PAGES, Rail
 from studio.ui.single_instance import SingleInstance, raise_other
+from studio.ui.spare_engines import SpareEngines
 from studio.ui.theme import MARGIN_PAGE
 from studio.ui.widgets.page import Page
 from studio.ui.widgets.toast import NoticeAction, NoticeStack
+
+_ENGINES = 2  # a project has one that trains and one that makes
 
 
 class MainWindow(QMainWindow):
@@ -55,6 +58,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.studio: Studio | None = None
         self._engine = engine
+        self._spares = SpareEngines(engine, self)
         self._pages: dict[str, Page] = {}
         self._titles: dict[str, str] = {}
         self.setWindowTitle(APP_NAME)
@@ -98,7 +102,7 @@ class MainWindow(QMainWindow):
             return False
         self._leave_project()
         self._single.listen(project.folder)
-        studio = Studio(project, self._engine, self)
+        studio = Studio(project, self._engine, self, self._spares)
         self.studio = studio
         studio.page_requested.connect(self._on_page_requested)
         studio.noticed.connect(self._on_noticed)
@@ -165,6 +169,12 @@ class MainWindow(QMainWindow):
         )
         if name:
             self.open_project(Path(name))
+
+    @Slot()
+    def start_spare_engines(self) -> None:
+        """Start the engines of the first project to be opened, unless one is open already."""
+        if self.studio is None:
+            self._spares.start(_ENGINES)
 
     # ---------------------------------------------------------------------------------- pages
 
@@ -254,6 +264,7 @@ class MainWindow(QMainWindow):
             return
         settings.settings().setValue("geometry", self.saveGeometry())
         self._leave_project()
+        self._spares.end()
         event.accept()
         application = QApplication.instance()
         if application is not None:

@@ -26,6 +26,30 @@ sys.exit(main(Path(sys.argv[1]), []))
 """
 
 
+WARM = """
+import sys
+import psutil
+from PySide6.QtCore import QTimer
+from studio.ui import app
+def look():
+    if "studio.ui.pages.gallery" in sys.modules:
+        engines = len(psutil.Process().children())
+        print("pyqtgraph" in sys.modules, "torch" in sys.modules, engines, flush=True)
+        timer.stop()
+        windows[0].close()
+timer = QTimer()
+timer.timeout.connect(look)
+windows = []
+show = app.MainWindow.show
+def show_and_look(window):
+    windows.append(window)
+    show(window)
+    timer.start(20)
+app.MainWindow.show = show_and_look
+app.main(None, [])
+"""
+
+
 @pytest.fixture
 def window(qtbot: QtBot, fake_engine: list[str]) -> MainWindow:
     """Return a window without a project."""
@@ -52,6 +76,16 @@ def test_the_program_opens_and_a_second_start_ends_at_once(tmp_path: Path) -> No
             assert first.poll() is None
         finally:
             first.kill()
+
+
+def test_curves_are_loaded_behind_the_window_and_engines_started(tmp_path: Path) -> None:
+    """Nobody waits for them later; the window's own process never loads torch."""
+    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
+    command = [sys.executable, "-c", WARM]
+    ended = subprocess.run(
+        command, env=environment, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert ended.stdout.split() == ["True", "False", "2"], ended.stderr
 
 
 def test_unanswered_errors_are_said(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -14,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from studio.core.protocol import ImportSample, JobFinished, Outcome, Progress
 from studio.core.state import EngineState
 from studio.ui.engine_client import Crashed, EngineClient
+from studio.ui.spare_engines import SpareEngines
 
 
 def job(name: str) -> ImportSample:
@@ -134,3 +136,42 @@ def test_closing_ends_a_deaf_engine_and_its_children(client: EngineClient, qtbot
     assert time.monotonic() - began < 2.0
     gone, alive = psutil.wait_procs([child, engine], timeout=2.0)
     assert not alive, gone
+
+
+def test_a_spare_engine_is_taken_with_all_that_it_has_said(
+    qtbot: QtBot, fake_engine: list[str], tmp_path: Path
+) -> None:
+    spares = SpareEngines(fake_engine)
+    spares.start(2)
+    qtbot.wait(100)  # both say hello before anyone listens
+    clients = [
+        EngineClient(name, tmp_path / f"{name}.log", fake_engine, spares=spares)
+        for name in ("one", "two", "three")
+    ]
+    for client in clients:
+        client.start()
+    qtbot.waitUntil(lambda: all(client.state is EngineState.IDLE for client in clients))
+    assert all(client.device is not None for client in clients)
+    logs = [path.name for path in tmp_path.iterdir()]
+    assert logs == ["three.log"], "only the third had to be started"
+    finished = collect(clients[0].job_finished)
+    clients[0].submit(job("a"))
+    qtbot.waitUntil(lambda: [event.outcome for event in finished] == [Outcome.DONE])
+    for client in clients:
+        client.close(grace_seconds=1.0)
+
+
+def test_a_spare_that_died_is_not_taken_and_the_rest_end(
+    qtbot: QtBot, fake_engine: list[str], tmp_path: Path
+) -> None:
+    spares = SpareEngines(fake_engine)
+    spares.start(2)
+    for child in psutil.Process().children():
+        child.kill()
+        child.wait()
+    client = EngineClient("one", tmp_path / "one.log", fake_engine, spares=spares)
+    client.start()
+    qtbot.waitUntil(lambda: client.state is EngineState.IDLE)
+    spares.start(1)
+    spares.end()
+    client.close(grace_seconds=1.0)
