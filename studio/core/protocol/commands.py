@@ -1,0 +1,216 @@
+"""What the window tells an engine: jobs to do, and how to go on with the one in hand."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from studio.core.media import Modality
+from studio.core.protocol.message import Message
+from studio.core.recipe import RunRecipe, Task
+
+# ----------------------------------------------------------------------------------------- jobs
+
+
+class ImportFiles(Message):
+    """From the Data page: bring files, folders or archives into a dataset, new or existing."""
+
+    type: Literal["import_files"] = "import_files"
+    project: str
+    name: str
+    paths: list[str]
+    modality: Modality | None = None  # guessed from the files when left out
+
+
+class ImportSample(Message):
+    """From the Data or welcome page: make a built-in sample set into a dataset."""
+
+    type: Literal["import_sample"] = "import_sample"
+    project: str
+    sample: str
+    name: str = ""
+
+
+class DownloadDataset(Message):
+    """From the Data page: fetch a public dataset and import it."""
+
+    type: Literal["download_dataset"] = "download_dataset"
+    project: str
+    source: str
+    name: str = ""
+
+
+class PreviewPreparation(Message):
+    """From the Data page: draw a few items as a model would see them. Answered by PreviewReady."""
+
+    type: Literal["preview_preparation"] = "preview_preparation"
+    project: str
+    dataset_id: str
+    preparation: dict[str, Any]
+    count: int = 12
+    seed: int = 0
+
+
+class Forecast(Message):
+    """From the Models page: measure a few real steps. Answered by ForecastReady."""
+
+    type: Literal["forecast"] = "forecast"
+    project: str
+    recipe: RunRecipe
+
+
+class Train(Message):
+    """From the queue: start a run from a recipe, or go on with one that exists (`resume`)."""
+
+    type: Literal["train"] = "train"
+    project: str
+    recipe: RunRecipe | None = None
+    resume: str = ""
+
+
+class GenerateRequest(BaseModel):
+    """What to make: also stored in each asset, so that it can be made again.
+
+    Attributes:
+        model: `RUN`, `RUN@STEP` or the path of a model package.
+        seed: Item i uses seed + i, whatever the batch size.
+        label: Label name; empty means unconditional or all labels in turn.
+        variety: 0 safe … 1 as learned … above 1 surprising (truncation or temperature).
+        inputs: The user's own files, for the tasks that start from them.
+        seeds: The places on an interpolation's path.
+        frames: Frames from one place to the next.
+        form: What a path becomes: one strip, or a clip of `fps` frames a second.
+        options: Settings of the family's own sampler.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    model: str
+    task: Task = Task.GENERATE
+    count: int = Field(16, ge=1, le=100_000)
+    seed: int = Field(0, ge=0, le=2**31 - 1)
+    label: str = ""
+    variety: float = Field(1.0, ge=0.0, le=2.0)
+    inputs: list[str] = []
+    seeds: list[int] = []
+    frames: int = Field(24, ge=2, le=600)
+    form: Literal["strip", "gif", "webp", "mp4"] = "strip"
+    fps: float = Field(24.0, gt=0, le=120)
+    options: dict[str, Any] = {}
+
+
+class Generate(Message):
+    """From the Generate page: make media. Each is announced by AssetMade as it is written.
+
+    With `out` the files go to that folder, else into the project's gallery.
+    """
+
+    type: Literal["generate"] = "generate"
+    project: str
+    request: GenerateRequest
+    out: str = ""
+
+
+class Evaluate(Message):
+    """From the Train page: measure a model on the held-out part. Result in JobFinished."""
+
+    type: Literal["evaluate"] = "evaluate"
+    project: str
+    model: str
+
+
+class ExportModel(Message):
+    """From the Train page: write a run's checkpoint as a model package."""
+
+    type: Literal["export_model"] = "export_model"
+    project: str
+    model: str
+    path: str
+
+
+class ExportAssets(Message):
+    """From the Gallery: write chosen assets in a format.
+
+    `format` is one of png, jpeg, webp, tiff, gif, mp4, sheet, zip.
+    """
+
+    type: Literal["export_assets"] = "export_assets"
+    project: str
+    assets: list[int]
+    format: str
+    path: str
+    embed_recipe: bool = True
+
+
+class ExportTimelapse(Message):
+    """From the Train page: write a run's sample sheets as a clip (GIF, WebP or MP4 by suffix)."""
+
+    type: Literal["export_timelapse"] = "export_timelapse"
+    project: str
+    run: str
+    path: str
+    fps: float = 12.0
+
+
+# -------------------------------------------------------------------------------------- control
+
+
+class Pause(Message):
+    """Hold the job at its next step; the model stays on the device."""
+
+    type: Literal["pause"] = "pause"
+
+
+class Park(Message):
+    """Hold the job at its next step and move the model to host memory; the device is free."""
+
+    type: Literal["park"] = "park"
+
+
+class Resume(Message):
+    """Go on with a paused or parked job."""
+
+    type: Literal["resume"] = "resume"
+
+
+class Stop(Message):
+    """End the job at its next step. With `save` it keeps what it has; without, it is cancelled."""
+
+    type: Literal["stop"] = "stop"
+    save: bool = True
+
+
+class SampleNow(Message):
+    """Draw a sample sheet at the next step, also while paused."""
+
+    type: Literal["sample_now"] = "sample_now"
+
+
+class SaveNow(Message):
+    """Write a checkpoint at the next step, also while paused."""
+
+    type: Literal["save_now"] = "save_now"
+
+
+class Shutdown(Message):
+    """End the engine after stopping its job; closing standard input does the same."""
+
+    type: Literal["shutdown"] = "shutdown"
+
+
+Job = (
+    ImportFiles
+    | ImportSample
+    | DownloadDataset
+    | PreviewPreparation
+    | Forecast
+    | Train
+    | Generate
+    | Evaluate
+    | ExportModel
+    | ExportAssets
+    | ExportTimelapse
+)
+Control = Pause | Park | Resume | Stop | SampleNow | SaveNow | Shutdown
+Command = Annotated[Job | Control, Field(discriminator="type")]
