@@ -26,7 +26,7 @@ from studio.core.protocol import (
 
 
 class EngineSignals(QObject):
-    """Signals that hand over the events of `core/protocol.py`, each under its event's name."""
+    """Signals that hand over the events of `core/protocol`, each under its event's name."""
 
     hello = Signal(object)
     job_started = Signal(object)
