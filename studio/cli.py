@@ -14,10 +14,10 @@ import typer
 from studio import __version__, headless
 from studio.core import protocol
 from studio.core.errors import StudioError
+from studio.core.family_info import Task
 from studio.core.media import Modality
 from studio.core.packages import SUFFIX as PACKAGE_SUFFIX
 from studio.core.paths import resource
-from studio.core.recipe import Task
 from studio.engine.errors import report
 
 app = typer.Typer(

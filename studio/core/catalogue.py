@@ -13,10 +13,11 @@ from pydantic import BaseModel
 
 from studio.core.datasets import Dataset
 from studio.core.errors import StudioError
+from studio.core.family_info import FamilyInfo, Preset
 from studio.core.files import read_json
 from studio.core.media import Modality
 from studio.core.paths import resource
-from studio.core.recipe import DatasetRef, FamilyInfo, Preset, RunRecipe
+from studio.core.recipe import DatasetRef, RunRecipe
 
 
 class FamilyEntry(BaseModel):

@@ -13,7 +13,8 @@ from PIL import Image as Pillow
 
 from studio.core.datasets import Item
 from studio.core.media import Image, Media, Modality
-from studio.core.recipe import DataSpec, Preparation
+from studio.core.options import Preparation
+from studio.core.recipe import DataSpec
 from studio.data import picture_files, picture_rules
 from studio.data.entries import read_file, unreadable
 from studio.data.findings import Finding

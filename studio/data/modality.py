@@ -16,7 +16,8 @@ import numpy.typing as npt
 
 from studio.core.datasets import Item
 from studio.core.media import Clip, Image, Media, Modality
-from studio.core.recipe import DataSpec, Preparation
+from studio.core.options import Preparation
+from studio.core.recipe import DataSpec
 from studio.data.findings import Finding
 
 if TYPE_CHECKING:  # data/ is read by the importer, which never loads torch

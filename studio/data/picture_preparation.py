@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from studio.core.recipe import Preparation, option
+from studio.core.options import Preparation, option
 
 
 class ImagePreparation(Preparation):

@@ -22,8 +22,9 @@ from studio.core.blobs import BlobReader
 from studio.core.datasets import ITEMS_PACK, Dataset, Item
 from studio.core.errors import StudioError
 from studio.core.files import read_json, remove_abandoned, replacing_folder, write_json
+from studio.core.options import Preparation
 from studio.core.project import Project
-from studio.core.recipe import DataSpec, Preparation
+from studio.core.recipe import DataSpec
 from studio.core.work import Work
 from studio.data.modality import ModalityData, Rejected, modality_data
 from studio.data.pruning import note_use, prune

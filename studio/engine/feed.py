@@ -12,7 +12,7 @@ import numpy.typing as npt
 import psutil
 import torch
 
-from studio.core.recipe import Preparation
+from studio.core.options import Preparation
 from studio.data.modality import ModalityData, modality_data
 from studio.data.split import random_part
 from studio.data.store import PreparedData

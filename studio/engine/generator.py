@@ -14,11 +14,12 @@ from studio import __version__
 from studio.core.assets import NewAsset
 from studio.core.blobs import BlobWriter, Span
 from studio.core.errors import StudioError
+from studio.core.family_info import Task
 from studio.core.files import slug
 from studio.core.media import Clip, Image, Media, Modality
+from studio.core.options import Preparation
 from studio.core.project import Project
 from studio.core.protocol import AssetMade, Generate, GenerateRequest
-from studio.core.recipe import Preparation, Task
 from studio.data.clips import save_clip
 from studio.data.modality import ModalityData, Rejected, modality_data
 from studio.engine.job import JobContext

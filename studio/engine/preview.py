@@ -9,10 +9,10 @@ from typing import Any
 
 from PIL import Image as PillowImage
 
+from studio.core.family_info import Task
 from studio.core.files import replacing
 from studio.core.media import Media
 from studio.core.protocol import SampleReady
-from studio.core.recipe import Task
 from studio.core.runs import Run, step_name
 from studio.data.clips import save_clip
 from studio.data.modality import modality_data

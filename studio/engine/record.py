@@ -11,7 +11,9 @@ from functools import partial
 from typing import TypeVar
 
 from studio.core.errors import StudioError
+from studio.core.family_info import FamilyInfo
 from studio.core.files import append_json_line
+from studio.core.options import FamilyRecipe
 from studio.core.project import Project
 from studio.core.protocol import (
     Advice,
@@ -21,7 +23,6 @@ from studio.core.protocol import (
     Metrics,
     Severity,
 )
-from studio.core.recipe import FamilyInfo, FamilyRecipe
 from studio.core.retention import to_remove
 from studio.core.runs import Run, RunState, RunStatus
 from studio.engine.coach.coach import Coach

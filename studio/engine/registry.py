@@ -14,7 +14,8 @@ import studio.families
 from studio.core.catalogue import Catalogue, FamilyEntry, ModalityEntry
 from studio.core.errors import StudioError
 from studio.core.files import write_json
-from studio.core.recipe import FamilyRecipe, RunRecipe
+from studio.core.options import FamilyRecipe
+from studio.core.recipe import RunRecipe
 from studio.data.modality import modalities
 from studio.families.base import Compute, Family
 

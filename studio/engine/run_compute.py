@@ -5,7 +5,8 @@ from __future__ import annotations
 import torch
 
 from studio.core.files import read_json, write_json
-from studio.core.recipe import DataSpec, FamilyRecipe, RunRecipe
+from studio.core.options import FamilyRecipe
+from studio.core.recipe import DataSpec, RunRecipe
 from studio.core.runs import Run
 from studio.engine.registry import make_family
 from studio.engine.runtime import choose_compute, precision_name

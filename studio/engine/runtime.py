@@ -24,9 +24,10 @@ from torch import nn
 
 from studio.core.errors import StudioError
 from studio.core.files import read_json, write_json
+from studio.core.options import FamilyRecipe
 from studio.core.paths import cache_dir
 from studio.core.protocol import DeviceInfo
-from studio.core.recipe import DataSpec, FamilyRecipe, RunRecipe
+from studio.core.recipe import DataSpec, RunRecipe
 from studio.families.base import Batch, Compute, Family
 
 log = logging.getLogger(__name__)

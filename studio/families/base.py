@@ -16,8 +16,10 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from studio.core.family_info import FamilyInfo, Preset, Task
 from studio.core.media import Media
-from studio.core.recipe import DataSpec, FamilyInfo, FamilyRecipe, Preset, SampleSettings, Task
+from studio.core.options import FamilyRecipe, SampleSettings
+from studio.core.recipe import DataSpec
 
 #: Metrics of a step, by name; detached tensors of one element, still on the device.
 Losses = dict[str, Tensor]

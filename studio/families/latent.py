@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 
 from studio.core.errors import StudioError
+from studio.core.family_info import Task
 from studio.core.media import Media
-from studio.core.recipe import Task
 from studio.data.modality import modality_data
 from studio.families.base import Batch, Family, R, SampleRequest, Tick
 

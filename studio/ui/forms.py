@@ -13,11 +13,14 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from studio.core.catalogue import defaults, problems
-from studio.core.recipe import GROUPS
+from studio.core.options import GROUPS
 from studio.ui.controls import Control, make_control
 from studio.ui.theme import GAP
 from studio.ui.widgets.buttons import Disclosure
 from studio.ui.widgets.labels import label
+
+#: Schema of a form without fields.
+NO_SETTINGS: dict[str, Any] = {"type": "object", "properties": {}}
 
 
 class SchemaForm(QWidget):

@@ -9,10 +9,10 @@ from typing import Any
 
 from studio.core.catalogue import catalogue
 from studio.core.errors import StudioError
+from studio.core.family_info import Task
 from studio.core.packages import SUFFIX, ModelPackage
 from studio.core.paths import starter_models
 from studio.core.project import Project
-from studio.core.recipe import Task
 from studio.core.runs import Run, read_checkpoint
 
 

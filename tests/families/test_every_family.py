@@ -12,9 +12,10 @@ import pytest
 import torch
 from torch import nn
 
+from studio.core.family_info import Task
 from studio.core.media import Image, Media, Modality
 from studio.core.paths import resource
-from studio.core.recipe import DataSpec, Task
+from studio.core.recipe import DataSpec
 from studio.data.modality import modality_data
 from studio.engine.registry import families
 from studio.families.base import Batch, Compute, Family, SampleRequest

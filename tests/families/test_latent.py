@@ -9,8 +9,10 @@ import pytest
 from torch import Tensor, nn
 
 from studio.core.errors import StudioError
+from studio.core.family_info import FamilyInfo, Task
 from studio.core.media import Modality
-from studio.core.recipe import DataSpec, FamilyInfo, FamilyRecipe, Task
+from studio.core.options import FamilyRecipe
+from studio.core.recipe import DataSpec
 from studio.families.base import Batch, Compute, Losses, SampleRequest, noise
 from studio.families.latent import LatentFamily
 

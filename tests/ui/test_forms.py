@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from studio.core.catalogue import catalogue, defaults
-from studio.core.recipe import option
+from studio.core.options import option
 from studio.ui.controls import make_control
 from studio.ui.forms import SchemaForm
 from studio.ui.widgets.spin import ComboBox, RealSpinBox, SpinBox

@@ -16,8 +16,10 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from studio.core.catalogue import catalogue
+from studio.core.family_info import Task
 from studio.core.files import write_json
 from studio.core.media import Modality
+from studio.core.options import SampleSettings, option
 from studio.core.project import Project
 from studio.core.protocol import (
     AssetMade,
@@ -30,7 +32,7 @@ from studio.core.protocol import (
     Severity,
     Stop,
 )
-from studio.core.recipe import DatasetRef, DataSpec, RunRecipe, SampleSettings, Task, option
+from studio.core.recipe import DatasetRef, DataSpec, RunRecipe
 from studio.core.runs import CheckpointInfo, Run, RunState, RunStatus, step_name
 from studio.data import picture_files
 from studio.ui import settings

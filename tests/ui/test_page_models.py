@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPushButton, QTextB
 from pytestqt.qtbot import QtBot
 
 from studio.core.catalogue import new_recipe
+from studio.core.family_info import Task
 from studio.core.media import Modality
 from studio.core.packages import Manifest, ModelPackage
 from studio.core.project import Project
@@ -26,7 +27,7 @@ from studio.core.protocol import (
     JobFinished,
     Outcome,
 )
-from studio.core.recipe import DataSpec, Fork, RunRecipe, Task
+from studio.core.recipe import DataSpec, Fork, RunRecipe
 from studio.core.state import EngineState
 from studio.ui import settings
 from studio.ui.context import Studio

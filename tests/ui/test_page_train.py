@@ -17,12 +17,13 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.core.catalogue import catalogue
+from studio.core.family_info import Metric
 from studio.core.files import append_json_line, write_json
 from studio.core.media import Modality
 from studio.core.project import Project
 from studio.core.protocol import Advice, Evaluate, JobFinished, Outcome, Severity
 from studio.core.queue import QueueStatus
-from studio.core.recipe import DatasetRef, DataSpec, Fork, Metric, RunRecipe
+from studio.core.recipe import DatasetRef, DataSpec, Fork, RunRecipe
 from studio.core.runs import CheckpointInfo, Run, RunState, RunStatus, step_name
 from studio.core.state import EngineState
 from studio.ui import settings

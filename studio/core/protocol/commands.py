@@ -6,9 +6,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from studio.core.family_info import Task
 from studio.core.media import Modality
 from studio.core.protocol.message import Message
-from studio.core.recipe import RunRecipe, Task
+from studio.core.recipe import RunRecipe
 
 # ----------------------------------------------------------------------------------------- jobs
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from studio.core.family_info import FamilyInfo
 from studio.core.protocol import Advice
-from studio.core.recipe import FamilyInfo
 from studio.engine.coach.history import History
 from studio.engine.coach.rules import RULES, Rule
 

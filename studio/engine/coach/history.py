@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from studio.core.recipe import FamilyInfo
+from studio.core.family_info import FamilyInfo
 
 _WINDOWS = 40  # in a whole run
 _SHORTEST = 10  # steps

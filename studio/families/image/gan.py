@@ -12,17 +12,10 @@ from torch import Tensor, nn
 from torch.nn.utils.parametrize import cached
 
 from studio.core.errors import StudioError
+from studio.core.family_info import FamilyInfo, Metric, Paper, Preset, Task
 from studio.core.media import Modality
-from studio.core.recipe import (
-    DataSpec,
-    FamilyInfo,
-    FamilyRecipe,
-    Metric,
-    Paper,
-    Preset,
-    Task,
-    option,
-)
+from studio.core.options import FamilyRecipe, option
+from studio.core.recipe import DataSpec
 from studio.families.base import Batch, Losses, noise
 from studio.families.image.gan_losses import GAMES, gradient_penalty, r1_penalty
 from studio.families.image.gan_networks import BACKBONES

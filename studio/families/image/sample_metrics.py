@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from studio.core.recipe import Metric
+from studio.core.family_info import Metric
 
 SAMPLE_METRICS = {
     "sample_distance": Metric(

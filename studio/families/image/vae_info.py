@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from studio.core.family_info import FamilyInfo, Metric, Paper, Task
 from studio.core.media import Modality
-from studio.core.recipe import FamilyInfo, Metric, Paper, Task
 from studio.families.image.sample_metrics import SAMPLE_METRICS
 
 INFO = FamilyInfo(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from studio.core.recipe import FamilyRecipe, Preset, option
+from studio.core.family_info import Preset
+from studio.core.options import FamilyRecipe, option
 
 
 class VAERecipe(FamilyRecipe):

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QFileDialog
 
+from studio.core.family_info import Task
 from studio.core.files import slug
 from studio.core.media import Modality
 from studio.core.packages import SUFFIX
@@ -23,7 +24,6 @@ from studio.core.protocol import (
     Progress,
     Severity,
 )
-from studio.core.recipe import Task
 from studio.ui.asset_actions import AssetActions, show_folder
 from studio.ui.context import Studio
 from studio.ui.model_choices import models

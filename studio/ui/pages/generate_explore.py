@@ -16,9 +16,9 @@ from PySide6.QtWidgets import (
 )
 
 from studio.core.assets import Asset
+from studio.core.family_info import Task
 from studio.core.media import Modality
 from studio.core.project import Project
-from studio.core.recipe import Task
 from studio.ui.dialogs.look_closer import AssetStage
 from studio.ui.model_files import dropped_files
 from studio.ui.pages.generate_make import PathSettings

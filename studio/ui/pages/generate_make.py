@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
+from studio.core.family_info import Task
 from studio.core.protocol import GenerateRequest
-from studio.core.recipe import Task
 from studio.ui.forms import SchemaForm
 from studio.ui.pages.generate_inputs import InputDrop
 from studio.ui.pages.generate_model import ModelChooser, narrow_combo

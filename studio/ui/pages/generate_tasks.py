@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QCoreApplication
 
-from studio.core.recipe import Task
+from studio.core.family_info import Task
 
 #: Tasks whose result is one strip or clip through several places.
 PATHS = frozenset({Task.INTERPOLATE, Task.MORPH})

@@ -9,10 +9,10 @@ from PySide6.QtGui import QImage, QPainter, QPainterPath, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.core.errors import StudioError
+from studio.core.family_info import FamilyInfo
 from studio.core.packages import ModelPackage
 from studio.core.paths import resource, starter_models
 from studio.core.project import Project
-from studio.core.recipe import FamilyInfo
 from studio.core.runs import Run
 from studio.ui.icons import pixmap
 from studio.ui.theme import RADIUS_INNER, theme

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
+from studio.core.family_info import FamilyInfo, Task
 from studio.core.media import Modality
-from studio.core.recipe import FamilyInfo, Task
 from studio.ui.context import Studio
 from studio.ui.pages.models_cards import FamilyCard, family_samples
 from studio.ui.theme import GAP, GAP_CARDS

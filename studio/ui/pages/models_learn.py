@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFrame, QTextBrowser, QVBoxLayout, QWidget
 
+from studio.core.family_info import FamilyInfo
 from studio.core.paths import resource
-from studio.core.recipe import FamilyInfo
 from studio.ui.theme import GAP_CARDS, MARGIN_PAGE, theme
 
 

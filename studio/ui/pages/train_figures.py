@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
+from studio.core.family_info import FamilyInfo
 from studio.core.protocol import Progress
-from studio.core.recipe import FamilyInfo, RunRecipe
+from studio.core.recipe import RunRecipe
 from studio.core.runs import RunState
 from studio.ui import nouns
 from studio.ui.pages.train_series import History

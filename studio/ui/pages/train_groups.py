@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from studio.core.recipe import GENERAL_METRICS, FamilyInfo
+from studio.core.family_info import GENERAL_METRICS, FamilyInfo
 from studio.ui.pages.train_series import Series
 from studio.ui.pages.train_words import tr
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
-from studio.core.recipe import Metric
+from studio.core.family_info import Metric
 from studio.ui.pages.train_plot import Curve
 from studio.ui.pages.train_words import settled, value_words
 from studio.ui.theme import theme, ui_font

@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtWidgets import QMenu
 
-from studio.core.recipe import FamilyInfo, RunRecipe
+from studio.core.family_info import FamilyInfo
+from studio.core.recipe import RunRecipe
 from studio.core.runs import Run
 from studio.ui.pages.train_book import RunBook
 from studio.ui.pages.train_compare import DifferencesTable

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale
 
 from studio.core.catalogue import catalogue
-from studio.core.recipe import FamilyInfo, Metric, RunRecipe
+from studio.core.family_info import FamilyInfo, Metric
+from studio.core.recipe import RunRecipe
 from studio.core.retention import to_remove
 from studio.core.runs import RunState, RunStatus
 from studio.core.state import EngineState
