@@ -1,0 +1,16 @@
+"""What the coach looks for: one rule per way in which training goes wrong.
+
+A rule applies where the metrics that it needs are measured, whatever the family. Thresholds were
+tuned on runs that were broken on purpose; these stay as tests.
+"""
+
+from __future__ import annotations
+
+from studio.engine.coach.rules.adversarial import ADVERSARIAL_RULES
+from studio.engine.coach.rules.general import GENERAL_RULES
+from studio.engine.coach.rules.rule import Rule
+from studio.engine.coach.rules.samples import SAMPLE_RULES
+
+__all__ = ["RULES", "Rule"]
+
+RULES: tuple[Rule, ...] = (*GENERAL_RULES, *ADVERSARIAL_RULES, *SAMPLE_RULES)

@@ -1,0 +1,119 @@
+"""Rules for a critic and a generator that play against each other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from studio.engine.coach.history import History
+from studio.engine.coach.rules.rule import Options, Rule, percent
+
+
+def _critic_overpowers(history: History) -> str | None:
+    real, fake = history.now["critic_real"], history.now["critic_fake"]
+    # every critic wins at the very beginning, before the generator knows anything
+    if history.share < 0.2 or min(real, fake) < 0.95:
+        return None
+    return (
+        f"It recognises {percent(real)} of the real and {percent(fake)} of the made pictures;"
+        " from 95 % of both on there is little left to learn from."
+    )
+
+
+def _calmer_critic(options: Options) -> dict[str, Any]:
+    changes: dict[str, Any] = {"critic_steps": 1}
+    if options.get("critic_norm") != "batch" and not options.get("r1"):
+        return changes | {"r1": 1.0}
+    return changes | {"critic_rate": max(0.5 * options.get("critic_rate", 1.0), 0.1)}
+
+
+def _critic_too_weak(history: History) -> str | None:
+    real, fake = history.now["critic_real"], history.now["critic_fake"]
+    right, distance = (real + fake) / 2, history.now["sample_distance"]
+    past = history.past("sample_distance")
+    # a critic that only guesses is also how a game ends well: then samples are near real ones
+    if not past or history.share < 0.2 or right > 0.56 or distance < 0.4 * max(past):
+        return None
+    return (
+        f"It is right in {percent(right)} of all cases, where guessing alone reaches 50 %, and"
+        f" samples are still {distance:.3g} away from real pictures (at worst {max(past):.3g})."
+    )
+
+
+def _stronger_critic(options: Options) -> dict[str, Any]:
+    return {"critic_rate": min(4 * options.get("critic_rate", 1.0), 20.0), "r1": 0.0}
+
+
+def _mode_collapse(history: History) -> str | None:
+    diversity, past = history.now["diversity"], history.past("diversity")
+    grows = len(past) >= 4 and diversity > past[-4] + 0.05
+    if history.share < 0.4 or diversity >= 0.5 or grows:
+        return None
+    return (
+        f"Samples differ from each other only {diversity:.2f} times as much as real pictures do;"
+        " below 0.5 is too little."
+    )
+
+
+def _calmer_game(options: Options) -> dict[str, Any]:
+    changes: dict[str, Any] = {"learning_rate": options.get("learning_rate", 0.0) / 2}
+    if options.get("critic_norm") == "spectral":
+        changes["loss"] = "hinge"
+    if options.get("critic_norm") != "batch":
+        changes["r1"] = max(options.get("r1", 0.0), 1.0)
+    return changes
+
+
+def _critic_memorises(history: History) -> str | None:
+    seen, unseen = history.now["critic_real"], history.now["val_critic_real"]
+    if seen - unseen < 0.3:
+        return None
+    return (
+        f"It takes {percent(seen)} of the pictures that it learned from for real, and only"
+        f" {percent(unseen)} of those that it never saw."
+    )
+
+
+ADVERSARIAL_RULES: tuple[Rule, ...] = (
+    Rule(
+        id="critic-overpowers",
+        title="The critic wins every time",
+        sentence="It tells real from made without fail, so the generator hears nothing that it"
+        " could learn from. A calmer critic usually helps.",
+        check=_critic_overpowers,
+        needs=("critic_real", "critic_fake"),
+        shows=("critic_real", "critic_fake", "gradient_generator"),
+        changes=_calmer_critic,
+        action="Go back with a calmer critic",
+    ),
+    Rule(
+        id="critic-too-weak",
+        title="The critic only guesses",
+        sentence="It cannot tell real from made, so its corrections are worth little. A critic"
+        " that learns faster usually helps.",
+        check=_critic_too_weak,
+        needs=("critic_real", "critic_fake", "sample_distance"),
+        changes=_stronger_critic,
+        action="Go back with a stronger critic",
+    ),
+    Rule(
+        id="mode-collapse",
+        title="It keeps drawing the same few pictures",
+        sentence="The generator has found a few pictures that pass and draws no others. Going back"
+        " to an earlier checkpoint with a calmer game usually helps.",
+        check=_mode_collapse,
+        needs=("diversity", "loss_critic"),
+        shows=("diversity", "sample_distance"),
+        changes=_calmer_game,
+        action="Go back with a calmer game",
+    ),
+    Rule(
+        id="critic-memorises",
+        title="The critic has learned your pictures by heart",
+        sentence="It recognises the very files instead of what they have in common. Showing it"
+        " changed copies usually helps; more pictures always do.",
+        check=_critic_memorises,
+        needs=("critic_real", "val_critic_real"),
+        changes=lambda _options: {"augment": "on"},
+        action="Go back with help for small sets",
+    ),
+)

@@ -1,0 +1,53 @@
+"""One sign of trouble, and what rules share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from studio.core.protocol import Severity
+from studio.engine.coach.history import History
+
+Options = Mapping[str, Any]
+
+
+def _nothing(_options: Options) -> dict[str, Any]:
+    return {}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One sign of trouble.
+
+    Attributes:
+        needs: Metrics without which it says nothing.
+        check: Returns the measured evidence when the sign is there, else None.
+        changes: Returns the options that a fork should change; unknown ones are left out.
+        action: Text of the one button.
+        shows: Curves that show it, where they are not those that it needs.
+        patience: Windows that the sign must hold, or be away, before anything is said.
+        at_once: Whether it is looked for at every report and not once a window.
+    """
+
+    id: str
+    title: str
+    sentence: str
+    check: Callable[[History], str | None]
+    needs: tuple[str, ...] = ()
+    severity: Severity = Severity.WARNING
+    changes: Callable[[Options], dict[str, Any]] = _nothing
+    action: str = ""
+    shows: tuple[str, ...] = ()
+    patience: int = 3
+    at_once: bool = False
+
+
+def percent(share: float) -> str:
+    """Return a share in per cent, for evidence."""
+    return f"{100 * share:.0f} %"
+
+
+def half_rate(options: Options) -> dict[str, Any]:
+    """Return the change that halves the learning rate."""
+    return {"learning_rate": options.get("learning_rate", 0.0) / 2}
