@@ -23,7 +23,8 @@ from PIL import Image
 from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer, Slot
 
 from studio.core.protocol import ImportFiles, ImportSample
-from studio.headless import Sink, ensure_project, recipe, run_with
+from studio.headless import ensure_project, recipe, run_with
+from studio.terminal import Sink
 from studio.ui.app import make_application
 from studio.ui.main_window import MainWindow
 

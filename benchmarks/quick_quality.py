@@ -15,7 +15,8 @@ from pathlib import Path
 
 from studio.core.protocol import Evaluate, ImportFiles, Train
 from studio.core.runs import Run
-from studio.headless import QuietSink, ensure_project, recipe, run_with
+from studio.headless import ensure_project, recipe, run_with
+from studio.terminal import QuietSink
 
 
 def main() -> None:

@@ -25,7 +25,8 @@ from studio.data.store import prepare
 from studio.engine.feed import Feed, seed_of
 from studio.engine.registry import family_recipe, make_family
 from studio.engine.runtime import choose_compute, choose_device, prepare_process
-from studio.headless import Sink, ensure_project, recipe, run_with
+from studio.headless import ensure_project, recipe, run_with
+from studio.terminal import Sink
 
 
 def bare_rate(project: Path, made: RunRecipe, steps: int) -> float:

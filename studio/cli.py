@@ -19,6 +19,7 @@ from studio.core.media import Modality
 from studio.core.packages import SUFFIX as PACKAGE_SUFFIX
 from studio.core.paths import resource
 from studio.engine.errors import report
+from studio.terminal import say_error
 
 app = typer.Typer(
     name="studio",
@@ -41,7 +42,7 @@ def main(argv: list[str]) -> int:
     except SystemExit as ended:
         return int(ended.code or 0)
     except StudioError as error:
-        headless.say_error(report(error))
+        say_error(report(error))
         return 1
     return 0
 
@@ -156,7 +157,7 @@ def forecast(
     recipe = headless.recipe(project, dataset, family, preset, settings or [], 0, "")
     raise typer.Exit(
         headless.run(
-            protocol.Forecast(project=str(project), recipe=recipe), as_json, say_result=True
+            protocol.Forecast(project=str(project), recipe=recipe), as_json, whole_result=True
         )
     )
 
@@ -223,7 +224,7 @@ def evaluate(
 ) -> None:
     """Measure a model on the part of the data that it never saw."""
     command = protocol.Evaluate(project=str(project), model=model)
-    raise typer.Exit(headless.run(command, as_json, only_result=as_json, say_result=True))
+    raise typer.Exit(headless.run(command, as_json, only_result=as_json, whole_result=True))
 
 
 @app.command()

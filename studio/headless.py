@@ -10,18 +10,15 @@ import signal
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Any, Self
-
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from typing import Any
 
 from studio.core import protocol
 from studio.core.catalogue import catalogue, new_recipe
+from studio.core.datasets import Dataset
 from studio.core.errors import StopRequested, StudioError
 from studio.core.project import Project
 from studio.core.protocol import JobFinished, Message, Outcome
@@ -31,6 +28,7 @@ from studio.engine.control import Control
 from studio.engine.errors import report
 from studio.engine.job import JobContext
 from studio.engine.jobs import run_job
+from studio.terminal import BarSink, JsonSink, QuietSink, Sink, say_result
 
 log = logging.getLogger(__name__)
 
@@ -42,122 +40,48 @@ _EXIT = {
 }
 
 
-class Sink:
-    """Where events of a headless job go. The last result is kept."""
-
-    result: dict[str, Any]
-
-    def __call__(self, event: Message) -> None:
-        """Take an event."""
-
-
-class JsonSink(Sink):
-    """Prints each event as one line of JSON on standard output."""
-
-    def __call__(self, event: Message) -> None:
-        """Print an event."""
-        sys.stdout.write(protocol.encode(event))
-        sys.stdout.flush()
-
-
-class QuietSink(Sink):
-    """Says nothing but failures; for commands whose only output is their result."""
-
-    def __call__(self, event: Message) -> None:
-        """Say a failure."""
-        if isinstance(event, JobFinished) and event.error is not None:
-            say_error(event.error)
-
-
-class BarSink(Sink):
-    """Draws a progress bar on the terminal's error stream."""
-
-    def __init__(self) -> None:
-        self._console = Console(stderr=True)
-        self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("{task.fields[detail]}"),
-            TimeRemainingColumn(elapsed_when_finished=True),
-            console=self._console,
-            transient=not self._console.is_terminal,
-        )
-        self._task: TaskID | None = None
-        self._stage = ""
-        self._values = ""
-
-    def __enter__(self) -> Self:
-        self._progress.start()
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self._progress.stop()
-
-    def __call__(self, event: Message) -> None:
-        """Show an event."""
-        if isinstance(event, protocol.Progress):
-            self._show(event)
-        elif isinstance(event, protocol.Metrics):
-            shown = list(event.values.items())[:3]
-            self._values = "  ".join(f"{name} {value:.3g}" for name, value in shown)
-        elif isinstance(event, protocol.Notice):
-            self._progress.print(f"[bold]{event.title}.[/bold] {event.message} {event.hint}")
-        elif isinstance(event, protocol.CoachAdvised) and not event.advice.resolved:
-            advice = event.advice
-            self._progress.print(f"[bold]{advice.title}.[/bold] {advice.sentence}")
-        elif isinstance(event, JobFinished) and event.error is not None:
-            say_error(event.error)
-
-    def _show(self, event: protocol.Progress) -> None:
-        if event.stage != self._stage or self._task is None:
-            self._task = self._progress.add_task(event.stage, total=None, detail="")
-            self._stage = event.stage
-        counts = "  ".join(f"{count:,} {name}" for name, count in event.counts.items())
-        amount = f"{event.done:,}" + (f" of {event.total:,}" if event.total else "")
-        self._progress.update(
-            self._task,
-            completed=event.done,
-            total=event.total or None,
-            detail=f"{amount} {event.unit}  {counts or self._values}",
-        )
-
-
 def run(
-    command: Message, as_json: bool, *, only_result: bool = False, say_result: bool = False
+    command: Message, as_json: bool, *, only_result: bool = False, whole_result: bool = False
 ) -> int:
     """Do a job in this process and return the exit status.
 
     Args:
         as_json: Print every event as a line of JSON.
         only_result: Print the result alone, as one JSON object.
-        say_result: Print the result as a table when not in JSON.
+        whole_result: Say all of the result when not in JSON, long lists included.
     """
-    finished = run_with(
-        command, QuietSink() if only_result else None if not as_json else JsonSink()
-    )
+    sink = QuietSink() if only_result else JsonSink() if as_json else None
+    finished = run_with(command, sink)
     if finished.outcome == Outcome.DONE:
         if only_result:
             sys.stdout.write(json.dumps(finished.result) + "\n")
         elif not as_json:
-            _say_result(finished.result, whole=say_result)
+            say_result(finished.result, whole=whole_result)
     return _EXIT[finished.outcome]
 
 
 def run_with(command: Message, sink: Sink | None) -> JobFinished:
     """Do a job, sending events to `sink`, a progress bar when it is None."""
+    job_id = command.job_id or uuid.uuid4().hex[:8]
+    command = command.model_copy(update={"job_id": job_id})
+    return _do(lambda job: run_job(command, job), job_id, sink)
+
+
+def _do(
+    work: Callable[[JobContext], dict[str, Any]], job_id: str, sink: Sink | None
+) -> JobFinished:
+    """Do some work as a job: it hears Ctrl-C, and its end is told whatever it is."""
     if sink is None:
         with BarSink() as bar:
-            return run_with(command, bar)
+            return _do(work, job_id, bar)
     speaks = os.environ.get("RANK", "0") == "0"  # under torchrun one process speaks
     emit = sink if speaks else Sink()
     control = Control()
-    job_id = command.job_id or uuid.uuid4().hex[:8]
-    command = command.model_copy(update={"job_id": job_id})
     started = time.monotonic()
     error, result = None, {}
     with _stopped_by_user(control):
         try:
-            result = run_job(command, JobContext(job_id, control, emit))
+            result = work(JobContext(job_id, control, emit))
             outcome = Outcome.DONE
         except StopRequested as stop:
             outcome = Outcome.STOPPED if stop.save else Outcome.CANCELLED
@@ -232,22 +156,24 @@ def recipe(
 
 
 def prepare(folder: Path, dataset_name: str, settings: list[str], as_json: bool) -> int:
-    """Bring a dataset to training size."""
+    """Bring a dataset to training size and return the exit status."""
     from studio.data.store import prepare as prepare_data
 
-    project = Project.open(folder)
-    sink: Sink = JsonSink() if as_json else QuietSink()
-    try:
-        dataset = _dataset(project, dataset_name)
-        schema = catalogue().modalities[dataset.modality].preparation
-        job = JobContext("", Control(), sink)
-        data = prepare_data(
-            project, dataset.id, dataset.preparation | _settings(settings, schema), job
-        )
-    finally:
-        project.close()
-    _say_result({"items": len(data.items), "shape": list(data.spec.shape)}, whole=True)
-    return 0
+    def work(job: JobContext) -> dict[str, Any]:
+        project = Project.open(folder)
+        try:
+            dataset = _dataset(project, dataset_name)
+            schema = catalogue().modalities[dataset.modality].preparation
+            wanted = dataset.preparation | _settings(settings, schema)
+            data = prepare_data(project, dataset.id, wanted, job)
+        finally:
+            project.close()
+        return {"items": len(data.items), "shape": list(data.spec.shape)}
+
+    finished = _do(work, uuid.uuid4().hex[:8], JsonSink() if as_json else None)
+    if finished.outcome == Outcome.DONE and not as_json:
+        say_result(finished.result, whole=True)
+    return _EXIT[finished.outcome]
 
 
 def demo(out: Path, minutes: float, as_json: bool) -> int:
@@ -276,11 +202,11 @@ def demo(out: Path, minutes: float, as_json: bool) -> int:
     )
     exported = run_with(package, sink)
     if not as_json:
-        _say_result({"results": str(out.absolute())}, whole=True)
+        say_result({"results": str(out.absolute())}, whole=True)
     return _EXIT[exported.outcome]
 
 
-def _dataset(project: Project, name: str) -> Any:
+def _dataset(project: Project, name: str) -> Dataset:
     found = project.library.datasets.find(name)
     if found is None:
         known = ", ".join(each.name for each in project.library.datasets.all()) or "none yet"
@@ -329,25 +255,3 @@ def _value(text: str) -> Any:
         return json.loads(text.lower())
     except json.JSONDecodeError:
         return text
-
-
-def _say_result(result: dict[str, Any], *, whole: bool) -> None:
-    table = Table(show_header=False, box=None)
-    for name, value in result.items():
-        if isinstance(value, list) and not whole:
-            value = f"{len(value):,}"  # noqa: PLW2901 - a long list is said by its length
-        if isinstance(value, dict):
-            for inner, number in value.items():
-                text = f"{number:.4g}" if isinstance(number, float) else str(number)
-                table.add_row(f"{name}.{inner}", text)
-        else:
-            table.add_row(name, f"{value:.6g}" if isinstance(value, float) else str(value))
-    Console().print(table)
-
-
-def say_error(error: protocol.ErrorReport) -> None:
-    """Say an error on the terminal: what happened, what it means, what to do."""
-    console = Console(stderr=True)
-    console.print(f"[bold]{error.title}.[/bold] {error.message}", highlight=False)
-    if error.hint:
-        console.print(error.hint, highlight=False)

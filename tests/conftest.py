@@ -72,7 +72,8 @@ def _settled(find: Callable[[], list[object]], seconds: float = 3.0) -> list[obj
 def project(tmp_path: Path, pictures: Path) -> Path:
     """Return a project, in a folder with spaces and umlauts, that holds the dataset *Shapes*."""
     from studio.core.protocol import ImportFiles, Outcome
-    from studio.headless import Sink, ensure_project, run_with
+    from studio.headless import ensure_project, run_with
+    from studio.terminal import Sink
 
     folder = tmp_path / "Kater Überblick.studio"
     ensure_project(folder)

@@ -16,7 +16,8 @@ from studio.core.catalogue import new_recipe
 from studio.core.project import Project
 from studio.core.protocol import ExportModel, Outcome, Train
 from studio.data.picture_files import read_recipe
-from studio.headless import Sink, run_with
+from studio.headless import run_with
+from studio.terminal import Sink
 from studio.ui import settings
 from studio.ui.dialogs.export_assets import ExportAssetsDialog
 from studio.ui.main_window import MainWindow

@@ -14,6 +14,7 @@ from PIL import Image
 from studio.__main__ import main
 from studio.core import protocol
 from studio.core.assets import AssetFilter
+from studio.core.media import Modality
 from studio.core.packages import ModelPackage
 from studio.core.project import Project
 from studio.core.runs import Run
@@ -68,7 +69,7 @@ def test_generated_files_tell_their_label_and_can_be_made_again(
     for path in first:
         twin = tmp_path / "two" / path.name
         assert pixels(path) == pixels(twin)
-    recipe = modality_data(protocol.Modality.IMAGE).read_recipe(first[3])
+    recipe = modality_data(Modality.IMAGE).read_recipe(first[3])
     assert recipe is not None
     assert recipe["facts"] == {"seed": 8, "label": "square"}
     assert recipe["request"]["model"].startswith(run_of(trained, "gan"))
@@ -102,6 +103,19 @@ def test_events_come_as_lines_of_json(trained: Path, capsys: pytest.CaptureFixtu
     events = [protocol.decode_event(line) for line in capsys.readouterr().out.splitlines()]
     assert len([e for e in events if isinstance(e, protocol.AssetMade)]) == 3
     assert isinstance(events[-1], protocol.JobFinished)
+
+
+def test_prepare_says_what_came_of_it(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["prepare", str(trained), "--set", "size=12", "--json", "--dataset"]
+    assert main([*command, "Shapes"]) == 0
+    (*events, finished) = map(protocol.decode_event, capsys.readouterr().out.splitlines())
+    assert any(isinstance(event, protocol.Progress) for event in events)
+    assert isinstance(finished, protocol.JobFinished)
+    assert finished.result == {"items": 96, "shape": [1, 12, 12]}
+    assert main([*command, "Nothing"]) == 1
+    failed = protocol.decode_event(capsys.readouterr().out)
+    assert isinstance(failed, protocol.JobFinished)
+    assert failed.error is not None and failed.error.title == "No such dataset"
 
 
 def test_a_package_travels_and_makes_the_same_pictures(trained: Path, tmp_path: Path) -> None:
@@ -171,7 +185,8 @@ def test_own_pictures_are_rebuilt_and_morphed(
 def test_assets_leave_in_every_format_with_or_without_their_recipe(
     trained: Path, tmp_path: Path, form: str, suffix: str, embed: bool
 ) -> None:
-    from studio.headless import Sink, run_with
+    from studio.headless import run_with
+    from studio.terminal import Sink
 
     model = run_of(trained, "gan")
     assert main(["generate", str(trained), "--model", model, "--count", "3"]) == 0
@@ -194,7 +209,7 @@ def test_assets_leave_in_every_format_with_or_without_their_recipe(
     if form != "zip":
         assert marked == embed
     if form in ("png", "jpeg", "webp"):
-        recipe = modality_data(protocol.Modality.IMAGE).read_recipe(paths[0])
+        recipe = modality_data(Modality.IMAGE).read_recipe(paths[0])
         assert (recipe is not None) == embed
 
 

@@ -17,7 +17,8 @@ from studio.core.project import Project
 from studio.core.protocol import ImportFiles, Outcome, Train
 from studio.core.recipe import RunRecipe
 from studio.core.runs import Run, RunStatus
-from studio.headless import Sink, ensure_project, recipe, run_with
+from studio.headless import ensure_project, recipe, run_with
+from studio.terminal import Sink
 
 KILLS = 10  # of each family
 STEPS = 120

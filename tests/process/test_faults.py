@@ -29,7 +29,8 @@ from studio.core.recipe import Fork, RunRecipe
 from studio.core.runs import Run, RunStatus
 from studio.families.base import Batch, Losses
 from studio.families.image.vae import VAE
-from studio.headless import Sink, ensure_project, recipe, run_with
+from studio.headless import ensure_project, recipe, run_with
+from studio.terminal import Sink
 
 TINY = ["batch_size=8", "size=28", "width=4", "code=4", "precision=fp32"]
 
