@@ -1,0 +1,208 @@
+"""Reading the files of an import: what each becomes, or why it is not taken."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from os import cpu_count
+from threading import Event
+from typing import NamedTuple
+
+from studio.core.datasets import NewItem, Reject
+from studio.core.work import Work
+from studio.data.annotations import Annotations
+from studio.data.archives import closed_archive, is_closed_archive
+from studio.data.entries import MEGABYTE, Entry, check_size, rejection, unreadable
+from studio.data.modality import ModalityData, Probed, Rejected
+from studio.data.packs import DatasetPacks
+
+_THREADS = max(2, min(8, cpu_count() or 2))
+_CHUNK_FILES = 32
+_CHUNK_BYTES = 8 * MEGABYTE
+_GATE_SECONDS = 0.2
+_MAX_UNKNOWN = 16 * MEGABYTE  # a larger file is only read when its suffix is known
+
+
+class _Read(NamedTuple):
+    """A file that was read in a thread: its items, or why there are none."""
+
+    entry: Entry
+    sha256: bytes
+    outcome: list[Probed] | Rejected
+
+
+class Reading:
+    """One import while its files are read, in several threads, in order.
+
+    Attributes:
+        taken: Files that became items.
+        helpers: Tables, captions and label files that were used.
+    """
+
+    def __init__(self, data: ModalityData, packs: DatasetPacks, work: Work, total: int) -> None:
+        self.taken = 0
+        self._data = data
+        self._packs = packs
+        self._work = work
+        self._total = total
+        self._annotations = Annotations(data.suffixes)
+        self._items: list[NewItem] = []
+        self._sources: list[Entry] = []  # of each item
+        self._rejects: list[Reject] = []
+        self._duplicates = 0
+        self._stopped = Event()
+        self._seen = packs.known_contents()
+
+    @property
+    def helpers(self) -> int:
+        """Tables, captions and label files that were used."""
+        return self._annotations.used
+
+    def read(self, found: Iterable[Entry | Reject]) -> None:
+        """Read every file, in several threads, keeping the order."""
+        with ThreadPoolExecutor(_THREADS, "import") as pool:
+            try:
+                self._read_all(pool, self._wanted(found))
+                if self._total:
+                    self._total += self._annotations.pictures.count
+                self._read_all(pool, self._annotations.pictures.entries())
+            finally:
+                self._stopped.set()
+                pool.shutdown(cancel_futures=True)
+
+    def finished(self) -> tuple[list[NewItem], list[Reject]]:
+        """Return the items with labels and captions, and every file that was not taken."""
+        items = self._annotations.applied(self._items, self._sources)
+        return items, [*self._rejects, *self._annotations.leftovers()]
+
+    def _wanted(self, found: Iterable[Entry | Reject]) -> Iterator[Entry]:
+        """Return the entries that may be items; put the others where they belong."""
+        for entry in found:
+            if isinstance(entry, Reject):
+                self._rejects.append(entry)
+                self._say()
+                continue
+            try:
+                if self._annotations.wants(entry):
+                    self._annotations.add(entry)
+                    self._say()
+                    continue
+                self._check_kind(entry)
+            except Rejected as error:
+                self._reject(entry, error)
+            except OSError as error:
+                self._reject(entry, unreadable(error))
+            else:
+                yield entry
+
+    def _check_kind(self, entry: Entry) -> None:
+        """Raise Rejected for what is not worth reading."""
+        if entry.suffix in self._data.suffixes:
+            return
+        if is_closed_archive(entry.place):
+            raise closed_archive()
+        if entry.size > _MAX_UNKNOWN:
+            raise Rejected(
+                "unknown-kind",
+                f"A name ending in {entry.suffix or 'nothing'!r} is none that is read here.",
+                "Convert it to a common format, or leave it out.",
+            )
+
+    def _read_all(self, pool: ThreadPoolExecutor, entries: Iterable[Entry]) -> None:
+        running: deque[Future[list[_Read]]] = deque()
+        for chunk in _chunks(entries):
+            running.append(pool.submit(_examine, self._data, chunk, self._stopped))
+            if len(running) > _THREADS:
+                self._take(running.popleft())
+        while running:
+            self._take(running.popleft())
+
+    def _take(self, future: Future[list[_Read]]) -> None:
+        """Wait for a chunk, obeying the user meanwhile, and keep what is good of it."""
+        while not wait([future], _GATE_SECONDS).done:
+            self._work.gate()
+        for entry, sha256, outcome in future.result():
+            if isinstance(outcome, Rejected):
+                self._reject(entry, outcome)
+            elif sha256 in self._seen:
+                self._duplicates += 1
+                self._reject(entry, _duplicate(self._seen[sha256]))
+            else:
+                self._seen[sha256] = entry.name
+                self.taken += 1
+                for number, probed in enumerate(outcome):
+                    self._keep(entry, sha256, number, probed)
+        self._say()
+
+    def _keep(self, entry: Entry, sha256: bytes, number: int, probed: Probed) -> None:
+        item, thumbnail = self._packs.add(probed)
+        self._sources.append(entry)
+        self._items.append(
+            NewItem(
+                name=f"{entry.name}#{number + 1}" if number else entry.name,
+                label="",
+                caption="",
+                width=probed.width,
+                height=probed.height,
+                notes=probed.notes,
+                sha256=hashlib.sha256(sha256 + bytes([number])).digest() if number else sha256,
+                perceptual=probed.perceptual,
+                item=item,
+                thumb=thumbnail,
+            )
+        )
+
+    def _reject(self, entry: Entry, error: Rejected) -> None:
+        self._rejects.append(rejection(entry.name, error))
+
+    def _say(self) -> None:
+        rejected = len(self._rejects)
+        self._work.progress(
+            "Reading files",
+            self.taken + rejected + self._annotations.added,
+            self._total,
+            "files",
+            {
+                "taken": self.taken,
+                "rejected": rejected - self._duplicates,
+                "duplicates": self._duplicates,
+            },
+        )
+
+
+def _chunks(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+    """Return entries in groups that are worth a thread's while and small enough to stop at."""
+    chunk: list[Entry] = []
+    size = 0
+    for entry in entries:
+        chunk.append(entry)
+        size += entry.size
+        if len(chunk) >= _CHUNK_FILES or size >= _CHUNK_BYTES:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
+
+
+def _examine(data: ModalityData, entries: Sequence[Entry], stopped: Event) -> list[_Read]:
+    """Read files, in a thread; when `stopped` is set nobody waits for the rest."""
+    results = []
+    for entry in entries:
+        if stopped.is_set():
+            break
+        try:
+            raw = entry.load()
+            check_size(len(raw))
+            sha256 = hashlib.sha256(raw).digest()
+            results.append(_Read(entry, sha256, data.probe(raw, entry.name)))
+        except Rejected as error:
+            results.append(_Read(entry, b"", error))
+        except OSError as error:
+            results.append(_Read(entry, b"", unreadable(error)))
+    return results
+
+
+def _duplicate(of: str) -> Rejected:
+    return Rejected("duplicate", f"Exactly the same as {of}.", "Nothing to do; one is enough.")
