@@ -11,13 +11,12 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import time
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QEventLoop, QTimer
 
 from studio.ui.app import make_application
 from studio.ui.main_window import MainWindow
@@ -27,12 +26,11 @@ PAGES = ("data", "models", "train", "generate", "gallery")
 _SETTLE_SECONDS = 3.0  # thumbnails, curves and the forecast arrive in the background
 
 
-def settle(application: QApplication, seconds: float) -> None:
-    """Let the window work for a while."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        application.processEvents()
-        time.sleep(0.01)
+def settle(seconds: float) -> None:
+    """Let the window work for a while, as it does in use: also what is to go goes."""
+    loop = QEventLoop()
+    QTimer.singleShot(round(seconds * 1000), loop.quit)
+    loop.exec()
 
 
 def main() -> None:
@@ -46,19 +44,19 @@ def main() -> None:
     parser.add_argument("--settle", type=float, default=_SETTLE_SECONDS)
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
-    application = make_application([])
+    _application = make_application([])  # kept: without it there is no window
     window = MainWindow()
     window.resize(*(int(side) for side in arguments.size.split("x")))
     window.show()
-    settle(application, 0.5)
+    settle(0.5)
     window.grab().save(str(arguments.out / "welcome.png"))
     window.open_project(arguments.project)
-    settle(application, arguments.settle)
+    settle(arguments.settle)
     for mode in arguments.themes.split(","):
         theme().set_mode(ThemeMode(mode))
         for page in arguments.pages.split(","):
             window.show_page(page)
-            settle(application, arguments.settle)
+            settle(arguments.settle)
             path = arguments.out / f"{page}-{mode}.png"
             window.grab().save(str(path))
             print(path)

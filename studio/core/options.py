@@ -94,6 +94,7 @@ class FamilyRecipe(BaseModel):
         group="Duration",
         term="time budget",
         unit="min",
+        choices={"0": "Never"},
         ge=0,
         le=100_000,
     )

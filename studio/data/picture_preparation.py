@@ -18,6 +18,7 @@ class ImagePreparation(Preparation):
         term="resolution",
         unit="px",
         main=True,
+        choices={"0": "Automatic"},
         ge=0,
         le=1024,
     )
@@ -28,6 +29,7 @@ class ImagePreparation(Preparation):
         group="Preparation",
         term="aspect handling",
         main=True,
+        choices={"crop": "Crop to the middle", "pad": "Pad the edges", "stretch": "Stretch"},
     )
     colour: Literal["auto", "colour", "grey"] = option(
         "auto",
@@ -36,6 +38,7 @@ class ImagePreparation(Preparation):
         group="Preparation",
         term="channels",
         main=True,
+        choices={"auto": "Automatic", "colour": "Colour", "grey": "Grey"},
     )
     mirror: bool = option(
         False,

@@ -117,6 +117,6 @@ def asset_title(asset: Asset) -> str:
         words = QCoreApplication.translate("AssetSource", "path · {count} seeds")
         return words.format(count=len(seeds))
     if len(inputs) > 1:
-        words = QCoreApplication.translate("AssetSource", "morph · {count} pictures")
+        words = QCoreApplication.translate("AssetSource", "morph of {count}")
         return words.format(count=len(inputs))
     return asset.title

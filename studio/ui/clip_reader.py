@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-import av
 from PIL import Image as Pillow
 from PIL import ImageSequence
 from PySide6.QtCore import QSize, Qt, QThread, Signal
@@ -50,6 +49,8 @@ class ClipReader(QThread):
 
     def run(self) -> None:
         """Decode frame by frame until the end or until it is not wanted any more."""
+        import av  # loaded in this thread: it takes a tenth of a second
+
         images: list[QImage] = []
         times: list[int] = []
         try:
@@ -82,6 +83,8 @@ class ClipReader(QThread):
                 yield self._image(pixels.tobytes(), *pixels.size, count), milliseconds
 
     def _video(self) -> Iterator[tuple[QImage, int]]:
+        import av
+
         with av.open(str(self._path)) as container:
             stream = container.streams.video[0]
             rate = float(stream.average_rate or 1000 / _DEFAULT_MS)

@@ -149,10 +149,19 @@ class JobBar(QFrame):
             device = studio.trainer.device or studio.maker.device
         self._queue.setVisible(waiting > 0)
         self._queue.setText(self.tr("Queue {count}").format(count=waiting))
-        words = [_device_words(device), self._precision]
+        words = [self._device_words(device), self._precision]
         self._device.setText(" · ".join(word for word in words if word))
         self._device.setToolTip(device.name if device is not None else "")
         self._load.setVisible(device is not None)
+
+    def _device_words(self, device: DeviceInfo | None) -> str:
+        if device is None:
+            return ""
+        if device.kind != "cpu":
+            return device.name
+        if device.threads == 1:
+            return self.tr("CPU · 1 thread")
+        return self.tr("CPU · {count} threads").format(count=device.threads)
 
     @Slot(object)
     def _on_compute(self, event: ComputeChosen) -> None:
@@ -180,11 +189,3 @@ class JobBar(QFrame):
     def _on_stop(self) -> None:
         if self._shown is not None:
             self._shown.stop(save=False)
-
-
-def _device_words(device: DeviceInfo | None) -> str:
-    if device is None:
-        return ""
-    if device.kind == "cpu":
-        return f"CPU  {device.threads} threads"
-    return device.name

@@ -10,6 +10,7 @@ from typing import Any
 from studio.core.catalogue import catalogue
 from studio.core.errors import StudioError
 from studio.core.family_info import Task
+from studio.core.media import Modality
 from studio.core.packages import SUFFIX, ModelPackage
 from studio.core.paths import starter_models
 from studio.core.project import Project
@@ -23,6 +24,7 @@ class Model:
     Attributes:
         reference: The run's id or the path of the package.
         title: Its name for people.
+        modality: What it makes.
         steps: Saved steps of a run, newest first; empty for a package.
         best: The step that stands for the run when none is named.
         tasks: What it can be asked for.
@@ -33,6 +35,7 @@ class Model:
 
     reference: str
     title: str
+    modality: Modality
     steps: tuple[int, ...]
     best: int
     tasks: tuple[Task, ...]
@@ -71,6 +74,7 @@ def of_run(run: Run) -> Model | None:
     return Model(
         reference=run.id,
         title=recipe.name,
+        modality=family.info.modality,
         steps=tuple(sorted(paths, reverse=True)),
         best=best,
         tasks=family.info.tasks,
@@ -90,6 +94,7 @@ def of_package(path: Path, *, ready: bool = False) -> Model:
     return Model(
         reference=str(path),
         title=manifest.title,
+        modality=family.info.modality,
         steps=(),
         best=manifest.step,
         tasks=family.info.tasks,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import QCoreApplication
 
 from studio.core.media import NOUNS, Modality
@@ -25,6 +27,12 @@ def many(modality: Modality) -> str:
 def counted(modality: Modality, count: int) -> str:
     """Return so many items in words: `1 picture`, `10,000 pictures`."""
     return f"{count:,} {one(modality) if count == 1 else many(modality)}"
+
+
+def any_of(modalities: Iterable[Modality]) -> str:
+    """Return what items of several modalities are called: `pictures, texts or clips`."""
+    *first, last = [many(modality) for modality in modalities]
+    return _tr("{first} or {last}").format(first=", ".join(first), last=last) if first else last
 
 
 def _tr(text: str) -> str:

@@ -34,10 +34,14 @@ QLabel[role="pill"][tone="good"] { color: $good; }
 QLabel[role="pill"][tone="warn"] { color: $warn; }
 QLabel[role="pill"][tone="bad"] { color: $bad; }
 
-QFrame[role="card"] { background: $panel; border: 1px solid $line; border-radius: 10px; }
-QFrame[role="card"][chosen="true"] { border: 2px solid $accent; }
-QFrame[role="inner"] { background: $raised; border: none; border-radius: 8px; }
-QFrame[role="inner"][chosen="true"] { background: $selection; }
+QFrame[role="card"] {
+    background: $panel; border: 1px solid $line; border-radius: 10px; padding: 1px;
+}
+QFrame[role="card"][chosen="true"] { border: 2px solid $accent; padding: 0; }
+QFrame[role="card"]:focus { border-color: $accent; }
+QFrame[role="inner"] { background: $raised; border: 1px solid $raised; border-radius: 8px; }
+QFrame[role="inner"][chosen="true"] { background: $selection; border-color: $selection; }
+QFrame[role="inner"]:focus { border-color: $accent; }
 QFrame[role="rail"] { background: $panel; border: none; border-right: 1px solid $line; }
 QFrame[role="notice"] { background: $raised; border: 1px solid $line; border-radius: 8px; }
 QFrame[role="rule"] { background: $line; border: none; max-height: 1px; }

@@ -26,6 +26,7 @@ def add_dataset(
     copies: Iterable[tuple[int, int]] = (),
     rejects: Sequence[Reject] = (),
     notes: tuple[str, ...] = (),
+    modality: Modality = Modality.IMAGE,
 ) -> str:
     """Add a dataset with one picture for each label in `labels`; returns its id.
 
@@ -34,7 +35,7 @@ def add_dataset(
     """
     dataset_id = name.lower()
     table = project.library.datasets
-    table.add(dataset_id, name, Modality.IMAGE, source=f"{name}.zip")
+    table.add(dataset_id, name, modality, source=f"{name}.zip")
     generator = np.random.default_rng(0)
     folder = project.dataset(dataset_id)
     with BlobWriter(folder / ITEMS_PACK) as pack, BlobWriter(folder / THUMBNAILS_PACK):

@@ -6,6 +6,7 @@ import locale
 import os
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -97,6 +98,19 @@ def test_unanswered_errors_are_said(window: MainWindow, monkeypatch: pytest.Monk
     said = [toast.accessibleName() for toast in window.notices.notices()]
     assert said[0] == "Disk full. There is no room. Make room."
     assert "KeyError" in said[1]
+
+
+def test_errors_of_other_threads_are_said_in_the_window(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    faults.show_faults_in(window)
+    error = StudioError("Disk full", "There is no room.", "Make room.")
+    worker = threading.Thread(target=lambda: sys.excepthook(StudioError, error, None))
+    worker.start()
+    worker.join()
+    assert window.notices.notices() == [], "a widget is made in the window's thread alone"
+    qtbot.waitUntil(lambda: len(window.notices.notices()) == 1)
 
 
 def test_numbers_in_words() -> None:

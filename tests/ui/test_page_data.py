@@ -6,7 +6,7 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -15,18 +15,26 @@ import pytest
 from dataset_maker import add_dataset
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QPushButton, QTableView
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QTableView
 from pytestqt.qtbot import QtBot
 
-from studio.core.datasets import ItemFilter, Reject
+from studio.core.catalogue import ModalityEntry
+from studio.core.datasets import Item, ItemFilter, Reject
+from studio.core.media import Modality
 from studio.core.project import Project
 from studio.core.protocol import ImportFiles, PreviewPreparation
+from studio.data import doctor
 from studio.ui import settings
 from studio.ui.context import Studio
 from studio.ui.pages.data import DataPage
+from studio.ui.pages.data_footer import Footer
 from studio.ui.pages.data_import import ImportCard
 from studio.ui.pages.data_rejects import RejectsDialog
+from studio.ui.views.base import DatasetView
+from studio.ui.views.image import ImageView
+from studio.ui.views.registry import VIEWS, Views
 from studio.ui.widgets.chips import Chip
+from studio.ui.widgets.labels import ElidedLabel
 
 MANY = 100_000
 NO_TORCH = """
@@ -280,6 +288,59 @@ def test_a_removed_dataset_comes_back_whole_until_the_project_is_closed(
     assert folder.exists()
     studio.project.delete_trashed_datasets()
     assert not folder.exists() and table.trashed() == []
+
+
+class TextDatasetView(DatasetView):
+    """What a new modality brings: here, texts and their length in words."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown: dict[tuple[int, int], int] = {}
+
+    def show_sizes(self, sizes: Mapping[tuple[int, int], int]) -> None:
+        """Keep what would be drawn."""
+        self.shown = dict(sizes)
+
+    @staticmethod
+    def size_words(sizes: Mapping[tuple[int, int], int]) -> str:
+        """Return the lengths in words."""
+        return f"{min(size[0] for size in sizes)} words"
+
+    @staticmethod
+    def item_words(item: Item) -> str:
+        """Return the length of one."""
+        return f"{item.width} words long"
+
+
+def test_another_modality_needs_its_views_and_one_line(
+    studio: Studio, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Words, statistics and the preparation's form follow the dataset; no page is touched."""
+    length = {"type": "integer", "title": "Length", "default": 64, "unit": "words", "main": True}
+    entry = ModalityEntry(preparation={"properties": {"length": length}}, suffixes=[".txt"])
+    monkeypatch.setitem(studio.catalogue.modalities, Modality.TEXT, entry)
+    monkeypatch.setitem(VIEWS, Modality.TEXT, Views(ImageView, TextDatasetView))
+    monkeypatch.setattr(doctor, "examine", lambda _library, _dataset: [])  # of data/, not tried
+    page = shown_page(studio, qtbot)
+    words = [each.text() for each in page.findChildren(QLabel)]
+    assert any("a folder of pictures or texts here" in each for each in words)
+
+    add_dataset(studio.project, "Animals", ["cat"])
+    add_dataset(studio.project, "Poems", ["ode"] * 3, modality=Modality.TEXT)
+    studio.library_changed.emit("datasets")
+    studio.select_dataset("poems")
+    qtbot.waitUntil(lambda: page.header.subtitle().startswith("3 texts · 32 words · 1 label"))
+    assert page.statistics.accessibleName() == "Texts per label"
+    assert page.statistics.findChild(TextDatasetView).shown == {(32, 32): 3}
+    assert page.prepare.form.values() == {"length": 64}
+    page.browser.grid.selectAll()
+    page.browser.grid.select_keys(page.browser.grid.selected_keys()[:1])
+    assert "32 words long" in page.browser.findChild(Footer).findChild(ElidedLabel).text()
+
+    studio.select_dataset("animals")
+    qtbot.waitUntil(lambda: page.header.subtitle().startswith("1 picture · 32 × 32 · 1 label"))
+    assert page.statistics.accessibleName() == "Pictures per label"
+    assert "mirror" in page.prepare.form.values()
 
 
 def test_an_empty_project_offers_the_samples(studio: Studio, qtbot: QtBot) -> None:

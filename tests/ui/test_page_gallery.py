@@ -58,6 +58,19 @@ def settled(page: GalleryPage) -> list[int]:
     return page.ids()
 
 
+def test_square_pictures_are_shown_whole(studio: Studio, qtbot: QtBot) -> None:
+    (asset,) = add_pictures(studio.project, 1)
+    page = shown_page(studio, qtbot)
+    assert page.header.subtitle() == "1 thing made"
+    qtbot.waitUntil(lambda: page.grid.picture(0) is not None)
+    picture = page.grid.picture(0).deviceIndependentSize()
+    assert picture.width() == picture.height()
+    room = page.grid.picture_size()
+    assert room.width() == room.height() == picture.width()
+    page.grid.select_keys([asset], asset)
+    assert page.header.subtitle() == "1 thing made · 1 chosen"
+
+
 def test_filters_show_what_they_say(studio: Studio, qtbot: QtBot) -> None:
     table = studio.project.library.assets
     sevens = add_pictures(studio.project, 3, label="7")
@@ -87,7 +100,7 @@ def test_filters_show_what_they_say(studio: Studio, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: len(page.ids()) == 6)
     page.filters.set_search('odd" OR')  # quotes and operators are plain words
     qtbot.waitUntil(lambda: page.ids() == [])
-    assert page._stack.currentWidget() is page._none_left
+    assert page.browser._stack.currentWidget() is page.browser._none_left
 
 
 def test_days_before_today_are_left_out(studio: Studio, qtbot: QtBot) -> None:
@@ -317,7 +330,7 @@ def test_clip_plays_under_the_pointer(studio: Studio, qtbot: QtBot) -> None:
     add_pictures(studio.project, 1)
     page = shown_page(studio, qtbot)
     page.grid.entered.emit(page.grid.model().index(page.ids().index(clip), 0))
-    canvas = page._hover.canvas
+    canvas = page.browser._hover.canvas
     qtbot.waitUntil(lambda: canvas.isVisible() and canvas.frames == 6)
     page.grid.entered.emit(page.grid.model().index(0, 0))
     assert not canvas.isVisible()

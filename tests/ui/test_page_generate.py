@@ -264,7 +264,8 @@ def test_own_pictures_are_asked_for_and_taken(
     task = page.make._task
     task.setCurrentIndex(task.findData(Task.MORPH.value))
     assert not page.make.generate.isEnabled()
-    assert page.make.problem() == "Drop 2 pictures or more."
+    assert page.make.problem() == "Drop 2 pictures or more to start from."
+    assert page.make.generate.text() == "Morph"
     paths = [tmp_path / f"{number}.png" for number in range(2)]
     for path in paths:
         Pillow.new("RGB", (8, 8)).save(path)
@@ -291,6 +292,20 @@ def test_tasks_and_labels_follow_the_model(studio: Studio, qtbot: QtBot) -> None
     assert not page.make._label.isVisible()
     assert not page._export.isEnabled()  # it is a package already
     assert studio.model == str(package)
+
+
+def test_a_model_without_ways_between_things_offers_none(studio: Studio, qtbot: QtBot) -> None:
+    page = shown_page(studio, qtbot)
+    explore = page.explore
+    for tasks, paths, settings_of_paths in (
+        ((Task.GENERATE, Task.INTERPOLATE), True, True),
+        ((Task.GENERATE, Task.MORPH), False, True),
+        ((Task.GENERATE,), False, False),
+    ):
+        explore.set_tasks(tasks)
+        assert explore.make.isVisible() == paths
+        assert explore._frames.isVisible() == settings_of_paths
+        assert explore._none.isVisible() == (not settings_of_paths)
 
 
 def test_use_these_settings_fills_the_form(

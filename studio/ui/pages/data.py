@@ -1,4 +1,4 @@
-"""The Data page: bring pictures in, look at them, put them right, decide how a model sees them."""
+"""The Data page: bring data in, look at it, put it right, decide how a model sees it."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QStackedWidget
 
 from studio.core.datasets import Dataset
-from studio.core.media import Modality
 from studio.core.protocol import Severity
 from studio.data.findings import Finding, Repair
+from studio.ui import nouns
 from studio.ui.context import Studio
 from studio.ui.pages.data_browser import DataBrowser
 from studio.ui.pages.data_charts import StatisticsCard
@@ -37,7 +37,7 @@ class DataPage(Page):
     """One dataset at a time; the others are under *Datasets*."""
 
     def __init__(self, studio: Studio) -> None:
-        super().__init__(self.tr("Data"), self.tr("Bring in pictures to learn from"))
+        super().__init__(self.tr("Data"))
         self._studio = studio
         self._table = studio.project.library.datasets
         self._dataset: Dataset | None = None
@@ -57,8 +57,7 @@ class DataPage(Page):
         self.doctor = DoctorCard()
         self.doctor.repair_wanted.connect(self._on_repair)
         self.doctor.show_wanted.connect(self._on_show)
-        schema = studio.catalogue.modalities[Modality.IMAGE].preparation
-        self.prepare = PrepareCard(studio, schema)
+        self.prepare = PrepareCard(studio)
         self.prepare.edited.connect(self._on_prepared)
         self._columns = Columns(
             "data",
@@ -125,7 +124,7 @@ class DataPage(Page):
         self.prepare.show_dataset(dataset)
         new = self.tr("Drop to make a new dataset")
         if dataset is None:
-            self.header.set_title(self.tr("Data"), self.tr("Bring in pictures to learn from"))
+            self.header.set_title(self.tr("Data"), self.tr("Bring in something to learn from"))
             self._drop.set_places([new])
         else:
             self._drop.set_places([self.tr("Add to {name}").format(name=dataset.name), new])
@@ -134,8 +133,9 @@ class DataPage(Page):
 
     def _show_title(self) -> None:
         if self._dataset is not None:
-            words = [dataset_words(self._facts)] if self._facts is not None else []
-            words.append(origin_words(self._dataset))
+            words = [origin_words(self._dataset)]
+            if self._facts is not None:
+                words.insert(0, dataset_words(self._facts, self._dataset.modality))
             self.header.set_title(self._dataset.name, " · ".join(words))
 
     @Slot(object)
@@ -145,7 +145,7 @@ class DataPage(Page):
         self._facts = facts
         self._show_title()
         self.browser.show_facts(facts)
-        self.statistics.show_counts(facts.learned, facts.sizes)
+        self.statistics.show_counts(self._dataset.modality, facts.learned, facts.sizes)
 
     @Slot(str, object)
     def _on_examined(self, dataset_id: str, findings: list[Finding]) -> None:
@@ -224,13 +224,13 @@ class DataPage(Page):
 
     def _make_empty(self) -> Card:
         card = Card()
+        sentence = self.tr(
+            "Drop a folder of {items} here. Sub-folders become labels; zip files are fine too."
+        )
         card.body.addWidget(
             EmptyState(
                 "image",
-                self.tr(
-                    "Drop a folder of pictures here. Sub-folders become labels; zip files are"
-                    " fine too."
-                ),
+                sentence.format(items=nouns.any_of(self._studio.catalogue.modalities)),
                 self.tr("New dataset…"),
                 self._menu.new_dataset,
                 fallback=self.tr("Try with digits"),

@@ -1,4 +1,4 @@
-"""The pictures of a dataset: filters, search, the grid, and edits of what is chosen."""
+"""The items of a dataset: filters, search, the grid, and edits of what is chosen."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from studio.ui.pages.data_edits import DatasetEdits
 from studio.ui.pages.data_facts import Facts
 from studio.ui.pages.data_footer import Footer
 from studio.ui.pages.data_source import ItemSource
-from studio.ui.pages.data_words import note_words
+from studio.ui.pages.data_words import item_words, note_words
 from studio.ui.theme import GAP
 from studio.ui.widgets.cards import Card, EmptyState
 from studio.ui.widgets.chips import Chip, ChipChoice, ChipRow
@@ -32,10 +32,10 @@ _MENU_LABELS = 30
 
 
 class DataBrowser(Card):
-    """One dataset's pictures.
+    """One dataset's items.
 
     Attributes:
-        grid: The pictures that the filters leave.
+        grid: The items that the filters leave.
         edits: Edits of the dataset in hand.
 
     Signals:
@@ -46,7 +46,7 @@ class DataBrowser(Card):
 
     def __init__(self, studio: Studio) -> None:
         super().__init__()
-        self.setAccessibleName(QCoreApplication.translate("DataBrowser", "Pictures"))
+        self.setAccessibleName(QCoreApplication.translate("DataBrowser", "Items"))
         self._studio = studio
         self._dataset: Dataset | None = None
         self._facts: Facts | None = None
@@ -60,13 +60,13 @@ class DataBrowser(Card):
         self._search = SearchField(self.tr("Search"))
         self._search.setMaximumWidth(160)
         self._search.searched.connect(self._on_search)
-        self.grid = VirtualGrid(self.tr("Pictures of the dataset"))
+        self.grid = VirtualGrid(self.tr("Items of the dataset"))
         self.grid.setContextMenuPolicy(Qt.ContextMenuPolicy.DefaultContextMenu)
         self.grid.menu_wanted.connect(self._open_menu)
         self.grid.selection_changed.connect(self._show_footer)
         self._footer = Footer()
         self._nothing = EmptyState(
-            "search", self.tr("No picture fits these filters."), self.tr("Show all"), self.show_all
+            "search", self.tr("Nothing fits these filters."), self.tr("Show all"), self.show_all
         )
         self._build()
         self._add_actions()
@@ -84,17 +84,19 @@ class DataBrowser(Card):
         self._load(keep=same)
 
     def show_facts(self, facts: Facts) -> None:
-        """Show counts on the filters and below the pictures."""
+        """Show counts on the filters and below the items."""
+        if self._dataset is None:
+            return
         self._facts = facts
         labels = [ChipChoice((_LABEL, name), name, n) for name, n in facts.labels.items()]
         if facts.labels and facts.unlabelled:
             labels.append(ChipChoice((_LABEL, ""), self.tr("No label"), facts.unlabelled))
         urgent, others = [], []
         for name, number in facts.problems.items():
-            chip = ChipChoice((_PROBLEM, name), note_words(name), number)
+            chip = ChipChoice((_PROBLEM, name), note_words(name, self._dataset.modality), number)
             if name in _URGENT:
                 urgent.append(chip)
-            elif number < facts.count:  # what is true of every picture chooses nothing
+            elif number < facts.count:  # what is true of every item chooses nothing
                 others.append(chip)
         everything = ChipChoice((_ALL, ""), self.tr("All"), facts.count)
         self._chips.set_choices([everything, *urgent, *labels, *others])
@@ -152,7 +154,7 @@ class DataBrowser(Card):
             return
         known = list(self._facts.labels) if self._facts is not None else []
         name, given = QInputDialog.getItem(
-            self, self.tr("Label"), self.tr("Label of the chosen pictures:"), ["", *known], 0, True
+            self, self.tr("Label"), self.tr("Label of what is chosen:"), ["", *known], 0, True
         )
         if given:
             self.label_chosen(name.strip())
@@ -228,7 +230,8 @@ class DataBrowser(Card):
         single = (
             source.item(chosen[0]) if len(chosen) == 1 and isinstance(source, ItemSource) else None
         )
-        self._footer.show_chosen(len(chosen), single)
+        words = item_words(single, self._dataset.modality) if single and self._dataset else ""
+        self._footer.show_chosen(len(chosen), single, words)
 
     # ------------------------------------------------------------------------------- controls
 
@@ -249,12 +252,12 @@ class DataBrowser(Card):
     def _add_actions(self) -> None:
         """Add what the keyboard and the context menu do with what is chosen."""
         tr = self.tr
-        self._label_action = self._action(tr("Label the chosen pictures…"), "L", self.ask_label)
+        self._label_action = self._action(tr("Label what is chosen…"), "L", self.ask_label)
         self._leave_action = self._action(
-            tr("Leave the chosen pictures out"), "Del", partial(self.leave_out_chosen, True)
+            tr("Leave out what is chosen"), "Del", partial(self.leave_out_chosen, True)
         )
         self._take_action = self._action(
-            tr("Take the chosen pictures in again"), "Ins", partial(self.leave_out_chosen, False)
+            tr("Take what is chosen in again"), "Ins", partial(self.leave_out_chosen, False)
         )
 
     def _action(self, text: str, keys: str, run: Callable[[], object]) -> QAction:

@@ -15,6 +15,8 @@ from studio.ui.pages.data_edits import DatasetEdits, RemoveDataset
 from studio.ui.pages.data_import import Imports
 from studio.ui.pages.data_new import NewDatasetDialog
 
+_NAME_WIDTH = 320  # widest name in a menu, in logical pixels
+
 
 class DatasetsMenu(QObject):
     """Menus and questions about datasets; they stand over `page`."""
@@ -41,8 +43,10 @@ class DatasetsMenu(QObject):
     def menu(self) -> QMenu:
         """Return the menu of datasets."""
         menu = QMenu(self._page)
+        menu.setToolTipsVisible(True)
         for dataset in self._table.all():
-            action = menu.addAction(dataset.name)
+            action = menu.addAction(self._short(dataset.name))
+            action.setToolTip(dataset.name)
             action.setCheckable(True)
             action.setChecked(self._dataset is not None and dataset.id == self._dataset.id)
             action.triggered.connect(
@@ -51,7 +55,7 @@ class DatasetsMenu(QObject):
         menu.addSeparator()
         menu.addAction(self.tr("New dataset…")).triggered.connect(self.new_dataset)
         if self._dataset is not None:
-            name = self._dataset.name
+            name = self._short(self._dataset.name)
             rename = menu.addAction(self.tr("Rename {name}…").format(name=name))
             rename.triggered.connect(self.ask_rename)
             remove = menu.addAction(self.tr("Remove {name}").format(name=name))
@@ -120,7 +124,7 @@ class DatasetsMenu(QObject):
 
     @Slot()
     def new_dataset(self) -> None:
-        """Ask where the pictures of a new dataset come from."""
+        """Ask where a new dataset comes from."""
         dialog = NewDatasetDialog(self._page)
         dialog.files_wanted.connect(partial(self._choose_files, None))
         dialog.folder_wanted.connect(partial(self._choose_folder, None))
@@ -133,6 +137,11 @@ class DatasetsMenu(QObject):
         """Bring files, folders and archives into a dataset, or a new one named after them."""
         name = into.name if into is not None else self._unused_name(paths[0].stem)
         self._imports.add_files(name, paths)
+
+    def _short(self, name: str) -> str:
+        """Return a name as it fits into a menu; & would underline the letter after it."""
+        elide = Qt.TextElideMode.ElideRight
+        return self._page.fontMetrics().elidedText(name, elide, _NAME_WIDTH).replace("&", "&&")
 
     def _choose_files(self, into: Dataset | None) -> None:
         names, _ = QFileDialog.getOpenFileNames(
@@ -147,7 +156,7 @@ class DatasetsMenu(QObject):
             self.import_paths([Path(name)], into)
 
     def _unused_name(self, wanted: str) -> str:
-        wanted = wanted.strip() or self.tr("Pictures")
+        wanted = wanted.strip() or self.tr("Dataset")
         name, number = wanted, 2
         while self._table.find(name) is not None:
             name, number = f"{wanted} {number}", number + 1

@@ -45,7 +45,7 @@ class DoctorCard(Card):
     def show_looking(self) -> None:
         """Say that the dataset is being looked at."""
         self._notes.setVisible(False)
-        self._replace([label(self.tr("Looking at your pictures …"), "muted")])
+        self._replace([label(self.tr("Looking at your data …"), "muted")])
 
     def show_findings(self, findings: Sequence[Finding], labels: int) -> None:
         """Show what was found.
@@ -83,16 +83,19 @@ class DoctorCard(Card):
         top.setSpacing(GAP)
         top.addWidget(IconLabel(*_sign(finding.severity)), 0, Qt.AlignmentFlag.AlignTop)
         top.addWidget(label(finding.title, wrap=True), 1)
+        card.body.addLayout(top)
+        card.body.addWidget(label(f"{finding.evidence} {finding.why}", "caption", wrap=True))
+        buttons = QHBoxLayout()
+        buttons.setSpacing(GAP)
+        repair = finding.repair
+        if repair is not None:
+            buttons.addWidget(Button(repair.title, lambda: self.repair_wanted.emit(repair)))
         if finding.items or finding.rule == "rejected":
             show = QuietButton(self.tr("Show"), lambda: self.show_wanted.emit(finding))
             show.setAccessibleName(f"{self.tr('Show')}: {finding.title}")
-            top.addWidget(show, 0, Qt.AlignmentFlag.AlignTop)
-        card.body.addLayout(top)
-        card.body.addWidget(label(f"{finding.evidence} {finding.why}", "caption", wrap=True))
-        repair = finding.repair
-        if repair is not None:
-            mend = Button(repair.title, lambda: self.repair_wanted.emit(repair))
-            card.body.addWidget(mend, 0, Qt.AlignmentFlag.AlignLeft)
+            buttons.addWidget(show)
+        buttons.addStretch(1)
+        card.body.addLayout(buttons)
         return card
 
     def _replace(self, cards: Sequence[QWidget]) -> None:

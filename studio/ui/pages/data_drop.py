@@ -69,7 +69,8 @@ class DropPlaces(QWidget):
             painter.setPen(pen)
             painter.drawRoundedRect(box, RADIUS_CARD, RADIUS_CARD)
             painter.setPen(theme().colour("text"))
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
+            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWrapAnywhere
+            painter.drawText(box.adjusted(16, 16, -16, -16), flags, words)
 
     def _box(self, place: int) -> QRectF:
         width = (self.width() - GAP_CARDS * (len(self._places) - 1)) / max(1, len(self._places))

@@ -1,4 +1,4 @@
-"""The line below the pictures: what there is, or what can be done with what is chosen."""
+"""The line below the items: how to choose, or what can be done with what is chosen."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from studio.core.datasets import Item
 from studio.ui.pages.data_facts import Facts
-from studio.ui.pages.data_words import dataset_words, note_words
 from studio.ui.theme import GAP
 from studio.ui.widgets.buttons import Button, QuietButton
 from studio.ui.widgets.labels import ElidedLabel
 
 
 class Footer(QWidget):
-    """Facts of the dataset; once something is chosen, its facts and three buttons.
+    """How to choose; once something is chosen, its facts and what can be done with it.
 
     Signals:
         label_wanted: Give what is chosen a label.
@@ -55,7 +54,9 @@ class Footer(QWidget):
 
     def show_dataset(self, facts: Facts | None) -> None:
         """Show what there is; nothing is chosen."""
-        self._words.setText(dataset_words(facts) if facts is not None else "")
+        some = facts is not None and facts.count > 0
+        hint = self.tr("Click, Shift and Ctrl choose. L gives a label, Delete leaves out.")
+        self._words.setText(hint if some else "")
         rejects = facts.rejects if facts is not None else 0
         self._rejects.setVisible(rejects > 0)
         words = self.tr("1 file not taken") if rejects == 1 else self.tr("{count} files not taken")
@@ -64,22 +65,15 @@ class Footer(QWidget):
         for button in (self._label, self._leave, self._take):
             button.setVisible(False)
 
-    def show_chosen(self, count: int, item: Item | None) -> None:
+    def show_chosen(self, count: int, item: Item | None, words: str = "") -> None:
         """Show what is chosen.
 
         Args:
-            count: How many pictures are.
+            count: How many items are.
             item: The one that is, when it is one.
+            words: What is said of that one.
         """
-        if item is not None:
-            parts = [item.name, item.label or self.tr("no label")]
-            parts.append(f"{item.width} × {item.height}")
-            parts += [note_words(note) for note in item.notes]
-            parts += [item.caption] if item.caption else []
-            parts += [self.tr("left out")] if item.excluded else []
-            self._words.setText(" · ".join(parts))
-        else:
-            self._words.setText(self.tr("{count} chosen").format(count=f"{count:,}"))
+        self._words.setText(words or self.tr("{count} chosen").format(count=f"{count:,}"))
         self._rejects.setVisible(False)
         self._label.setVisible(True)
         self._leave.setVisible(item is None or not item.excluded)

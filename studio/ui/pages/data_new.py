@@ -18,7 +18,7 @@ from studio.ui.widgets.panes import scrolled
 
 
 class NewDatasetDialog(QDialog):
-    """Where the pictures come from.
+    """Where the data comes from.
 
     Signals:
         files_wanted, folder_wanted: The user wants to choose files or a folder.
@@ -73,9 +73,9 @@ class NewDatasetDialog(QDialog):
         card = InnerCard()
         words = self.tr(
             "Sub-folders become labels. Zip and tar archives, MNIST-style IDX files, tables of"
-            " file, label and caption, and caption files beside pictures are understood."
+            " file, label and caption, and caption files beside the items are understood."
         )
-        card.body.addWidget(label(self.tr("Your own pictures")))
+        card.body.addWidget(label(self.tr("Your own files")))
         card.body.addWidget(label(words, "caption", wrap=True))
         row = QHBoxLayout()
         row.setSpacing(GAP)

@@ -1,4 +1,4 @@
-"""How the pictures are brought to training size, with a look at what the model will see."""
+"""How items are brought to training size, with a look at what the model will see."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QShowEvent
-from PySide6.QtWidgets import QSizePolicy, QSpinBox, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.core.catalogue import defaults
 from studio.core.datasets import Dataset
 from studio.core.protocol import JobFinished, Outcome, PreviewPreparation, PreviewReady
 from studio.ui.context import Studio
-from studio.ui.forms import SchemaForm
+from studio.ui.forms import NO_SETTINGS, SchemaForm
 from studio.ui.theme import theme
 from studio.ui.widgets.buttons import IconButton
 from studio.ui.widgets.cards import Card
@@ -32,20 +32,16 @@ class PrepareCard(Card):
 
     edited = Signal(str, dict)
 
-    def __init__(self, studio: Studio, schema: dict[str, Any]) -> None:
+    def __init__(self, studio: Studio) -> None:
         super().__init__(QCoreApplication.translate("PrepareCard", "Prepare"))
         self._studio = studio
         self._dataset: Dataset | None = None
-        self._schema = schema
+        self._schema = NO_SETTINGS
         self._job_id = ""
         self._seed = 0
         self._again = IconButton("refresh", self.tr("Show other examples"), self._other_examples)
         self.header.addWidget(self._again)
-        self.form = SchemaForm(self._in_words(schema))
-        size = self.form.control("size").widget
-        if isinstance(size, QSpinBox):
-            size.setSpecialValueText(self.tr("Automatic"))
-        self.form.edited.connect(self._on_edited)
+        self.form = SchemaForm(NO_SETTINGS)
         self._sheet = _Sheet()
         self._usual_words = self.tr("How the model will see them")
         self._words = label(self._usual_words, "caption", wrap=True)
@@ -55,7 +51,6 @@ class PrepareCard(Card):
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST_MS)
         self._rest.timeout.connect(self._ask)
-        self.form.changed.connect(self._rest.start)
         studio.maker.preview_ready.connect(self._on_ready)
         studio.maker.job_finished.connect(self._on_finished)
 
@@ -64,8 +59,9 @@ class PrepareCard(Card):
         if dataset is None or self._dataset is None or dataset.id != self._dataset.id:
             self._sheet.set_picture(QPixmap())
         self._dataset = dataset
-        values = dataset.preparation if dataset is not None else {}
-        self.form.set_values(defaults(self._schema) | values)
+        if dataset is not None:
+            self._show_form(self._studio.catalogue.modalities[dataset.modality].preparation)
+            self.form.set_values(defaults(self._schema) | dataset.preparation)
 
     def title_of(self, name: str) -> str:
         """Return what a setting is called."""
@@ -75,18 +71,17 @@ class PrepareCard(Card):
         """Draw the examples that were not drawn while nobody looked."""
         self._rest.start()
 
-    def _in_words(self, schema: dict[str, Any]) -> dict[str, Any]:
-        """Return the schema with words for its choices."""
-        words = {
-            "crop": self.tr("Crop to the middle"),
-            "pad": self.tr("Pad the edges"),
-            "stretch": self.tr("Stretch"),
-            "auto": self.tr("Automatic"),
-            "colour": self.tr("Colour"),
-            "grey": self.tr("Grey"),
-        }
-        fields = {name: field | {"choices": words} for name, field in schema["properties"].items()}
-        return schema | {"properties": fields}
+    def _show_form(self, schema: dict[str, Any]) -> None:
+        """Show the settings of the dataset's modality; the form stays as long as that does."""
+        if schema is self._schema:
+            return
+        self._schema, old = schema, self.form
+        self.form = SchemaForm(schema)
+        self.form.edited.connect(self._on_edited)
+        self.form.changed.connect(self._rest.start)
+        self.body.replaceWidget(old, self.form)
+        old.hide()
+        old.deleteLater()
 
     def _other_examples(self) -> None:
         self._seed += 1

@@ -6,20 +6,22 @@ import time
 
 from PySide6.QtCore import QCoreApplication
 
-from studio.core.datasets import Dataset
+from studio.core.datasets import Dataset, Item
+from studio.core.media import Modality
+from studio.ui import nouns
 from studio.ui.pages.data_facts import Facts
+from studio.ui.views.registry import VIEWS
 
 
 def _tr(text: str) -> str:
     return QCoreApplication.translate("DataPage", text)
 
 
-def dataset_words(facts: Facts) -> str:
+def dataset_words(facts: Facts, modality: Modality) -> str:
     """Return what a dataset holds: `5,000 pictures · 32 × 32 · 10 labels`."""
-    pictures = _tr("1 picture") if facts.included == 1 else _tr("{count} pictures")
-    parts = [pictures.format(count=f"{facts.included:,}")]
-    if facts.sizes:
-        parts.append(_size_words(facts.sizes))
+    parts = [nouns.counted(modality, facts.included)]
+    if sizes := VIEWS[modality].dataset.size_words(facts.sizes):
+        parts.append(sizes)
     if facts.labels:
         labels = _tr("1 label") if len(facts.labels) == 1 else _tr("{count} labels")
         parts.append(labels.format(count=len(facts.labels)))
@@ -47,28 +49,16 @@ def day_words(seconds: float) -> str:
     return _tr("on {date}").format(date=f"{then.tm_mday} {time.strftime('%B %Y', then)}")
 
 
-def note_words(note: str) -> str:
+def item_words(item: Item, modality: Modality) -> str:
+    """Return what is said of one item: `a.png · cat · 32 × 32 · Grey`."""
+    own = VIEWS[modality].dataset
+    parts = [item.name, item.label or _tr("no label"), own.item_words(item)]
+    parts += [own.note_words(note) for note in item.notes]
+    parts += [item.caption, _tr("left out") if item.excluded else ""]
+    return " · ".join(part for part in parts if part)
+
+
+def note_words(note: str, modality: Modality) -> str:
     """Return what a note of the importer, or a filter, means."""
-    words = {
-        "excluded": _tr("Left out"),
-        "duplicate": _tr("Look alike"),
-        "grey": _tr("Grey"),
-        "cmyk": _tr("Print colours"),
-        "palette": _tr("Palette"),
-        "transparent": _tr("Transparent"),
-        "16-bit": _tr("16 bits"),
-        "rotated": _tr("Turned upright"),
-        "animated": _tr("First frame"),
-        "reduced": _tr("Made smaller"),
-    }
-    return words.get(note, note.capitalize())
-
-
-def _size_words(sizes: dict[tuple[int, int], int]) -> str:
-    if len(sizes) == 1:
-        width, height = next(iter(sizes))
-        return f"{width} × {height}"
-    sides = [min(size) for size in sizes]
-    if min(sides) == max(sides):
-        return _tr("{side} pixels and more").format(side=min(sides))
-    return _tr("{low} to {high} pixels").format(low=min(sides), high=max(sides))
+    words = {"excluded": _tr("Left out"), "duplicate": _tr("Look alike")}
+    return words.get(note) or VIEWS[modality].dataset.note_words(note)

@@ -12,6 +12,7 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.core.assets import Asset
+from studio.core.catalogue import FamilyEntry, catalogue
 from studio.core.project import Project
 from studio.ui.asset_source import asset_title
 from studio.ui.dialogs.look_closer import AssetStage
@@ -23,6 +24,7 @@ from studio.ui.widgets.cards import Card, EmptyState, Fact
 from studio.ui.widgets.inputs import StarRating
 from studio.ui.widgets.labels import ElidedLabel, label
 from studio.ui.widgets.panes import scrolled
+from studio.ui.words import setting
 
 
 class DetailsPanel(Card):
@@ -146,9 +148,8 @@ class DetailsPanel(Card):
         self._restore.setVisible(trashed)
         self._delete.setVisible(not trashed)
         self._export.setVisible(not trashed)
-        text = (
-            self.tr("Export {count}…").format(count=f"{count:,}") if count else self.tr("Export…")
-        )
+        several = self.tr("Export {count}…").format(count=f"{count:,}")
+        text = several if count > 1 else self.tr("Export…")
         self._export.setText(text)
         self._export.setAccessibleName(text)
         self.show_asset(assets[0] if assets else None)
@@ -189,8 +190,10 @@ def asset_facts(widget: QWidget, asset: Asset) -> list[tuple[str, str]]:
     tr = widget.tr
     return [
         (tr("Model"), asset.model_title),
+        (tr("Kind of model"), _kind_of_model(asset.recipe)),
         (tr("Step"), f"{asset.step:,}" if asset.step else ""),
         *_request_facts(widget, asset.recipe),
+        *_sampler_facts(asset.recipe),
         (tr("Size"), f"{asset.width} × {asset.height}" if asset.width else ""),
         (tr("Made"), made(widget, asset.created)),
     ]
@@ -202,9 +205,32 @@ def recipe_facts(widget: QWidget, recipe: Mapping[str, Any]) -> list[tuple[str, 
     model = recipe.get("model", {})
     return [
         (tr("Model"), str(model.get("title", ""))),
+        (tr("Kind of model"), _kind_of_model(recipe)),
         (tr("Trained on"), str(model.get("dataset", ""))),
         (tr("Step"), f"{model['step']:,}" if isinstance(model.get("step"), int) else ""),
         *_request_facts(widget, recipe),
+        *_sampler_facts(recipe),
+    ]
+
+
+def _family(recipe: Mapping[str, Any]) -> FamilyEntry | None:
+    return catalogue().families.get(str(recipe.get("model", {}).get("family", "")))
+
+
+def _kind_of_model(recipe: Mapping[str, Any]) -> str:
+    family = _family(recipe)
+    return family.info.title if family is not None else ""
+
+
+def _sampler_facts(recipe: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return what the sampler was told, as far as this program knows such settings."""
+    family = _family(recipe)
+    known = family.sampling["properties"] if family is not None else {}
+    told = recipe.get("request", {}).get("options") or {}
+    return [
+        (known[name]["title"], setting(value, known[name]))
+        for name, value in told.items()
+        if name in known
     ]
 
 

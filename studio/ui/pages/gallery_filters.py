@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from studio.core.assets import AssetFilter
 from studio.core.media import Modality
+from studio.ui import nouns
 from studio.ui.theme import GAP
 from studio.ui.widgets.buttons import QuietButton
 from studio.ui.widgets.chips import Chip, ChipChoice, ChipRow
@@ -47,7 +48,8 @@ class GalleryFilters(QWidget):
         self._stars = Chip("", tip=self.tr("Show what has at least this many stars"))
         self._stars.clicked.connect(self._open_stars)
         self._more = Chip(self.tr("Filters"), tip=self.tr("Model, label, tag and date"))
-        self._search = SearchField(self.tr("Search words, model, label, date, seed"))
+        self._search = SearchField(self.tr("Search"))
+        self._search.setToolTip(self.tr("Words, model, label, date or seed"))
         self._search.setMinimumWidth(150)
         self._search.setMaximumWidth(320)
         self._kinds.chosen.connect(self._on_changed)
@@ -116,15 +118,10 @@ class GalleryFilters(QWidget):
 
     def set_choices(self, choices: FilterChoices) -> None:
         """Offer what occurs; choices in force stay when they still occur."""
-        names = {
-            Modality.IMAGE: self.tr("Pictures"),
-            Modality.TEXT: self.tr("Text"),
-            Modality.MUSIC: self.tr("Music"),
-            Modality.AUDIO: self.tr("Sound"),
-            Modality.VIDEO: self.tr("Video"),
-        }
         everything = ChipChoice(None, self.tr("Everything"), sum(choices.counts.values()))
-        kinds = [ChipChoice(kind, names[kind], count) for kind, count in choices.counts.items()]
+        kinds = [
+            ChipChoice(kind, nouns.kind(kind), count) for kind, count in choices.counts.items()
+        ]
         self._kinds.set_choices([everything, *kinds])
         for combo, words in (
             (self._model, choices.models),

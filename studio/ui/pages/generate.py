@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QFileDialog
 
 from studio.core.family_info import Task
 from studio.core.files import slug
-from studio.core.media import Modality
 from studio.core.packages import SUFFIX
 from studio.core.protocol import (
     AssetMade,
@@ -53,7 +52,7 @@ class GeneratePage(Page):
         self._exports: dict[str, Path] = {}
         self._stale = True
         actions = AssetActions(studio, self)
-        self.make = MakePanel(studio.catalogue.modalities[Modality.IMAGE].suffixes)
+        self.make = MakePanel(studio.catalogue)
         self.results = ResultsPanel(studio, actions)
         self.explore = ExplorePanel(studio.project)
         columns = Columns(
@@ -199,9 +198,10 @@ class GeneratePage(Page):
         self.results.set_model_there(model is not None)
         if model is None:
             self.explore.set_tasks(())
-            self.header.set_subtitle(self.tr("Make new pictures with a trained model"))
+            self.header.set_subtitle(self.tr("Make something new with a trained model"))
             return
-        titles = ", ".join(task_words(task).title.lower() for task in model.tasks)
+        words = (task_words(task, model.modality) for task in model.tasks)
+        titles = ", ".join(each.title.lower() for each in words)
         self.header.set_subtitle(f"{model.title} · {titles}")
         self.explore.set_tasks(model.tasks)
         self._studio.select_model(reference)

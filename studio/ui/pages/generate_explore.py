@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QSizePolicy,
+    QWidget,
 )
 
 from studio.core.assets import Asset
@@ -71,11 +72,19 @@ class ExplorePanel(Card):
         row.addWidget(self._clear)
         frame.body.addLayout(row)
         self.setAcceptDrops(True)
-        self.body.addWidget(frame)
-        self.body.addLayout(self._adders())
-        self.body.addLayout(self._settings())
+        adders, self._path_settings = QWidget(), QWidget()
+        adders.setLayout(self._adders())
+        self._path_settings.setLayout(self._settings())
         self.make = Button(self.tr("Make the path"), self.wanted.emit, icon="play")
-        self.body.addWidget(self.make)
+        self._none = label(
+            self.tr("This model makes each one by itself: it knows no way between two."),
+            "muted",
+            wrap=True,
+        )
+        self._none.setVisible(False)
+        self._path_parts = (frame, adders, self.make)
+        for part in (frame, adders, self._path_settings, self.make, self._none):
+            self.body.addWidget(part)
         self._stage = AssetStage(project)
         self._stage.setMinimumSize(QSize(120, 120))
         self._stage.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -133,8 +142,14 @@ class ExplorePanel(Card):
         event.acceptProposedAction()
 
     def set_tasks(self, tasks: tuple[Task, ...]) -> None:
-        """Follow what the model can do."""
+        """Follow what the model can do; what it cannot is not offered."""
         self._model_can = Task.INTERPOLATE in tasks
+        paths = self._model_can or not tasks  # without a model all is shown, and nothing works
+        for part in self._path_parts:
+            part.setVisible(paths)
+        some = paths or Task.MORPH in tasks
+        self._path_settings.setVisible(some)
+        self._none.setVisible(not some)
         self._refresh()
 
     def set_busy(self, busy: bool) -> None:
@@ -144,22 +159,23 @@ class ExplorePanel(Card):
 
     def show_path(self, asset: Asset) -> None:
         """Show a strip, or play a clip, that was just made."""
-        plays = asset.modality is Modality.VIDEO
-        self._stage.setVisible(plays)
-        self._strip.setVisible(not plays)
-        if plays:
+        strip = asset.modality is Modality.IMAGE
+        self._stage.setVisible(not strip)
+        self._strip.setVisible(strip)
+        if not strip:
             self._stage.show_asset(asset)
             self._below.setText(self.tr("The clip is in the gallery. Drag it out of the results."))
         else:
             frames = int(asset.recipe.get("facts", {}).get("frames", 1))
-            strip = QPixmap(str(self._project.folder / asset.path))
-            self._strip.show_picture(wrapped(strip, frames))
+            picture = QPixmap(str(self._project.folder / asset.path))
+            self._strip.show_picture(wrapped(picture, frames))
             self._below.setText(self.tr("The strip is in the gallery. Drag it out of the results."))
 
     def _adders(self) -> QHBoxLayout:
         self._seed = SeedField(self.tr("Seed to add"))
         self._seed.returnPressed.connect(self._add_seed)
         row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
         row.addWidget(self._seed, 1)
         row.addWidget(IconButton("plus", self.tr("Add this seed"), self._add_seed))
@@ -185,6 +201,7 @@ class ExplorePanel(Card):
         self._fps.setSuffix(self.tr(" /s"))
         self._closed = QCheckBox(self.tr("Back to the start, as a loop"))
         grid = QGridLayout()
+        grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(GAP)
         grid.setVerticalSpacing(4)
         for column, (name, widget) in enumerate(
@@ -213,9 +230,6 @@ class ExplorePanel(Card):
         self.places.setVisible(some)
         self._clear.setVisible(some)
         self.make.setEnabled(self._model_can and not self._busy)
-        self.make.setToolTip(
-            "" if self._model_can else self.tr("This model cannot go from one seed to another.")
-        )
 
     @Slot()
     def _add_seed(self) -> None:

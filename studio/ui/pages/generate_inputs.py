@@ -1,4 +1,4 @@
-"""The place on the Generate page where own pictures are dropped, with their thumbnails."""
+"""The place on the Generate page where own files are dropped, with their thumbnails."""
 
 from __future__ import annotations
 
@@ -27,6 +27,9 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
+from studio.core.media import Modality
+from studio.ui import nouns
+from studio.ui.icons import icon
 from studio.ui.model_files import dropped_files
 from studio.ui.widgets.buttons import Button, QuietButton
 from studio.ui.widgets.labels import label, set_property
@@ -37,7 +40,7 @@ _FILE = Qt.ItemDataRole.UserRole
 
 
 class InputDrop(QFrame):
-    """Own pictures that a task starts from, in their order.
+    """Own files that a task starts from, in their order.
 
     Signals:
         changed: There are others than before.
@@ -45,21 +48,18 @@ class InputDrop(QFrame):
 
     changed = Signal()
 
-    def __init__(self, suffixes: Iterable[str]) -> None:
-        """Make an empty place.
-
-        Args:
-            suffixes: Endings of the files that can be taken, lower case with the dot.
-        """
+    def __init__(self) -> None:
+        """Make an empty place; `set_modality` says what can be dropped there."""
         super().__init__()
-        self._suffixes = tuple(suffixes)
+        self._suffixes: tuple[str, ...] = ()
+        self._kind = ""
         self.setProperty("role", "inner")
         self.setAcceptDrops(True)
-        self.setAccessibleName(self.tr("Your pictures"))
-        self._hint = label(self.tr("Drop your pictures here"), "muted", wrap=True)
+        self.setAccessibleName(self.tr("Your files"))
+        self._hint = label("", "muted", wrap=True)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._list = QListWidget()
-        self._list.setAccessibleName(self.tr("Your pictures"))
+        self._list.setAccessibleName(self.tr("Your files"))
         self._list.setViewMode(QListView.ViewMode.IconMode)
         self._list.setIconSize(QSize(_THUMB, _THUMB))
         self._list.setGridSize(QSize(_THUMB + 6, _THUMB + 6))
@@ -82,6 +82,19 @@ class InputDrop(QFrame):
         column.addWidget(self._list)
         column.addLayout(row)
         self._show()
+
+    def set_modality(self, modality: Modality, suffixes: Iterable[str]) -> None:
+        """Take files of another kind; those of the kind before are let go.
+
+        Args:
+            suffixes: Endings of the files that can be taken, lower case with the dot.
+        """
+        self._kind = nouns.kind(modality)
+        self._suffixes = tuple(suffixes)
+        words = self.tr("Drop your {items} here")
+        self._hint.setText(words.format(items=nouns.many(modality)))
+        if not all(self.takes(Path(file)) for file in self.files()):
+            self.clear()
 
     def files(self) -> list[str]:
         """Return the files, in order."""
@@ -134,8 +147,9 @@ class InputDrop(QFrame):
     @Slot()
     def _browse(self) -> None:
         endings = " ".join(f"*{suffix}" for suffix in self._suffixes)
-        kinds = self.tr("Pictures ({endings})").format(endings=endings)
-        names, _ = QFileDialog.getOpenFileNames(self, self.tr("Your pictures"), "", kinds)
+        names, _ = QFileDialog.getOpenFileNames(
+            self, self.tr("Your files"), "", f"{self._kind} ({endings})"
+        )
         if names:
             self.add(map(Path, names))
 
@@ -164,4 +178,4 @@ def _thumbnail(path: Path) -> QIcon:
             size.scaled(_THUMB * 2, _THUMB * 2, Qt.AspectRatioMode.KeepAspectRatio)
         )
     picture = QPixmap.fromImageReader(reader)
-    return QIcon(picture)
+    return QIcon(picture) if not picture.isNull() else icon("file", "muted")

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import QCoreApplication, Signal, Slot
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
+from studio.core.catalogue import Catalogue
 from studio.core.family_info import Task
+from studio.core.media import Modality
 from studio.core.protocol import GenerateRequest
-from studio.ui.forms import SchemaForm
+from studio.ui import nouns
+from studio.ui.forms import NO_SETTINGS, SchemaForm
 from studio.ui.pages.generate_inputs import InputDrop
 from studio.ui.pages.generate_model import ModelChooser, narrow_combo
 from studio.ui.pages.generate_seed import SeedRow
-from studio.ui.pages.generate_tasks import PATHS, task_words
+from studio.ui.pages.generate_tasks import PATHS, TaskWords, task_words
 from studio.ui.widgets.buttons import Button, PrimaryButton
 from studio.ui.widgets.cards import Card
 from studio.ui.widgets.inputs import LabelledSlider
@@ -25,7 +28,6 @@ from studio.ui.widgets.spin import ComboBox, SpinBox
 
 _MOST = 100_000
 _USUAL = 16
-NO_SETTINGS: dict[str, Any] = {"type": "object", "properties": {}}
 
 
 class PathSettings(NamedTuple):
@@ -56,8 +58,9 @@ class MakePanel(Card):
     stop_wanted = Signal()
     model_changed = Signal(str)
 
-    def __init__(self, suffixes: Sequence[str]) -> None:
-        super().__init__(self.tr("Make"))
+    def __init__(self, catalogue: Catalogue) -> None:
+        super().__init__(QCoreApplication.translate("MakePanel", "Make"))
+        self._catalogue = catalogue
         self._settings = QVBoxLayout()
         self._settings.setContentsMargins(0, 0, 4, 0)
         self._settings.setSpacing(4)
@@ -66,7 +69,7 @@ class MakePanel(Card):
         self._task = self._combo(self.tr("What to make"))
         self._sentence = label("", "caption", wrap=True)
         self._settings.addWidget(self._sentence)
-        self.inputs = InputDrop(suffixes)
+        self.inputs = InputDrop()
         self.inputs.changed.connect(self._refresh)
         self._settings.addWidget(self.inputs)
         self._count = self._spin(self.tr("How many"), 1, _MOST, _USUAL)
@@ -126,7 +129,7 @@ class MakePanel(Card):
             task: Another task than the one that is chosen.
         """
         task = task or self.task()
-        words = task_words(task)
+        words = self._words(task)
         request = GenerateRequest(
             model=self.models.reference(),
             task=task,
@@ -172,13 +175,10 @@ class MakePanel(Card):
         """Return what is missing before anything can be made; empty when nothing is."""
         if self.models.model() is None:
             return self.tr("A model is needed first.")
-        files = task_words(self.task()).files
+        files = self._words(self.task()).files
         if len(self.inputs.files()) < files:
-            return (
-                self.tr("Drop a picture to start from.")
-                if files == 1
-                else self.tr("Drop {count} pictures or more.").format(count=files)
-            )
+            words = self.tr("Drop {items} or more to start from.")
+            return words.format(items=nouns.counted(self._modality(), files))
         return ""
 
     def set_working(self, share: float | None, *, working: bool = False) -> None:
@@ -189,6 +189,13 @@ class MakePanel(Card):
         self.stop.setVisible(working)
 
     # -------------------------------------------------------------------------------- private
+
+    def _modality(self) -> Modality:
+        model = self.models.model()
+        return model.modality if model is not None else Modality.IMAGE
+
+    def _words(self, task: Task) -> TaskWords:
+        return task_words(task, self._modality())
 
     def _show_sampler(self, schema: dict[str, Any]) -> None:
         """Show what the chosen model's sampler can be told."""
@@ -205,7 +212,7 @@ class MakePanel(Card):
         blocked = self._task.blockSignals(True)
         self._task.clear()
         for task in model.tasks if model is not None else ():
-            self._task.addItem(task_words(task).title, task.value)
+            self._task.addItem(self._words(task).title, task.value)
         self._choose(self._task, kept)
         self._task.blockSignals(blocked)
         self._show_row(self._task, self._task.count() > 1)
@@ -217,13 +224,15 @@ class MakePanel(Card):
             self._label.addItem(name, name)
         self._choose(self._label, kept)
         self._show_row(self._label, self._label.count() > 1)
+        modality = self._modality()
+        self.inputs.set_modality(modality, self._catalogue.modalities[modality].suffixes)
         self._on_task()
         self.model_changed.emit(self.models.reference())
 
     @Slot()
     def _on_task(self) -> None:
         task = self.task()
-        words = task_words(task)
+        words = self._words(task)
         self._sentence.setText(words.sentence)
         self._sentence.setVisible(self._task.count() > 1)
         self.inputs.setVisible(words.files > 0)
@@ -237,9 +246,10 @@ class MakePanel(Card):
 
     @Slot()
     def _refresh(self) -> None:
-        words = task_words(self.task())
+        words = self._words(self.task())
         count = len(self.inputs.files()) if words.files else self._count.value()
-        self.generate.setText(words.action.format(count=f"{count:,}"))
+        # nothing to count yet: the button only says what it does
+        self.generate.setText(words.action.format(count=f"{count:,}" if count else "").strip())
         self.generate.setAccessibleName(self.generate.text())
         problem = self.problem()
         self._problem.setText(problem)

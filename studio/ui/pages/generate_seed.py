@@ -94,7 +94,7 @@ class SeedRow(QWidget):
     @Slot()
     def _on_lock(self) -> None:
         self.lock.setToolTip(
-            self.tr("The same seed next time: the same pictures")
+            self.tr("The same seed next time: the same results")
             if self.lock.isChecked()
-            else self.tr("A new seed each time: other pictures")
+            else self.tr("A new seed each time: other results")
         )

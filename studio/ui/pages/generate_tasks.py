@@ -7,6 +7,8 @@ from typing import NamedTuple
 from PySide6.QtCore import QCoreApplication
 
 from studio.core.family_info import Task
+from studio.core.media import Modality
+from studio.ui import nouns
 
 #: Tasks whose result is one strip or clip through several places.
 PATHS = frozenset({Task.INTERPOLATE, Task.MORPH})
@@ -28,12 +30,16 @@ class TaskWords(NamedTuple):
     files: int = 0
 
 
-def task_words(task: Task) -> TaskWords:
+def task_words(task: Task, modality: Modality) -> TaskWords:
     """Return the words for a task; one that nobody described is shown by its name."""
-    tr = _tr
+
+    def tr(text: str) -> str:
+        words = QCoreApplication.translate("generate_tasks", text)
+        return words.replace("{one}", nouns.one(modality)).replace("{many}", nouns.many(modality))
+
     table = {
         Task.GENERATE: TaskWords(
-            tr("New pictures"), tr("Generate {count}"), tr("Each seed is another picture.")
+            tr("New {many}"), tr("Generate {count}"), tr("Each seed is another {one}.")
         ),
         Task.INTERPOLATE: TaskWords(
             tr("A path between seeds"),
@@ -41,27 +47,23 @@ def task_words(task: Task) -> TaskWords:
             tr("Goes from one seed to the next; the places are chosen under Explore."),
         ),
         Task.RECONSTRUCT: TaskWords(
-            tr("Rebuild my pictures"),
+            tr("Rebuild my {many}"),
             tr("Rebuild {count}"),
-            tr("Shows what the model keeps of each picture."),
+            tr("Shows what the model keeps of each {one}."),
             files=1,
         ),
         Task.MORPH: TaskWords(
-            tr("Morph my pictures"),
+            tr("Morph my {many}"),
             tr("Morph {count}"),
-            tr("Turns one picture into the next; frames and form are chosen under Explore."),
+            tr("Turns one {one} into the next; frames and form are chosen under Explore."),
             files=2,
         ),
         Task.DENOISE: TaskWords(
-            tr("Clean my pictures"),
+            tr("Clean my {many}"),
             tr("Clean {count}"),
-            tr("Takes noise out of each picture."),
+            tr("Takes noise out of each {one}."),
             files=1,
         ),
     }
     name = task.value.capitalize()
     return table.get(task, TaskWords(name, name, ""))
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("generate_tasks", text)

@@ -10,10 +10,12 @@ from PySide6.QtWidgets import QFileDialog, QStackedWidget
 
 from studio.core.catalogue import new_recipe
 from studio.core.datasets import Dataset
+from studio.core.family_info import FamilyInfo
 from studio.core.packages import SUFFIX
-from studio.core.protocol import ImportSample
+from studio.core.protocol import ImportSample, Severity
 from studio.core.recipe import RunRecipe
 from studio.core.runs import Run
+from studio.ui import nouns
 from studio.ui.context import Studio
 from studio.ui.model_files import bring_in, dropped_files, packages_in
 from studio.ui.pages.models_chooser import FamilyChooser
@@ -73,10 +75,23 @@ class ModelsPage(Page):
     def choose(self, family: str, preset: str) -> None:
         """Take a family's preset, for the dataset in hand."""
         dataset = self._dataset()
-        if dataset is not None:
-            info = self._studio.catalogue.family(family).info
-            words = self.tr("choosing {model}").format(model=info.title)
-            self._push(words, new_recipe(dataset, family, preset))
+        if dataset is None:
+            return
+        info = self._studio.catalogue.family(family).info
+        if dataset.modality is not info.modality:
+            self._say_other_data(info)
+            return
+        words = self.tr("choosing {model}").format(model=info.title)
+        self._push(words, new_recipe(dataset, family, preset))
+
+    def _say_other_data(self, info: FamilyInfo) -> None:
+        items = nouns.many(info.modality)
+        self._studio.notify(
+            Severity.INFO,
+            self.tr("{model} learns from {items}").format(model=info.title, items=items),
+            self.tr("Choose a dataset of {items} on the Data page first.").format(items=items),
+            action=(self.tr("Open Data"), lambda: self._studio.open_page("data")),
+        )
 
     def start(self) -> None:
         """Put the recipe into the queue and show how it goes."""
@@ -134,12 +149,14 @@ class ModelsPage(Page):
             return
         table = self._studio.project.library.datasets
         labels = len(table.labels(dataset.id))
-        words = [self.tr("{count} pictures").format(count=f"{table.count(dataset.id):,}")]
-        words += [self.tr("{count} labels").format(count=labels)] if labels else []
+        words = [nouns.counted(dataset.modality, table.count(dataset.id))]
+        several = self.tr("1 label") if labels == 1 else self.tr("{count} labels")
+        words += [several.format(count=labels)] if labels else []
         title = self.tr("for {name} · {facts}")
         self.header.set_subtitle(title.format(name=dataset.name, facts=", ".join(words)))
         self._forecaster.forget()
-        if self.recipe is None:
+        if self.recipe is None or self.recipe.modality is not dataset.modality:
+            self.chooser.show_modality(dataset.modality)
             self._swap(new_recipe(dataset, self.chooser.first, _FIRST_PRESET))
         else:
             self._swap(_for_dataset(self.recipe, dataset))
@@ -256,7 +273,7 @@ class ModelsPage(Page):
         self.settings.start.clicked.connect(lambda _on: self.start())
         no_data = EmptyState(
             "data",
-            self.tr("A model learns from pictures. Bring some in first."),
+            self.tr("A model learns from examples. Bring some in first."),
             self.tr("Open Data"),
             lambda: self._studio.open_page("data"),
             fallback=self.tr("Try with digits"),

@@ -19,7 +19,7 @@ from studio.ui.theme import RADIUS_INNER, theme
 from studio.ui.widgets.cards import ChoiceCard
 from studio.ui.widgets.labels import label
 
-_SHAPE = 0.4  # height to width of the picture on a card
+_SHAPE = 0.37  # height to width of the picture on a card: three rows of a sheet of eight by eight
 
 
 class FamilyCard(ChoiceCard):

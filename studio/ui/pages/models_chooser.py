@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.core.family_info import FamilyInfo, Task
 from studio.core.media import Modality
+from studio.ui import nouns
 from studio.ui.context import Studio
 from studio.ui.pages.models_cards import FamilyCard, family_samples
 from studio.ui.theme import GAP, GAP_CARDS
 from studio.ui.widgets.chips import ChipChoice, ChipRow
 from studio.ui.widgets.flow import FlowLayout
 from studio.ui.widgets.labels import label
+from studio.ui.widgets.spin import ComboBox
 
 _COLUMN = 250
 
@@ -33,11 +35,10 @@ class FamilyChooser(QWidget):
         self._families: list[FamilyInfo] = []
         self._modality_chips = ChipRow(self.tr("Kind of media"))
         known = [each for each in Modality if each in studio.catalogue.modalities]
-        words = self._modality_words()
-        self._modality_chips.set_choices([ChipChoice(each, words[each]) for each in known])
+        self._modality_chips.set_choices([ChipChoice(each, nouns.kind(each)) for each in known])
         self._modality_chips.chosen.connect(self.show_modality)
         question = label(self.tr("What do you want to make?"), "muted")
-        self._task = QComboBox()
+        self._task = ComboBox()
         self._task.setAccessibleName(question.text())
         self._task.currentIndexChanged.connect(self._show_fitting)
         question.setBuddy(self._task)
@@ -95,15 +96,6 @@ class FamilyChooser(QWidget):
         card.chosen.connect(lambda: self.chosen.emit(info.id))
         self._flow.addWidget(card)
         return card
-
-    def _modality_words(self) -> dict[Modality, str]:
-        return {
-            Modality.IMAGE: self.tr("Pictures"),
-            Modality.TEXT: self.tr("Text"),
-            Modality.MUSIC: self.tr("Music"),
-            Modality.AUDIO: self.tr("Sound"),
-            Modality.VIDEO: self.tr("Video"),
-        }
 
     def _task_words(self) -> dict[Task, str]:
         return {

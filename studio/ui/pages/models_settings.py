@@ -19,8 +19,8 @@ from studio.ui.widgets.chips import ChipChoice, ChipRow
 from studio.ui.widgets.labels import label
 from studio.ui.widgets.panes import scrolled
 
-#: The form's name of the preparation's size, which no option of a family has.
-_SIZE = "preparation.size"
+#: Stands before the form's names of preparation settings; no option of a family begins so.
+_PREPARED = "preparation."
 _LEAST_SIZE = 8
 
 
@@ -84,7 +84,8 @@ class SettingsPane(Card):
         self._recipe = recipe
         assert self.form is not None
         self._presets.set_key(recipe.preset)
-        self.form.set_values({**recipe.options, _SIZE: recipe.preparation.get("size", 0)})
+        prepared = {_PREPARED + name: value for name, value in recipe.preparation.items()}
+        self.form.set_values({**recipe.options, **prepared})
         self._show_summary(entry, recipe)
         self._fork.setVisible(recipe.fork is not None)
         if recipe.fork is not None:
@@ -101,13 +102,25 @@ class SettingsPane(Card):
             self._place.removeWidget(self.form)
             self.form.hide()
             self.form.deleteLater()
-        size = self._studio.catalogue.modalities[recipe.modality].preparation["properties"]["size"]
-        size = size | {"minimum": _LEAST_SIZE, "main": True}
-        self._fields = {_SIZE: size, **entry.options["properties"]}
+        prepared = self._preparation_fields(entry, recipe)
+        self._fields = {**prepared, **entry.options["properties"]}
         self.form = SchemaForm(entry.options | {"properties": self._fields})
         self.form.changed.connect(self._on_changed)
         self.form.edited.connect(self._on_edited)
         self._place.addWidget(self.form)
+
+    def _preparation_fields(self, entry: FamilyEntry, recipe: RunRecipe) -> dict[str, Any]:
+        """Return the preparation settings that the family's presets choose, such as the size.
+
+        What means *automatic* is left out: a preset has decided it.
+        """
+        known = self._studio.catalogue.modalities[recipe.modality].preparation["properties"]
+        chosen = dict.fromkeys(name for preset in entry.presets for name in preset.preparation)
+        fields = {name: known[name] | {"main": True} for name in chosen}
+        return {
+            _PREPARED + name: field | ({"minimum": _LEAST_SIZE} if field["default"] == 0 else {})
+            for name, field in fields.items()
+        }
 
     def _show_summary(self, entry: FamilyEntry, recipe: RunRecipe) -> None:
         if not recipe.preset:
@@ -137,13 +150,15 @@ class SettingsPane(Card):
     def _on_edited(self, name: str, _before: object, _after: object) -> None:
         if self._recipe is None or self.form is None or self.form.problems():
             return
-        values: dict[str, Any] = self.form.values()
-        size = values.pop(_SIZE)
+        options: dict[str, Any] = {}
+        prepared: dict[str, Any] = {}
+        for field, value in self.form.values().items():
+            if field.startswith(_PREPARED):
+                prepared[field.removeprefix(_PREPARED)] = value
+            else:
+                options[field] = value
         recipe = self._recipe.model_copy(
-            update={
-                "options": values,
-                "preparation": self._recipe.preparation | {"size": size},
-            }
+            update={"options": options, "preparation": self._recipe.preparation | prepared}
         )
         title = self._fields[name].get("title", name)
         self.edited.emit(self.tr("changing {setting}").format(setting=title), recipe)

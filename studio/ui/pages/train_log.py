@@ -22,7 +22,7 @@ class LogView(QPlainTextEdit):
         self.setReadOnly(True)
         self.setAccessibleName(self.tr("Log"))
         self.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
         self.setMinimumHeight(140)
         self.setMaximumHeight(220)
         self._look = QTimer(self)

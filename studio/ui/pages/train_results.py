@@ -12,7 +12,7 @@ from studio.ui.pages.train_checkpoints import CheckpointList
 from studio.ui.pages.train_samples import SampleStrip
 from studio.ui.pages.train_words import family_info
 from studio.ui.widgets.cards import Card
-from studio.ui.widgets.labels import ElidedLabel, label
+from studio.ui.widgets.labels import label
 from studio.ui.widgets.panes import scrolled
 
 
@@ -27,7 +27,7 @@ class ResultsCard(Card):
         super().__init__(QCoreApplication.translate("ResultsCard", "Samples"))
         self.samples = SampleStrip()
         self.checkpoints = CheckpointList(studio)
-        self._measure = ElidedLabel("", "caption")
+        self._measure = label("", "caption")
         top = QHBoxLayout()
         top.addWidget(label(self.tr("Checkpoints"), "heading"))
         top.addStretch(1)

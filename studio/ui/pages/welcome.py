@@ -12,9 +12,10 @@ from studio.ui.icons import IconLabel
 from studio.ui.settings import recent_projects
 from studio.ui.widgets.buttons import Button, PrimaryButton, QuietButton
 from studio.ui.widgets.cards import Card
-from studio.ui.widgets.labels import label
+from studio.ui.widgets.labels import ElidedLabel, label
 from studio.ui.widgets.panes import scrolled
 
+_NAME_WIDTH = 320  # widest name of a recent project, in logical pixels
 _LEFT = Qt.AlignmentFlag.AlignLeft
 
 
@@ -133,9 +134,11 @@ class WelcomePage(QWidget):
 
     def _project(self, folder: Path) -> QHBoxLayout:
         row = QHBoxLayout()
-        button = QuietButton(folder.stem, lambda: self.project_wanted.emit(folder), icon="file")
+        metrics = self.fontMetrics()
+        name = metrics.elidedText(folder.stem, Qt.TextElideMode.ElideRight, _NAME_WIDTH)
+        button = QuietButton(name, lambda: self.project_wanted.emit(folder), icon="file")
+        button.setToolTip(str(folder))
+        button.setAccessibleName(folder.stem)
         row.addWidget(button)
-        place = label(str(folder.parent), "caption")
-        row.addWidget(place)
-        row.addStretch(1)
+        row.addWidget(ElidedLabel(str(folder.parent), "caption"), 1)
         return row

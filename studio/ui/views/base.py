@@ -1,10 +1,13 @@
-"""What every view of a medium can do."""
+"""What a modality brings to the window: a view of one medium, and what to say of a dataset."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
+
+from studio.core.datasets import Item
 
 
 class MediaView(QWidget):
@@ -17,3 +20,28 @@ class MediaView(QWidget):
     def clear(self) -> None:
         """Show nothing."""
         raise NotImplementedError
+
+
+class DatasetView(QWidget):
+    """What the Data page shows of a dataset beside its items and labels; this one shows nothing.
+
+    A modality whose items have sizes that people ask for extends it.
+    """
+
+    def show_sizes(self, sizes: Mapping[tuple[int, int], int]) -> None:
+        """Show how many items have each (width, height), in the modality's own units."""
+
+    @staticmethod
+    def size_words(sizes: Mapping[tuple[int, int], int]) -> str:
+        """Return what sizes there are, for the line below a dataset's name."""
+        return ""
+
+    @staticmethod
+    def item_words(item: Item) -> str:
+        """Return what is said of one item beside its name and label."""
+        return ""
+
+    @staticmethod
+    def note_words(note: str) -> str:
+        """Return what a note of the importer means, such as `grey`."""
+        return note.replace("-", " ").capitalize()

@@ -1,19 +1,30 @@
-"""The one table that maps a modality to the widget that shows it."""
+"""The one table that maps a modality to the widgets that show it."""
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from studio.core.media import Modality
-from studio.ui.views.base import MediaView
+from studio.ui.views.base import DatasetView, MediaView
 from studio.ui.views.image import ImageView
+from studio.ui.views.image_dataset import ImageDatasetView
 from studio.ui.views.video import ClipView
 
-#: A modality is added to the window by its view and one line here.
-VIEWS: dict[Modality, type[MediaView]] = {
-    Modality.IMAGE: ImageView,
-    Modality.VIDEO: ClipView,
+
+class Views(NamedTuple):
+    """The widgets of one modality: for one medium, and for what a dataset holds."""
+
+    media: type[MediaView]
+    dataset: type[DatasetView] = DatasetView
+
+
+#: A modality is added to the window by its views and one line here.
+VIEWS: dict[Modality, Views] = {
+    Modality.IMAGE: Views(ImageView, ImageDatasetView),
+    Modality.VIDEO: Views(ClipView),
 }
 
 
 def make_view(modality: Modality) -> MediaView:
     """Return a new widget that shows media of that kind; raises KeyError when there is none."""
-    return VIEWS[modality]()
+    return VIEWS[modality].media()

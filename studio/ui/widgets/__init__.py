@@ -12,6 +12,7 @@
     inputs    LabelledSlider, StarRating, SearchField
     progress  ProgressBar, Sparkline
     grid      VirtualGrid over a GridSource: 100,000 thumbnails without a stutter
+    bars      BarChart: counts side by side, each with its name
     toast     NoticeStack, Toast; pages call `Studio.notify` instead
     dot       StateDot
 

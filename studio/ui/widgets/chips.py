@@ -32,8 +32,11 @@ class ChipChoice(NamedTuple):
     number: int | None = None
 
     def shown(self) -> str:
-        """Return what stands on the chip."""
-        return self.text if self.number is None else f"{self.text} {self.number:,}"
+        """Return what stands on the chip; two numbers are kept apart, as those of the label 0."""
+        if self.number is None:
+            return self.text
+        between = " · " if self.text[-1:].isdigit() else " "
+        return f"{self.text}{between}{self.number:,}"
 
 
 class ChipRow(QWidget):

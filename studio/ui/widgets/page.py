@@ -45,6 +45,10 @@ class PageHeader(QWidget):
         """Return the title."""
         return self._title.text()
 
+    def subtitle(self) -> str:
+        """Return the line below the title."""
+        return self._subtitle.text()
+
 
 class Page(QWidget):
     """Base of the five pages: a header and a body below it. The window gives the margins.

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.core.protocol import Severity
 from studio.ui.icons import IconLabel
@@ -75,7 +75,8 @@ class Toast(QFrame):
 
     @Slot()
     def _leave_unless_read(self) -> None:
-        if self.underMouse():
+        focus = QApplication.focusWidget()
+        if self.underMouse() or (focus is not None and self.isAncestorOf(focus)):
             QTimer.singleShot(_SHOWN_MS, self, self._leave_unless_read)
         else:
             self.dismiss()
