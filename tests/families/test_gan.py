@@ -13,9 +13,10 @@ from studio.core.errors import StudioError
 from studio.core.media import Modality
 from studio.core.recipe import DataSpec
 from studio.families.base import Batch, Compute
-from studio.families.image.gan import GAN, R1_EVERY, GANRecipe
+from studio.families.image.gan import GAN, R1_EVERY
 from studio.families.image.gan_losses import GAMES, gradient_penalty, r1_penalty
 from studio.families.image.gan_networks import DCGANCritic
+from studio.families.image.gan_recipe import GANRecipe
 from studio.families.layers.diffaugment import NUMBERS, colour, cutout, diffaugment, translate
 from studio.families.layers.norm import ConditionalBatchNorm
 from studio.families.layers.sizes import stages
@@ -196,9 +197,12 @@ class TestDiffAugment:
         assert x.grad.abs().sum() > 0
 
 
-def test_automatic_augmentation_is_for_small_sets() -> None:
-    assert _gan().augmented  # the set has 8 pictures
-    assert not _gan(augment="off").augmented
+def test_automatic_augmentation_is_for_small_sets_that_are_shown_often() -> None:
+    # the set has 8 pictures, and a batch 8 of them
+    assert _gan(steps=101).augmented
+    assert not _gan(steps=100).augmented
+    assert not _gan(steps=101, augment="off").augmented
+    assert _gan(steps=100, augment="on").augmented
 
 
 @pytest.mark.parametrize("backbone", ["dcgan", "resnet"])
