@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from studio.core.family_info import Metric
 from studio.ui.pages.train_plot import Curve
-from studio.ui.pages.train_words import settled, value_words
+from studio.ui.pages.train_words import number_words, settled
 from studio.ui.theme import theme, ui_font
 from studio.ui.widgets.flow import FlowLayout
 from studio.ui.widgets.labels import label
@@ -39,14 +39,15 @@ class LegendEntry(QAbstractButton):
         self._value = ""
         self.setCheckable(True)
         self.setChecked(item.shown)
-        self.setFont(ui_font(13, tabular=True))
+        self.setFont(ui_font(12, tabular=True))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setToolTip(item.metric.help)
+        unit = f" ({item.metric.unit})" if item.metric.unit else ""
+        self.setToolTip(f"{item.metric.title}{unit}. {item.metric.help}")
         theme().changed.connect(self.update)
 
     def show_value(self, value: float | None) -> None:
         """Show a value, or none."""
-        words = value_words(self.item.metric, value) if value is not None else "–"
+        words = number_words(self.item.metric, value) if value is not None else "–"
         if words != self._value:
             self._value = words
             self.setAccessibleName(self._words())

@@ -15,7 +15,7 @@ from studio.ui.pages.train_series import Array, Series, outline, smooth, thin, v
 from studio.ui.theme import theme, ui_font
 
 _REDRAW_MS = 150
-_DASHES = ((), (7, 4), (2, 3), (9, 3, 2, 3), (14, 5))
+_DASHES = ((), (7, 4), (9, 3, 2, 3), (14, 5), (2, 2))
 _MOST_BUCKETS = 1200
 _ZOOM = 1.4
 

@@ -14,7 +14,7 @@ from studio.ui.pages.train_book import Listed, RunBook
 from studio.ui.pages.train_edits import RemoveEntry, ReorderQueue
 from studio.ui.pages.train_queue import QueueColumn
 from studio.ui.pages.train_recipes import copy_recipe
-from studio.ui.theme import GAP
+from studio.ui.theme import GAP, ui_font
 from studio.ui.widgets.buttons import Button, IconButton, QuietButton
 from studio.ui.widgets.cards import Card, ChoiceCard, InnerCard
 from studio.ui.widgets.labels import ElidedLabel, label, set_property
@@ -49,6 +49,7 @@ class RunCard(ChoiceCard):
         self._grip.setToolTip(self.tr("Drag to another place in the queue, or Alt+↑ and Alt+↓"))
         self._title = ElidedLabel(listed.title)
         self._words = label("", "caption", wrap=True)
+        self._words.setFont(ui_font(11))  # in every tone
         self._error = label("", "error", wrap=True)
         self._bar = ProgressBar(self.tr("Progress"))
         self._more = IconButton("more", self.tr("More"), self._open_menu, 22)

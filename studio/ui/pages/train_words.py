@@ -44,11 +44,16 @@ def run_line(recipe: RunRecipe, items: int) -> str:
 
 def value_words(metric: Metric, value: float) -> str:
     """Return a metric's value as people read it: `71 %`, `104.2 nats`, `0.96`."""
+    text = number_words(metric, value)
+    return f"{text} {metric.unit}" if metric.unit and not metric.percent else text
+
+
+def number_words(metric: Metric, value: float) -> str:
+    """Return a metric's value without its unit, where room is short: `71 %`, `104.2`."""
     if metric.percent:
         return f"{value:.0%}".replace("%", " %")
     digits = 0 if abs(value) >= 1000 else 1 if abs(value) >= 100 else 2 if abs(value) >= 0.01 else 4
-    text = f"{value:,.{digits}f}".replace("-", "−")
-    return f"{text} {metric.unit}" if metric.unit else text
+    return f"{value:,.{digits}f}".replace("-", "−")
 
 
 def settled(series: Series) -> float | None:
