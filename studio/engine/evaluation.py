@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from studio.engine.generator import samples
 from studio.engine.job import JobContext
 from studio.engine.models import LoadedModel, load_model
 from studio.engine.trainer import validation_metrics
+from studio.families.base import Batch
 
 _SAMPLES = 1000
 _BATCH = 100
@@ -33,12 +35,10 @@ def evaluate(command: Evaluate, job: JobContext) -> dict[str, Any]:
         project.close()
     feed = Feed(data, _BATCH, 0, model.family.compute.device)
     try:
-        job.progress("Measuring on held-out items", 0)
-        held_out = validation_metrics(model.family, feed.held_out(_BATCH, _SAMPLES))
+        held_out = validation_metrics(model.family, _said(feed.held_out(_BATCH, _SAMPLES), job))
     finally:
         feed.close()
-    job.progress("Making samples", 0)
-    made = samples(model, _SAMPLES)
+    made = samples(model, _SAMPLES, job)
     kind = modality_data(model.spec.modality)
     real = kind.as_prepared(data.items[random_part(data.validation, _SAMPLES)], data.spec)
     job.progress("Comparing samples with the data", 0)
@@ -48,6 +48,15 @@ def evaluate(command: Evaluate, job: JobContext) -> dict[str, Any]:
     if data.spec.labels:
         metrics |= measures.label_statistics(made, data, job)
     return metrics
+
+
+def _said(batches: Iterable[Batch], job: JobContext) -> Iterator[Batch]:
+    """Yield batches and say how far it is; the user may stop between two."""
+    done = 0
+    for batch in batches:
+        job.progress("Measuring on held-out items", done, 0, "items")
+        done += len(batch)
+        yield batch
 
 
 def _data_of(project: Project, model: LoadedModel, job: JobContext) -> PreparedData:

@@ -42,9 +42,8 @@ def export_model(command: ExportModel, job: JobContext) -> dict[str, Any]:
     project = Project.open(Path(command.project)) if command.project else None
     try:
         model = load_model(project, command.model)
-        job.progress("Drawing the preview", 0)
         kind = modality_data(model.spec.modality)
-        sheet = kind.sheet(samples(model, _PREVIEW_ITEMS), columns=8)
+        sheet = kind.sheet(samples(model, _PREVIEW_ITEMS, job), columns=8)
         dataset = project.library.datasets.find(model.recipe.dataset.id) if project else None
         manifest = Manifest(
             title=model.title,

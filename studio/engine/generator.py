@@ -292,8 +292,12 @@ def _name(file: str) -> str:
     return Path(file).name
 
 
-def samples(model: LoadedModel, count: int, seed: int = 0) -> list[Media]:
-    """Return media in memory, for sheets, previews and evaluation."""
-    request = GenerateRequest(model=model.reference, count=count, seed=seed)
+def samples(model: LoadedModel, count: int, job: JobContext) -> list[Media]:
+    """Return media in memory, for previews and evaluation; the user may stop it as any job."""
+    request = GenerateRequest(model=model.reference, count=count)
+
+    def tick(done: int, of: int) -> None:
+        job.progress("Making samples", done, of, "items")
+
     with torch.inference_mode():
-        return list(model.family.sample(sample_request(model, request), lambda _done, _of: None))
+        return list(model.family.sample(sample_request(model, request), tick))

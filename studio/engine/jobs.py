@@ -19,7 +19,7 @@ _MODULES: dict[type[Message], str] = {
     protocol.ImportSample: "importing",
     protocol.DownloadDataset: "importing",
     protocol.PreviewPreparation: "importing",
-    protocol.Forecast: "training",
+    protocol.Forecast: "forecasting",
     protocol.Train: "training",
     protocol.Generate: "generator",
     protocol.Evaluate: "evaluation",

@@ -14,11 +14,15 @@ from PIL import Image
 from studio.__main__ import main
 from studio.core import protocol
 from studio.core.assets import AssetFilter
+from studio.core.errors import StopRequested
 from studio.core.media import Modality
 from studio.core.packages import ModelPackage
 from studio.core.project import Project
 from studio.core.runs import Run
 from studio.data.modality import modality_data
+from studio.engine.control import Control
+from studio.engine.job import JobContext
+from studio.engine.jobs import run_job
 
 SETTINGS = ["steps=30", "batch_size=8", "size=28", "width=4", "code=4", "precision=fp32"]
 
@@ -94,6 +98,19 @@ def test_evaluate_prints_one_object_of_named_metrics(
     assert metrics["neg_elbo"] == pytest.approx(metrics["reconstruction"] + metrics["kl"], rel=1e-4)
     assert metrics["neg_elbo"] > 0
     assert all(isinstance(value, float) for value in metrics.values())
+
+
+@pytest.mark.parametrize("stage", ["Measuring on held-out items", "Making samples"])
+def test_an_evaluation_can_be_stopped_at_every_stage(trained: Path, stage: str) -> None:
+    control = Control()
+
+    def stop_there(event: protocol.Message) -> None:
+        if isinstance(event, protocol.Progress) and event.stage == stage:
+            control.stop(save=False)
+
+    command = protocol.Evaluate(project=str(trained), model=run_of(trained, "vae"))
+    with pytest.raises(StopRequested):
+        run_job(command, JobContext("", control, stop_there))
 
 
 def test_events_come_as_lines_of_json(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -205,7 +205,7 @@ class DeviceLoad(Message):
 class ErrorReport(BaseModel):
     """An error as it crosses the pipe: what happened, what it means, what to do.
 
-    `kind` is one of user, memory, disk, model, data, internal.
+    `kind` is one of user, memory, disk, internal.
     """
 
     kind: str
