@@ -1,7 +1,8 @@
 """What the studio costs: steps per second of a whole run against the family's bare step.
 
 A run reports, draws and measures samples, keeps averages and writes checkpoints; the bare step
-does nothing but learn from the same batches. Both are timed in turns, in one process:
+does nothing but learn from the same batches. Both are timed in turns of a few seconds, in one
+process:
 
     python -m benchmarks.studio_overhead [--steps 400] [--rounds 3]
 """
@@ -12,7 +13,10 @@ import argparse
 import statistics
 import tempfile
 import time
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import torch
 
@@ -25,42 +29,70 @@ from studio.data.store import prepare
 from studio.engine.feed import Feed, seed_of
 from studio.engine.registry import family_recipe, make_family
 from studio.engine.runtime import choose_compute, choose_device, prepare_process
+from studio.families.base import Batch, Family, Losses
 from studio.headless import ensure_project, recipe, run_with
 from studio.terminal import Sink
 
-
-def bare_rate(project: Path, made: RunRecipe, steps: int) -> float:
-    """Return steps per second of `train_step` alone, in the precision that the studio takes."""
-    prepare_process()
-    options = family_recipe(made)
-    opened = Project.open(project)
-    data = prepare(opened, made.dataset.id, made.preparation, Work())
-    opened.close()
-    device = choose_device()
-    feed = Feed(data, options.batch_size, made.seed, device)
-    compute = choose_compute(
-        made, options, data.spec, lambda c: make_family(made, c), feed.batch(0)
-    )
-    torch.manual_seed(seed_of(made.seed))
-    family = make_family(made, compute)
-    family.setup(data.spec)
-    batches = [feed.batch(step) for step in range(8)]
-    for step in range(10):
-        family.train_step(batches[step % 8])
-    started = time.perf_counter()
-    for step in range(steps):
-        family.step = step
-        family.train_step(batches[step % 8])
-    return steps / (time.perf_counter() - started)
+_BLOCK = 50
 
 
-def studio_rate(project: Path, made: RunRecipe) -> float:
-    """Return steps per second of a whole run, from its first step to its last checkpoint."""
-    finished = run_with(Train(project=str(project), recipe=made), Sink())
+class BareSteps:
+    """Takes the family's bare steps in turns with a run's own, so that both meet the same machine.
+
+    The machine's speed drifts by the second; a ratio of two separate runs would measure that.
+    """
+
+    def __init__(self, project: Path, made: RunRecipe) -> None:
+        prepare_process()
+        options = family_recipe(made)
+        opened = Project.open(project)
+        data = prepare(opened, made.dataset.id, made.preparation, Work())
+        opened.close()
+        feed = Feed(data, options.batch_size, made.seed, choose_device())
+        compute = choose_compute(
+            made, options, data.spec, lambda c: make_family(made, c), feed.batch(0)
+        )
+        torch.manual_seed(seed_of(made.seed))
+        self.family = make_family(made, compute)
+        self.family.setup(data.spec)
+        self.batches = [feed.batch(step) for step in range(8)]
+        self.steps = 0
+        self.seconds = 0.0
+        self._take(10)
+
+    def run_between(self) -> AbstractContextManager[Any]:
+        """Return a context in which every `_BLOCK` steps of a run are followed by as many bare."""
+        own_step = type(self.family).train_step
+        done = 0
+
+        def step_and_sometimes_bare(family: Family[Any], batch: Batch) -> Losses:
+            nonlocal done
+            losses = own_step(family, batch)
+            done += family is not self.family
+            if family is not self.family and done % _BLOCK == 0:
+                before = time.perf_counter()
+                self._take(_BLOCK)
+                self.seconds += time.perf_counter() - before
+                self.steps += _BLOCK
+            return losses
+
+        return patch.object(type(self.family), "train_step", step_and_sometimes_bare)
+
+    def _take(self, count: int) -> None:
+        for number in range(count):
+            self.family.step = number
+            self.family.train_step(self.batches[number % 8])
+
+
+def compare(project: Path, made: RunRecipe) -> tuple[float, float]:
+    """Return steps per second of bare steps and of a whole run, first step to last checkpoint."""
+    bare = BareSteps(project, made)
+    with bare.run_between():
+        finished = run_with(Train(project=str(project), recipe=made), Sink())
     if finished.outcome != Outcome.DONE:
         raise SystemExit(f"the run failed: {finished.error}")
     state = Run.find(project / "runs", finished.result["run"]).state()
-    return state.step / state.seconds
+    return bare.steps / bare.seconds, state.step / (state.seconds - bare.seconds)
 
 
 def main() -> None:
@@ -78,8 +110,7 @@ def main() -> None:
         made = recipe(project, "Shapes", "gan", "quick", settings, 0, "Bench")
         ratios = []
         for _round in range(arguments.rounds):
-            bare = bare_rate(project, made, arguments.steps // 4)
-            whole = studio_rate(project, made)
+            bare, whole = compare(project, made)
             ratios.append(whole / bare)
             print(f"bare {bare:6.2f} steps/s   studio {whole:6.2f} steps/s   {whole / bare:.3f}")
         print(f"median ratio {statistics.median(ratios):.3f}")
