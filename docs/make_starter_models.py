@@ -22,8 +22,8 @@ from studio.headless import ensure_project, recipe, run_with
 
 #: (file name, title, sample set, family, settings beside the Quick preset's)
 MODELS = (
-    ("digits-gan", "Digits · GAN", "digits", "gan", []),
-    ("digits-vae", "Digits · VAE", "digits", "vae", ["width=12"]),
+    ("digits-gan", "Digits · GAN", "digits", "gan", ["minutes=0"]),
+    ("digits-vae", "Digits · VAE", "digits", "vae", ["width=12", "minutes=0"]),
     ("shapes-gan", "Shapes · GAN", "shapes", "gan", ["steps=8000", "minutes=0"]),
 )
 #: Whose samples stand on the card of a family.

@@ -146,7 +146,7 @@ PRESETS = (
         id="quick",
         title="Quick",
         summary="First recognisable pictures within 3 minutes on an ordinary processor.",
-        options={"steps": 2000, "minutes": 2.9},
+        options={"steps": 2000, "minutes": 2.8},
         preparation={"size": 32},
     ),
     Preset(
