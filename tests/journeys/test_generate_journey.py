@@ -102,7 +102,7 @@ def test_first_launch_to_an_exported_picture(
     assert gallery.ids() == [best]
     gallery.grid.select_keys([best], best)
 
-    qtbot.mouseClick(button(gallery, "Export 1…"), LEFT)
+    qtbot.mouseClick(button(gallery, "Export…"), LEFT)
     dialog = gallery.findChild(ExportAssetsDialog)
     assert dialog is not None
     dialog.choose("png")

@@ -168,7 +168,7 @@ def test_a_spare_that_died_is_not_taken_and_the_rest_end(
     spares.start(2)
     for child in psutil.Process().children():
         child.kill()
-        child.wait()
+    qtbot.waitUntil(lambda: not any(spare.alive for spare in spares._spares))
     client = EngineClient("one", tmp_path / "one.log", fake_engine, spares=spares)
     client.start()
     qtbot.waitUntil(lambda: client.state is EngineState.IDLE)
