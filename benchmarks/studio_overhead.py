@@ -106,7 +106,7 @@ def main() -> None:
         project = Path(folder) / "bench.studio"
         ensure_project(project)
         run_with(ImportSample(project=str(project), sample="shapes", name="Shapes"), Sink())
-        settings = [f"steps={arguments.steps}", "conditional=false", *arguments.set]
+        settings = [f"steps={arguments.steps}", "minutes=0", "conditional=false", *arguments.set]
         made = recipe(project, "Shapes", "gan", "quick", settings, 0, "Bench")
         ratios = []
         for _round in range(arguments.rounds):
