@@ -21,6 +21,7 @@ from PySide6.QtCore import QEventLoop, QTimer
 from studio.ui.app import make_application
 from studio.ui.main_window import MainWindow
 from studio.ui.theme import ThemeMode, theme
+from studio.ui.widgets.buttons import PrimaryButton
 
 PAGES = ("data", "models", "train", "generate", "gallery")
 _SETTLE_SECONDS = 3.0  # thumbnails, curves and the forecast arrive in the background
@@ -31,6 +32,13 @@ def settle(seconds: float) -> None:
     loop = QEventLoop()
     QTimer.singleShot(round(seconds * 1000), loop.quit)
     loop.exec()
+
+
+def generate(window: MainWindow) -> None:
+    """Press the page's one large button, so that there are results to see."""
+    for button in window.findChildren(PrimaryButton):
+        if button.isVisible() and button.isEnabled():
+            button.click()
 
 
 def main() -> None:
@@ -57,6 +65,9 @@ def main() -> None:
         for page in arguments.pages.split(","):
             window.show_page(page)
             settle(arguments.settle)
+            if page == "generate":
+                generate(window)
+                settle(2 * arguments.settle)
             path = arguments.out / f"{page}-{mode}.png"
             window.grab().save(str(path))
             print(path)

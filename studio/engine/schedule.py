@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 _EARLY = (1, 20, 50, 100, 200, 400)  # steps at which something new is to be seen
-_SHARE = 0.015  # of the running time that samples, and again checkpoints, may take
+_SHARE = 0.01  # of the running time that samples, and again checkpoints, may take
 _MAX_SECONDS_BETWEEN_SAVES = 300.0
 
 
