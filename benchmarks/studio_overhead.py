@@ -13,8 +13,10 @@ import argparse
 import statistics
 import tempfile
 import time
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
@@ -26,6 +28,7 @@ from studio.core.recipe import RunRecipe
 from studio.core.runs import Run
 from studio.core.work import Work
 from studio.data.store import prepare
+from studio.engine import schedule
 from studio.engine.feed import Feed, seed_of
 from studio.engine.registry import family_recipe, make_family
 from studio.engine.runtime import choose_compute, choose_device, prepare_process
@@ -60,8 +63,12 @@ class BareSteps:
         self.seconds = 0.0
         self._take(10)
 
-    def run_between(self) -> AbstractContextManager[Any]:
-        """Return a context in which every `_BLOCK` steps of a run are followed by as many bare."""
+    @contextmanager
+    def run_between(self) -> Iterator[None]:
+        """Let every `_BLOCK` steps of a run be followed by as many bare ones.
+
+        The run's schedule of samples and checkpoints, which goes by time, does not see them.
+        """
         own_step = type(self.family).train_step
         done = 0
 
@@ -76,7 +83,12 @@ class BareSteps:
                 self.steps += _BLOCK
             return losses
 
-        return patch.object(type(self.family), "train_step", step_and_sometimes_bare)
+        own_time = SimpleNamespace(monotonic=lambda: time.monotonic() - self.seconds)
+        with (
+            patch.object(type(self.family), "train_step", step_and_sometimes_bare),
+            patch.object(schedule, "time", own_time),
+        ):
+            yield
 
     def _take(self, count: int) -> None:
         for number in range(count):
