@@ -243,8 +243,8 @@ class EngineClient(EngineSignals):
     @Slot(object)
     def _on_ended(self, crash: Crashed) -> None:
         """Say that the process died; what it had said before is handed on first."""
-        if self._thread is None:
-            return
+        if self._thread is None or crash is not self._thread.crash:
+            return  # said already: a late signal must not end the engine that took its place
         self._drain.stop()
         self._hand_on()
         thread, self._thread = self._thread, None

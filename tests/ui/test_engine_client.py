@@ -81,6 +81,23 @@ def test_crash_hands_over_the_last_words_and_goes_on_with_the_queue(
     assert "SIGKILL" in finished[0].error.message
 
 
+def test_a_crash_that_was_seen_twice_is_said_once_and_spares_the_next_engine(
+    client: EngineClient, qtbot: QtBot
+) -> None:
+    crashes, finished = collect(client.crashed), collect(client.job_finished)
+    with qtbot.waitSignal(client.job_started):
+        client.submit(job("controlled"))
+    client.submit(job("a"))
+    dead = client._thread
+    assert dead is not None
+    os.kill(dead.process_id, signal.SIGKILL)
+    assert dead.wait(5000)  # its own signal waits in the queue, since nothing was processed
+    client._look_after()  # the watch comes first, and the waiting job gets a new engine
+    qtbot.waitUntil(lambda: len(finished) == 2)
+    assert [event.outcome for event in finished] == [Outcome.FAILED, Outcome.DONE]
+    assert len(crashes) == 1
+
+
 def test_flood_keeps_every_metric_and_only_the_newest_progress(
     client: EngineClient, qtbot: QtBot
 ) -> None:
