@@ -18,6 +18,16 @@ class Task(StrEnum):
     RECONSTRUCT = "reconstruct"  # the user's own items through the model
     MORPH = "morph"  # a path between two of the user's own items
     DENOISE = "denoise"  # the user's own items, noise removed
+    PROJECT = "project"  # the place of the user's own item in the latent space
+    VARY = "vary"  # the user's own items, changed by as much as is asked for
+    INPAINT = "inpaint"  # the user's own items, the parts under a mask made anew
+    TRANSLATE = "translate"  # the user's own items from one kind to another
+    RESTORE = "restore"  # the user's own items, repaired or enlarged
+    STYLIZE = "stylize"  # the user's own items in another item's style
+
+
+#: Tasks whose inputs come at their own size, not brought to the model's.
+WHOLE_TASKS = frozenset({Task.TRANSLATE, Task.RESTORE, Task.STYLIZE})
 
 
 class Paper(BaseModel):
@@ -78,6 +88,10 @@ class FamilyInfo(BaseModel):
     Attributes:
         summary: One plain sentence.
         needs: What data it wants, one sentence.
+        partner: The second dataset that it learns from beside the first, if any: `unpaired` items
+            of another kind, `paired` ones (one for each item, by name), or `styles` to imitate.
+        partner_needs: What the second dataset is to hold, a few words such as "pictures of the
+            other kind"; empty when there is none.
         caution: The sentence that stays above its curves, such as how to read a GAN's loss.
         best: The metric that keep-best follows.
         figures: Metrics shown as large figures, beside step, speed and time left.
@@ -89,6 +103,8 @@ class FamilyInfo(BaseModel):
     tasks: tuple[Task, ...]
     summary: str
     needs: str
+    partner: Literal["", "unpaired", "paired", "styles"] = ""
+    partner_needs: str = ""
     caution: str = ""
     typical_time: str = ""
     papers: tuple[Paper, ...] = ()

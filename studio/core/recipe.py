@@ -18,7 +18,11 @@ class DataSpec(BaseModel):
         count: Items that the model is trained on.
         vocabulary: Size of the token alphabet, for token modalities.
         statistics: Measured facts that formulas need, such as the standard deviation.
-        resources: Texts that items and samples are read with, such as a tokenizer, by name.
+        resources: Texts that items and samples are read with, such as a tokenizer, by name;
+            `captions` is the tokenizer of captions.
+        caption_length: Tokens in the row of a caption; 0 when the items have no captions.
+        caption_vocabulary: How many tokens captions are written with, padding (0) included.
+        partner_shape: Shape of an item of the second dataset; empty when there is none.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -30,6 +34,9 @@ class DataSpec(BaseModel):
     vocabulary: int = 0
     statistics: dict[str, float] = {}
     resources: dict[str, str] = {}
+    caption_length: int = 0
+    caption_vocabulary: int = 0
+    partner_shape: tuple[int, ...] = ()
 
 
 class DatasetRef(BaseModel):
@@ -48,7 +55,12 @@ class Fork(BaseModel):
 
 
 class RunRecipe(BaseModel):
-    """Everything that makes a run: written to `recipe.json` before step 0."""
+    """Everything that makes a run: written to `recipe.json` before step 0.
+
+    Attributes:
+        partner: The second dataset, for families that learn from two; the same one again stands
+            for pictures that hold a pair side by side.
+    """
 
     FORMAT: ClassVar[int] = 1
 
@@ -58,6 +70,7 @@ class RunRecipe(BaseModel):
     preset: str = ""
     modality: Modality
     dataset: DatasetRef
+    partner: DatasetRef | None = None
     preparation: dict[str, Any] = {}
     options: dict[str, Any] = {}
     seed: int = 0

@@ -58,6 +58,7 @@ class CheckpointInfo(BaseModel):
         metrics: The newest value of each metric.
         spec: What the networks were built for.
         labelled: Whether samples can be asked for by label.
+        prompted: Whether they can be asked for in words.
     """
 
     FILE: ClassVar[str] = "checkpoint.json"
@@ -68,6 +69,7 @@ class CheckpointInfo(BaseModel):
     metrics: dict[str, float]
     spec: DataSpec
     labelled: bool = False
+    prompted: bool = False
 
 
 def read_checkpoint(folder: Path) -> CheckpointInfo:

@@ -53,6 +53,7 @@ def write_checkpoint(
         metrics=metrics,
         spec=family.spec,
         labelled=family.labelled,
+        prompted=family.prompted,
     )
     with replacing_folder(path) as folder:
         (folder / WEIGHTS).write_bytes(save(_contiguous(state_of(family.networks()))))

@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, TypeVar
 
+import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor, nn
@@ -19,6 +20,7 @@ from torch import Tensor, nn
 from studio.core.family_info import FamilyInfo, Preset, Task
 from studio.core.media import Media
 from studio.core.options import FamilyRecipe, SampleSettings
+from studio.core.places import Place
 from studio.core.recipe import DataSpec
 
 #: Metrics of a step, by name; detached tensors of one element, still on the device.
@@ -35,12 +37,18 @@ class Batch:
     Attributes:
         items: (B, *spec.shape), as the modality's `to_tensor` made them.
         labels: (B,) int64 label numbers; None when the data has no labels.
+        captions: (B, spec.caption_length) int64 tokens, 0 where a caption has ended; None when
+            the data has no captions.
+        partner: (B, *spec.partner_shape), items of the second dataset: those that belong to
+            `items` when it is paired, any of them when not; None when there is no such dataset.
         draws: Random numbers of the step, one row per item, by what they are for. A step that
             draws them for the whole batch learns the same when it is cut into parts.
     """
 
     items: Tensor
     labels: Tensor | None = None
+    captions: Tensor | None = None
+    partner: Tensor | None = None
     draws: dict[str, Tensor] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -50,11 +58,21 @@ class Batch:
         """Cut the batch into `parts` of (almost) equal size, in order."""
         if parts == 1:
             return [self]
+
+        def cut(tensor: Tensor | None) -> Sequence[Tensor | None]:
+            return [None] * parts if tensor is None else tensor.tensor_split(parts)
+
         items = self.items.tensor_split(parts)
-        labels = self.labels.tensor_split(parts) if self.labels is not None else [None] * parts
+        labels, captions, partner = map(cut, (self.labels, self.captions, self.partner))
         draws = {name: drawn.tensor_split(parts) for name, drawn in self.draws.items()}
         return [
-            Batch(items[i], labels[i], {name: drawn[i] for name, drawn in draws.items()})
+            Batch(
+                items[i],
+                labels[i],
+                captions[i],
+                partner[i],
+                {name: drawn[i] for name, drawn in draws.items()},
+            )
             for i in range(parts)
             if len(items[i])
         ]
@@ -103,8 +121,14 @@ class SampleRequest:
     Attributes:
         seeds: One per item: the same seed makes the same item whatever else is asked for.
         labels: Label number per item; None leaves the choice to the family.
+        captions: (N, spec.caption_length) int64 tokens of what each item is to show; None when
+            nothing is said.
         variety: 0 safe … 1 as learned … 2 surprising.
         inputs: (N, *spec.shape) prepared items, for tasks that start from the user's own.
+        media: The user's own items at their own size, for `WHOLE_TASKS`.
+        masks: (H, W) in 0 … 1 per input, 1 where it is to be made anew; at the size of the
+            model's items, or of the item itself for `WHOLE_TASKS`.
+        places: Places in the latent space, for models that have one; instead of `seeds`.
         frames: Frames from one place to the next, for paths.
         settings: What the family's own sampler is told, of its `sampling_type`.
     """
@@ -112,8 +136,12 @@ class SampleRequest:
     task: Task = Task.GENERATE
     seeds: Sequence[int] = ()
     labels: Sequence[int] | None = None
+    captions: npt.NDArray[Any] | None = None
     variety: float = 1.0
     inputs: npt.NDArray[Any] | None = None
+    media: Sequence[Media] = ()
+    masks: Sequence[npt.NDArray[np.float32]] = ()
+    places: Sequence[Place] = ()
     frames: int = 24
     settings: SampleSettings = field(default_factory=SampleSettings)
 
@@ -143,6 +171,7 @@ class Family(ABC, Generic[R]):
         spec: What the data looks like; set by `setup`.
         step: The step in hand, for schedules.
         labelled: Whether the networks want a label for each item; set by `build`.
+        prompted: Whether they follow captions; set by `build`.
     """
 
     info: ClassVar[FamilyInfo]
@@ -158,6 +187,7 @@ class Family(ABC, Generic[R]):
         self.spec: DataSpec
         self.step = 0
         self.labelled = False
+        self.prompted = False
 
     # ------------------------------------------------------------------- what a family defines
 
@@ -180,6 +210,15 @@ class Family(ABC, Generic[R]):
     def validate(self, batch: Batch) -> Losses:
         """Measure on items that were never learned from; names start with `val_`."""
         return {}
+
+    def show(self, batch: Batch) -> Iterator[Media]:
+        """Make what the sample sheet of a run shows, for families that make nothing from seeds.
+
+        Args:
+            batch: Held-out items, always the same ones. Each becomes one medium, such as the
+                item, what the model makes of it and what it should be, side by side.
+        """
+        raise NotImplementedError(f"{self.info.id} makes samples from seeds")
 
     def finish(self, batches: Iterator[Batch]) -> None:
         """Do what comes after the last step, such as fitting a density to the codes."""

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from studio.core.family_info import Task
 from studio.core.media import Modality
+from studio.core.places import Place
 from studio.core.protocol.message import Message
 from studio.core.recipe import RunRecipe
 
@@ -77,9 +78,13 @@ class GenerateRequest(BaseModel):
         model: `RUN`, `RUN@STEP` or the path of a model package.
         seed: Item i uses seed + i, whatever the batch size.
         label: Label name; empty means unconditional or all labels in turn.
+        prompt: What to show, in words, for models that learned from captions.
         variety: 0 safe … 1 as learned … above 1 surprising (truncation or temperature).
         inputs: The user's own files, for the tasks that start from them.
+        masks: Pictures that are white where the input of that place in the list is to be made
+            anew; one alone serves all inputs.
         seeds: The places on an interpolation's path.
+        places: Places in the latent space to make, or to go through; instead of seeds.
         frames: Frames from one place to the next.
         form: What a path becomes: one strip, or a clip of `fps` frames a second.
         options: Settings of the family's own sampler.
@@ -92,9 +97,12 @@ class GenerateRequest(BaseModel):
     count: int = Field(16, ge=1, le=100_000)
     seed: int = Field(0, ge=0, le=2**31 - 1)
     label: str = ""
+    prompt: str = Field("", max_length=2000)
     variety: float = Field(1.0, ge=0.0, le=2.0)
     inputs: list[str] = []
+    masks: list[str] = []
     seeds: list[int] = []
+    places: list[Place] = []
     frames: int = Field(24, ge=2, le=600)
     form: Literal["strip", "gif", "webp", "mp4"] = "strip"
     fps: float = Field(24.0, gt=0, le=120)
