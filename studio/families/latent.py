@@ -38,6 +38,13 @@ class LatentFamily(Family[R]):
             "Choose a model with an encoder, such as a VAE.",
         )
 
+    def between(self, start: Tensor, end: Tensor, share: Tensor) -> Tensor:
+        """Return codes on the way from one to another, one for each share (F,) of the way.
+
+        A great circle suits codes of normal noise; families with codes of another kind override.
+        """
+        return slerp(start, end, share)
+
     def label_slots(self, wanted: bool) -> int:
         """Return how many labels networks must tell apart, 0 for none.
 
@@ -88,7 +95,7 @@ class LatentFamily(Family[R]):
             return codes, labels, self._facts(request.seeds, asked)
         if request.task == Task.INTERPOLATE:
             places = self.draw(request.seeds, request.variety, labels)
-            path = _path(places, request.frames)
+            path = self._path(places, request.frames)
             facts = [{"place": index / request.frames} for index in range(len(path))]
             return path, _along(labels, len(path)), facts
         if request.inputs is None or not len(request.inputs):
@@ -105,10 +112,18 @@ class LatentFamily(Family[R]):
                 labels = self.guess_labels(items)
             codes = self.encode(items, labels).float()
         if request.task == Task.MORPH:
-            path = _path(codes, request.frames)
+            path = self._path(codes, request.frames)
             facts = [{"place": index / request.frames} for index in range(len(path))]
             return path, _along(labels, len(path)), facts
         return codes, labels, [{"input": index} for index in range(len(codes))]
+
+    def _path(self, places: Tensor, frames: int) -> Tensor:
+        """Return codes on the way through `places`, `frames` from each to the next."""
+        legs = [
+            self.between(start, end, torch.linspace(0, 1, frames + 1, device=places.device)[:-1])
+            for start, end in pairwise(places)
+        ]
+        return torch.cat([*legs, places[-1:]])
 
     def _asked_labels(self, request: SampleRequest) -> list[int] | None:
         """Return the labels asked for, else for new items one that follows from each seed."""
@@ -126,15 +141,6 @@ class LatentFamily(Family[R]):
             for fact, label in zip(facts, labels, strict=True):
                 fact["label"] = self.spec.labels[label]
         return facts
-
-
-def _path(places: Tensor, frames: int) -> Tensor:
-    """Return codes on the way through `places`, `frames` from each to the next."""
-    legs = [
-        slerp(start, end, torch.linspace(0, 1, frames + 1, device=places.device)[:-1])
-        for start, end in pairwise(places)
-    ]
-    return torch.cat([*legs, places[-1:]])
 
 
 def _along(labels: Tensor | None, count: int) -> Tensor | None:
