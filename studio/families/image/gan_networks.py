@@ -18,7 +18,7 @@ from torch.nn.utils.parametrizations import spectral_norm
 from studio.core.errors import StudioError
 from studio.families.layers.conv import Conv2d, ConvTranspose2d
 from studio.families.layers.norm import ConditionalBatchNorm
-from studio.families.layers.sizes import SMALLEST, stages
+from studio.families.layers.sizes import SMALLEST, square, stages
 
 _MLP_LARGEST = 64
 
@@ -26,18 +26,6 @@ _MLP_LARGEST = 64
 def _channels(width: int, halvings: int) -> list[int]:
     """Return channels from the finest stage to the coarsest: w, 2w, 4w, 8w, 8w …"""
     return [width * min(2**stage, 8) for stage in range(halvings)]
-
-
-def _square(shape: tuple[int, ...]) -> tuple[int, int]:
-    """Return (colours, size) of square pictures; raises StudioError for others."""
-    colours, height, width = shape
-    if height != width:
-        raise StudioError(
-            "The pictures must be square",
-            f"The network was asked for pictures of {width} × {height} pixels.",
-            "Choose crop, pad or stretch in the preparation, so that the pictures become square.",
-        )
-    return colours, height
 
 
 def _initialise(network: nn.Module) -> None:
@@ -124,7 +112,7 @@ class MLPCritic(nn.Module):
 
 
 def _mlp_size(shape: tuple[int, ...]) -> None:
-    _, size = _square(shape)
+    _, size = square(shape)
     if not SMALLEST <= size <= _MLP_LARGEST:
         raise StudioError(
             "This picture size does not fit the network",
@@ -141,7 +129,7 @@ class DCGANGenerator(nn.Module):
 
     def __init__(self, code: int, shape: tuple[int, ...], width: int, labels: int) -> None:
         super().__init__()
-        colours, size = _square(shape)
+        colours, size = square(shape)
         self.base, halvings = stages(size)
         channels = _channels(width, halvings)[::-1]
         self.first = nn.Linear(code, channels[0] * self.base**2, bias=False)
@@ -166,7 +154,7 @@ class DCGANCritic(nn.Module):
 
     def __init__(self, shape: tuple[int, ...], width: int, labels: int, norm: str) -> None:
         super().__init__()
-        colours, size = _square(shape)
+        colours, size = square(shape)
         base, halvings = stages(size)
         channels = [colours, *_channels(width, halvings)]
         layers: list[nn.Module] = []
@@ -215,7 +203,7 @@ class ResNetGenerator(nn.Module):
 
     def __init__(self, code: int, shape: tuple[int, ...], width: int, labels: int) -> None:
         super().__init__()
-        colours, size = _square(shape)
+        colours, size = square(shape)
         self.base, halvings = stages(size)
         channels = _channels(width, halvings)[::-1]
         channels = [channels[0], *channels]
@@ -259,7 +247,7 @@ class ResNetCritic(nn.Module):
 
     def __init__(self, shape: tuple[int, ...], width: int, labels: int, norm: str) -> None:
         super().__init__()
-        colours, size = _square(shape)
+        colours, size = square(shape)
         _, halvings = stages(size)
         channels = [colours, *_channels(width, halvings)]
         blocks = [

@@ -27,6 +27,18 @@ def stages(size: int, smallest: int = SMALLEST, largest: int = LARGEST) -> tuple
     return found
 
 
+def square(shape: tuple[int, ...]) -> tuple[int, int]:
+    """Return (colours, size) of square pictures (C, H, W); raises StudioError for others."""
+    colours, height, width = shape
+    if height != width:
+        raise StudioError(
+            "The pictures must be square",
+            f"The network was asked for pictures of {width} × {height} pixels.",
+            "Choose crop, pad or stretch in the preparation, so that the pictures become square.",
+        )
+    return colours, height
+
+
 def _split(size: int) -> tuple[int, int] | None:
     halvings = 0
     while size > 7 and size % 2 == 0:
