@@ -17,6 +17,7 @@ from torch.nn import functional
 from studio.core.media import Image, Media
 from studio.core.work import Work
 from studio.data.store import PreparedData
+from studio.evaluate.fidelity import fine_contrast
 from studio.evaluate.judge import judge_of
 
 _MEASURED_SIZE = 32  # pictures are shrunk to this for the features
@@ -39,7 +40,7 @@ def sample_statistics(samples: Sequence[Media], real: Sequence[Media]) -> dict[s
     return {
         "sample_distance": sample_distance(made, genuine),
         "diversity": _spread(made) / max(_spread(genuine), 1e-8),
-        "sharpness": _fine_contrast(made_pixels) / max(_fine_contrast(real_pixels), 1e-8),
+        "sharpness": _fine(made_pixels) / max(_fine(real_pixels), 1e-8),
         "checkerboard": _grid_strength(made_pixels, real_pixels),
     }
 
@@ -154,11 +155,8 @@ def _grey(pixels: Tensor) -> Tensor:
     return pixels.mean(1, keepdim=True)
 
 
-def _fine_contrast(pixels: Tensor) -> float:
-    """Return the mean variance of the pictures' Laplacian."""
-    kernel = torch.tensor([[0.0, 1, 0], [1, -4, 1], [0, 1, 0]]).view(1, 1, 3, 3)
-    edges = functional.conv2d(_grey(pixels), kernel)
-    return float(edges.flatten(1).var(1).mean())
+def _fine(pixels: Tensor) -> float:
+    return float(fine_contrast(pixels).mean())
 
 
 def _grid_strength(made: Tensor, real: Tensor) -> float:
