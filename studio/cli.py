@@ -124,6 +124,9 @@ def prepare(
 def train(
     project: ProjectArgument,
     dataset: Annotated[str, typer.Option(help="Name of the dataset.")] = "",
+    partner: Annotated[
+        str, typer.Option(help="Second dataset, for kinds of model that learn from two.")
+    ] = "",
     family: Annotated[str, typer.Option(help="Kind of model, as in `catalogue`.")] = "gan",
     preset: Annotated[str, typer.Option(help="quick, balanced or best.")] = "quick",
     settings: Annotated[
@@ -138,7 +141,7 @@ def train(
     """Train a model. Ctrl-C stops and saves; `--resume RUN` goes on exactly there."""
     if resume:
         raise typer.Exit(headless.run(protocol.Train(project=str(project), resume=resume), as_json))
-    recipe = headless.recipe(project, dataset, family, preset, settings or [], seed, name)
+    recipe = headless.recipe(project, dataset, family, preset, settings or [], seed, name, partner)
     raise typer.Exit(headless.run(protocol.Train(project=str(project), recipe=recipe), as_json))
 
 
@@ -146,6 +149,7 @@ def train(
 def forecast(
     project: ProjectArgument,
     dataset: Annotated[str, typer.Option(help="Name of the dataset.")],
+    partner: Annotated[str, typer.Option(help="Second dataset, where one is needed.")] = "",
     family: Annotated[str, typer.Option(help="Kind of model.")] = "gan",
     preset: Annotated[str, typer.Option(help="quick, balanced or best.")] = "quick",
     settings: Annotated[
@@ -154,7 +158,7 @@ def forecast(
     as_json: JsonOption = False,
 ) -> None:
     """Measure a few real steps: time, memory, disk."""
-    recipe = headless.recipe(project, dataset, family, preset, settings or [], 0, "")
+    recipe = headless.recipe(project, dataset, family, preset, settings or [], 0, "", partner)
     raise typer.Exit(
         headless.run(
             protocol.Forecast(project=str(project), recipe=recipe), as_json, whole_result=True
@@ -174,6 +178,7 @@ def generate(
         int, typer.Option(min=0, max=2**31 - 1, help="Seed of the first; counts up.")
     ] = 0,
     label: Annotated[str, typer.Option(help="Label to make; empty: all in turn.")] = "",
+    prompt: Annotated[str, typer.Option(help="What to show, in words.")] = "",
     variety: Annotated[
         float, typer.Option(min=0.0, max=2.0, help="0 safe, 1 as learned, 2 surprising.")
     ] = 1.0,
@@ -183,6 +188,10 @@ def generate(
     ] = None,
     inputs: Annotated[
         list[Path] | None, typer.Option("--input", help="Own files to start from.")
+    ] = None,
+    masks: Annotated[
+        list[Path] | None,
+        typer.Option("--mask", help="Picture that is white where an input is to be made anew."),
     ] = None,
     frames: Annotated[int, typer.Option(min=2, max=600, help="Frames from place to place.")] = 24,
     form: Annotated[PathForm, typer.Option(help="What a path becomes.")] = "strip",
@@ -199,8 +208,10 @@ def generate(
         count=count,
         seed=seed,
         label=label,
+        prompt=prompt,
         variety=variety,
         inputs=[str(path.absolute()) for path in inputs or []],
+        masks=[str(path.absolute()) for path in masks or []],
         seeds=seeds or [],
         frames=frames,
         form=form,

@@ -130,6 +130,7 @@ def recipe(
     settings: list[str],
     seed: int,
     name: str,
+    partner_name: str = "",
 ) -> RunRecipe:
     """Return the recipe of a run from what the command line says.
 
@@ -150,6 +151,7 @@ def recipe(
             options={k: v for k, v in values.items() if k in entry.options["properties"]},
             preparation={k: v for k, v in values.items() if k in preparation["properties"]},
             seed=seed,
+            partner=_dataset(project, partner_name) if partner_name else None,
         )
     finally:
         project.close()

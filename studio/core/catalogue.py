@@ -83,6 +83,7 @@ def new_recipe(
     options: dict[str, Any] | None = None,
     preparation: dict[str, Any] | None = None,
     seed: int = 0,
+    partner: Dataset | None = None,
 ) -> RunRecipe:
     """Return the recipe of a new run; every value is written out, so that defaults may change.
 
@@ -90,6 +91,7 @@ def new_recipe(
 
     Args:
         options, preparation: Values that differ from the preset.
+        partner: The second dataset, for families that learn from two.
     """
     family = catalogue().family(family_id)
     preset = family.preset(preset_id)
@@ -101,6 +103,7 @@ def new_recipe(
         preset=preset_id,
         modality=dataset.modality,
         dataset=DatasetRef(id=dataset.id, name=dataset.name, fingerprint=fingerprint),
+        partner=DatasetRef(id=partner.id, name=partner.name) if partner is not None else None,
         preparation=defaults(schema) | preset.preparation | own | (preparation or {}),
         options=family.values(preset_id) | (options or {}),
         seed=seed,

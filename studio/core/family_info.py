@@ -26,6 +26,8 @@ class Task(StrEnum):
     STYLIZE = "stylize"  # the user's own items in another item's style
 
 
+#: Tasks that make each of the user's own items several times, every time from another seed.
+SEVERAL_TASKS = frozenset({Task.VARY, Task.INPAINT})
 #: Tasks whose inputs come at their own size, not brought to the model's.
 WHOLE_TASKS = frozenset({Task.TRANSLATE, Task.RESTORE, Task.STYLIZE})
 

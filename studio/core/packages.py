@@ -36,6 +36,7 @@ class Manifest(BaseModel):
     Attributes:
         spec: What the networks were built for.
         labelled: Whether samples can be asked for by label.
+        prompted: Whether they can be asked for in words.
         step: Step of the checkpoint that the weights come from.
         metrics: Measured quality, by name.
         source: Where the training data came from.
@@ -51,6 +52,7 @@ class Manifest(BaseModel):
     step: int
     created: float
     labelled: bool = False
+    prompted: bool = False
     metrics: dict[str, float] = {}
     source: str = ""
     licence: str = ""

@@ -23,6 +23,7 @@ class DataSpec(BaseModel):
         caption_length: Tokens in the row of a caption; 0 when the items have no captions.
         caption_vocabulary: How many tokens captions are written with, padding (0) included.
         partner_shape: Shape of an item of the second dataset; empty when there is none.
+        partner_count: Items of the second dataset.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -37,6 +38,7 @@ class DataSpec(BaseModel):
     caption_length: int = 0
     caption_vocabulary: int = 0
     partner_shape: tuple[int, ...] = ()
+    partner_count: int = 0
 
 
 class DatasetRef(BaseModel):

@@ -104,13 +104,13 @@ class ImageData(ModalityData):
         colour = preparation.colour
         if colour == "auto":
             colour = "grey" if all("grey" in item.notes for item in items) else "colour"
-        chosen = preparation.size or size or _common_size(items)
+        chosen = preparation.size or size or _common_size(items, preparation.part)
         return preparation.model_copy(update={"size": chosen, "colour": colour})
 
     def compiled(self, preparation: Preparation) -> dict[str, Any]:
         """Return the settings that shape the arrays: augmentation happens later."""
         return preparation.model_dump(
-            mode="json", include={"validation_percent", "size", "fit", "colour"}
+            mode="json", include={"validation_percent", "size", "fit", "colour", "part"}
         )
 
     def item_shape(self, preparation: Preparation) -> tuple[int, ...]:
@@ -125,7 +125,7 @@ class ImageData(ModalityData):
         """Return a stored picture as uint8 (1, C, H, W) at training size."""
         preparation = _of(preparation)
         # twice the size leaves the resampling filter enough to work with
-        image = read_picture(stored, side=2 * preparation.size).image
+        image = _part(read_picture(stored, side=2 * preparation.size).image, preparation.part)
         image = image.convert("L" if preparation.colour == "grey" else "RGB")
         pixels = np.asarray(_fitted(image, preparation.size, preparation.fit))
         return pixels[None, None] if pixels.ndim == 2 else pixels.transpose(2, 0, 1)[None]
@@ -144,15 +144,30 @@ class ImageData(ModalityData):
 
     def from_file(self, path: Path, spec: DataSpec, preparation: Preparation) -> npt.NDArray[Any]:
         """Read a user's picture as one row of the model's shape."""
-        try:
-            raw = read_file(path)
-        except OSError as error:
-            raise unreadable(error) from error
-        colour = "grey" if spec.shape[0] == 1 else "colour"
-        update = {"size": spec.shape[1], "colour": colour}
-        settled = _of(preparation).model_copy(update=update)
-        row: npt.NDArray[np.uint8] = self.prepare_item(raw, settled, spec.resources)[0]
+        row: npt.NDArray[np.uint8] = self.prepare_item(
+            _read(path), _for_input(preparation, spec), spec.resources
+        )[0]
         return row
+
+    def whole(self, path: Path) -> Image:
+        """Read a user's picture at its own size, grey or in colour as it is."""
+        picture = read_picture(_read(path))
+        image = picture.image.convert("L" if "grey" in picture.notes else "RGB")
+        pixels = np.asarray(image)
+        return Image(pixels[..., None] if pixels.ndim == 2 else pixels)
+
+    def mask(
+        self, path: Path, like: Media | None, spec: DataSpec, preparation: Preparation
+    ) -> npt.NDArray[np.float32]:
+        """Read a picture that is white where another one is to be made anew."""
+        if isinstance(like, Image):
+            height, width = like.pixels.shape[:2]
+            image = read_picture(_read(path)).image.convert("L")
+            pixels = np.asarray(image.resize((width, height), Pillow.Resampling.BILINEAR))
+        else:
+            settled = _for_input(preparation, spec).model_copy(update={"colour": "grey"})
+            pixels = self.prepare_item(_read(path), settled, {})[0, 0]
+        return (pixels / 255).astype(np.float32)
 
     # ------------------------------------------------------------------ what a model makes
 
@@ -225,13 +240,40 @@ def _of(preparation: Preparation) -> ImagePreparation:
     return ImagePreparation.model_validate(preparation.model_dump())
 
 
-def _common_size(items: Sequence[Item]) -> int:
+def _read(path: Path) -> bytes:
+    """Return a user's file; raises Rejected when it cannot be read."""
+    try:
+        return read_file(path)
+    except OSError as error:
+        raise unreadable(error) from error
+
+
+def _for_input(preparation: Preparation, spec: DataSpec) -> ImagePreparation:
+    """Return how a user's own picture is brought to a model's shape: as its items were, whole."""
+    colour = "grey" if spec.shape[0] == 1 else "colour"
+    update = {"size": spec.shape[1], "colour": colour, "part": "whole"}
+    return _of(preparation).model_copy(update=update)
+
+
+def _common_size(items: Sequence[Item], part: str) -> int:
     """Return the largest usual size that half of the pictures fill."""
     if not items:
         return _AUTO_SIZES[0]
-    sides = sorted(min(item.width, item.height) for item in items)
+    beside = 1 if part == "whole" else 2
+    sides = sorted(min(item.width // beside, item.height) for item in items)
     usual = sides[len(sides) // 2]
     return max((size for size in _AUTO_SIZES if size <= usual), default=_AUTO_SIZES[0])
+
+
+def _part(image: Pillow.Image, part: str) -> Pillow.Image:
+    """Return the whole of a picture, or its left or right half."""
+    if part == "whole":
+        return image
+    middle = image.width // 2
+    if not middle:
+        return image
+    box = (0, 0, middle, image.height)
+    return image.crop(box if part == "left" else (image.width - middle, 0, image.width, box[3]))
 
 
 def _fitted(image: Pillow.Image, size: int, fit: str) -> Pillow.Image:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.core.datasets import Item
-from studio.core.media import Clip, Image, Media, Modality
+from studio.core.media import NOUNS, Clip, Image, Media, Modality
 from studio.core.options import Preparation
 from studio.core.recipe import DataSpec
 from studio.data.findings import Finding
@@ -148,6 +148,27 @@ class ModalityData(ABC):
         Raises:
             Rejected: The file cannot be taken.
         """
+
+    @abstractmethod
+    def whole(self, path: Path) -> Media:
+        """Read a user's file at its own size, for tasks that keep it.
+
+        Raises:
+            Rejected: The file cannot be taken.
+        """
+
+    def mask(
+        self, path: Path, like: Media | None, spec: DataSpec, preparation: Preparation
+    ) -> npt.NDArray[np.float32]:
+        """Read a mask: 1 where an item is to be made anew, 0 where it stays, (H, W) for pictures.
+
+        Args:
+            like: The item at its own size that it belongs to; None for one of the model's shape.
+
+        Raises:
+            Rejected: The file cannot be taken, or items of this kind have no masks.
+        """
+        raise Rejected("mask", f"Masks are not for {NOUNS[self.modality].many}.", "Leave it out.")
 
     @abstractmethod
     def save(self, media: Media, path: Path, recipe: dict[str, Any] | None) -> None:

@@ -40,6 +40,14 @@ class ImagePreparation(Preparation):
         main=True,
         choices={"auto": "Automatic", "colour": "Colour", "grey": "Grey"},
     )
+    part: Literal["whole", "left", "right"] = option(
+        "whole",
+        title="Part",
+        help="Takes one half of pictures that hold two side by side, such as sketch and photo.",
+        group="Preparation",
+        term="side-by-side pairs",
+        choices={"whole": "Whole picture", "left": "Left half", "right": "Right half"},
+    )
     mirror: bool = option(
         False,
         title="Mirror",

@@ -45,9 +45,12 @@ def prune(
             they are not sound.
     """
     try:
+        unfinished = list(_unfinished(project))
+        if any(recipe.partner and recipe.partner.id == dataset_id for recipe in unfinished):
+            return  # as the second dataset of a run it has the first one's size
         needed = {
             folder_of(recipe.preparation)
-            for recipe in _unfinished(project)
+            for recipe in unfinished
             if recipe.dataset.id == dataset_id
         }
     except (OSError, ValueError) as error:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from os import cpu_count
 from pathlib import Path
 from threading import Event
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -26,13 +26,16 @@ from studio.core.options import Preparation
 from studio.core.project import Project
 from studio.core.recipe import DataSpec
 from studio.core.work import Work
+from studio.data.captions import RESOURCE as CAPTIONS
+from studio.data.captions import CaptionTokenizer
+from studio.data.captions import learn as learn_captions
 from studio.data.modality import ModalityData, Rejected, modality_data
 from studio.data.pruning import note_use, prune
 from studio.data.split import label_numbers, natural_key, validation_part
 
 _ITEMS = "items.bin"  # all rows one after the other, without a header
 _SPEC = "spec.json"
-_VERSION = 3  # of the arrays' layout; a new one makes old prepared data unused
+_VERSION = 4  # of the arrays' layout; a new one makes old prepared data unused
 _THREADS = max(2, min(8, cpu_count() or 2))
 _CHUNK = 64  # items that a thread decodes at once
 _GATE_SECONDS = 0.2
@@ -52,6 +55,10 @@ class PreparedData:
         preparation: With every automatic setting decided.
         ids: (N,) int64 ids of the items in the library.
         folder: Where it lies.
+        captions: (N, spec.caption_length) tokens, 0 where a caption has ended; None when no item
+            has a caption.
+        partner: The second dataset, for families that learn from two; see `partner.py`.
+        partner_of: (N,) the row of `partner` that belongs to each row; None where any one does.
     """
 
     items: npt.NDArray[Any]
@@ -62,6 +69,9 @@ class PreparedData:
     preparation: Preparation
     ids: npt.NDArray[np.int64]
     folder: Path
+    captions: npt.NDArray[np.uint16] | None = None
+    partner: PreparedData | None = None
+    partner_of: npt.NDArray[np.int64] | None = None
 
 
 def read_preparation(data: ModalityData, values: dict[str, Any]) -> Preparation:
@@ -170,6 +180,7 @@ def _open(folder: Path, data: ModalityData, settled: Preparation) -> PreparedDat
         preparation=settled,
         ids=array("ids"),
         folder=folder,
+        captions=array("captions") if spec.caption_length else None,
     )
 
 
@@ -186,6 +197,7 @@ def _compile(
     pack = project.dataset(dataset.id) / ITEMS_PACK
     shape = data.item_shape(settled)
     resources = data.learn(_stored(pack, items, work), settled)
+    captions = _captions([item.caption for item in items])
     counts = []  # rows that each item became
     with (folder / _ITEMS).open("wb") as stream:
         for rows in _decoded(pack, data, settled, resources, items, work):
@@ -205,13 +217,34 @@ def _compile(
         count=len(train),
         vocabulary=data.vocabulary(resources),
         statistics=data.statistics(array[train[::step][:_MEASURED]]),
-        resources=resources,
+        resources=resources | captions.resources,
+        caption_length=captions.rows.shape[1],
+        caption_vocabulary=captions.vocabulary,
     )
+    if spec.caption_length:
+        np.save(folder / "captions.npy", captions.rows[owner])
     np.save(folder / "labels.npy", label_numbers(items, names)[owner])
     np.save(folder / "train.npy", train)
     np.save(folder / "validation.npy", np.flatnonzero(held_out))
     np.save(folder / "ids.npy", np.array([item.id for item in items], np.int64)[owner])
     write_json(folder / _SPEC, spec.model_dump(mode="json"))
+
+
+class _Captions(NamedTuple):
+    """Captions as tokens, (N, length), and what they are read with; length 0 without any."""
+
+    rows: npt.NDArray[np.uint16]
+    resources: dict[str, str]
+    vocabulary: int
+
+
+def _captions(texts: Sequence[str]) -> _Captions:
+    if not any(texts):
+        return _Captions(np.zeros((len(texts), 0), np.uint16), {}, 0)
+    learned, length = learn_captions(texts)
+    tokenizer = CaptionTokenizer(learned, length)
+    rows = tokenizer.rows(texts).astype(np.uint16)
+    return _Captions(rows, {CAPTIONS: learned}, tokenizer.vocabulary)
 
 
 def _stored(pack: Path, items: Sequence[Item], work: Work) -> Iterator[bytes]:

@@ -25,7 +25,8 @@ def model_card(manifest: Manifest, family: Family[Any]) -> str:
         f"| family | {info.title} (`{info.id}`), preset {recipe.preset or 'own'} |",
         f"| makes | {spec.modality}, {' × '.join(map(str, spec.shape))} |",
         f"| labels | {', '.join(spec.labels) or 'none'} |",
-        f"| learned from | {recipe.dataset.name}, {spec.count:,} items |",
+        f"| follows words | {'yes' if manifest.prompted else 'no'} |",
+        f"| learned from | {_sources(manifest)} |",
         f"| source of the data | {manifest.source or 'not given'} |",
         f"| licence of the data | {manifest.licence or 'not given'} |",
         f"| steps | {manifest.step:,} |",
@@ -47,3 +48,11 @@ def model_card(manifest: Manifest, family: Family[Any]) -> str:
         lines += ["", "## Papers", ""]
         lines += [f"* {p.authors} ({p.year}): {p.title}. <{p.url}>" for p in info.papers]
     return "\n".join(lines) + "\n"
+
+
+def _sources(manifest: Manifest) -> str:
+    recipe, spec = manifest.recipe, manifest.spec
+    words = f"{recipe.dataset.name}, {spec.count:,} items"
+    if recipe.partner is not None:
+        words += f"; {recipe.partner.name}, {spec.partner_count:,} items"
+    return words

@@ -8,15 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from studio.core.errors import StudioError
+from studio.core.family_info import Task
 from studio.core.project import Project
 from studio.core.protocol import Evaluate
+from studio.core.recipe import DatasetRef
 from studio.data.modality import modality_data
 from studio.data.split import random_part
-from studio.data.store import PreparedData, prepare
+from studio.data.store import PreparedData
 from studio.engine.feed import Feed
 from studio.engine.generator import samples
 from studio.engine.job import JobContext
 from studio.engine.models import LoadedModel, load_model
+from studio.engine.preview import new_samples
+from studio.engine.registry import prepared_data
 from studio.engine.trainer import validation_metrics
 from studio.families.base import Batch
 
@@ -38,12 +42,14 @@ def evaluate(command: Evaluate, job: JobContext) -> dict[str, Any]:
         held_out = validation_metrics(model.family, _said(feed.held_out(_BATCH, _SAMPLES), job))
     finally:
         feed.close()
-    made = samples(model, _SAMPLES, job)
+    metrics = {name.removeprefix("val_"): value for name, value in held_out.items()}
+    if Task.GENERATE not in model.family.info.tasks:  # it makes nothing to compare with the data
+        return metrics
+    made = samples(model, new_samples(model.family, data, _SAMPLES), job)
     kind = modality_data(model.spec.modality)
     real = kind.as_prepared(data.items[random_part(data.validation, _SAMPLES)], data.spec)
     job.progress("Comparing samples with the data", 0)
     measures = import_module(f"studio.evaluate.{model.spec.modality}")
-    metrics = {name.removeprefix("val_"): value for name, value in held_out.items()}
     metrics |= measures.sample_statistics(made, real)
     if data.spec.labels:
         metrics |= measures.label_statistics(made, data, job)
@@ -69,4 +75,5 @@ def _data_of(project: Project, model: LoadedModel, job: JobContext) -> PreparedD
             f"It learned from {model.recipe.dataset.name!r}, which is not here to measure with.",
             "Import that dataset under the same name, then evaluate again.",
         )
-    return prepare(project, found.id, model.recipe.preparation, job)
+    there = DatasetRef(id=found.id, name=found.name)
+    return prepared_data(project, model.recipe.model_copy(update={"dataset": there}), job)

@@ -1,10 +1,8 @@
-"""Jobs that write files for others: model packages, chosen assets, the time-lapse of a run."""
+"""Jobs that write media for others: chosen assets, the time-lapse of a run."""
 
 from __future__ import annotations
 
-import io
 import shutil
-import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -13,61 +11,22 @@ from typing import Any
 import av
 import numpy as np
 from PIL import Image as PillowImage
-from safetensors.torch import save
 
 from studio.core.assets import Asset
 from studio.core.errors import StudioError
 from studio.core.files import replacing, unused
 from studio.core.media import Clip, Image, Media
-from studio.core.packages import SUFFIX, Manifest, ModelPackage
 from studio.core.project import Project
-from studio.core.protocol import ExportAssets, ExportModel, ExportTimelapse
+from studio.core.protocol import ExportAssets, ExportTimelapse
 from studio.core.runs import Run
 from studio.data.clips import CLIP_SUFFIXES, save_clip
+from studio.data.image import as_pillow
 from studio.data.modality import modality_data
-from studio.engine.averaging import state_of
-from studio.engine.card import model_card
-from studio.engine.generator import samples
+from studio.data.picture import encode_png
 from studio.engine.job import JobContext
-from studio.engine.models import load_model
 
-_PREVIEW_ITEMS = 32
 _PILLOW_FORMATS = {"png": "PNG", "jpeg": "JPEG", "webp": "WEBP", "tiff": "TIFF"}
 _SUFFIXES = {"png": ".png", "jpeg": ".jpg", "webp": ".webp", "tiff": ".tiff"}
-
-
-def export_model(command: ExportModel, job: JobContext) -> dict[str, Any]:
-    """Write a model as a package: averaged weights, preview and model card."""
-    job.started("export_model", Path(command.path).name)
-    project = Project.open(Path(command.project)) if command.project else None
-    try:
-        model = load_model(project, command.model)
-        kind = modality_data(model.spec.modality)
-        sheet = kind.sheet(samples(model, _PREVIEW_ITEMS, job), columns=8)
-        dataset = project.library.datasets.find(model.recipe.dataset.id) if project else None
-        manifest = Manifest(
-            title=model.title,
-            recipe=model.recipe,
-            spec=model.spec,
-            step=model.step,
-            created=time.time(),
-            labelled=model.family.labelled,
-            metrics=model.metrics,
-            source=dataset.source if dataset else "",
-            licence=dataset.licence if dataset else "",
-        )
-        job.progress("Writing the package", 0)
-        networks = model.family.networks()
-        weights = state_of({name: networks[name] for name in model.family.averaged})
-        path = Path(command.path)
-        path = path if path.suffix == SUFFIX else path.with_name(path.name + SUFFIX)
-        card = model_card(manifest, model.family)
-        plain = {key: tensor.detach().cpu().contiguous() for key, tensor in weights.items()}
-        ModelPackage.write(path, manifest, save(plain), _png(sheet), card)
-    finally:
-        if project is not None:
-            project.close()
-    return {"path": str(path), "bytes": path.stat().st_size}
 
 
 def export_timelapse(command: ExportTimelapse, job: JobContext) -> dict[str, Any]:
@@ -215,7 +174,7 @@ def _stripped(source: Path) -> bytes:
     """Return a file's content without the recipe in it."""
     if source.suffix != ".png":
         return source.read_bytes()
-    return _png(Image(_first_frame(source)))
+    return encode_png(as_pillow(Image(_first_frame(source))))
 
 
 def _first_frame(path: Path) -> np.ndarray[Any, np.dtype[np.uint8]]:
@@ -241,9 +200,3 @@ def _same_size(pictures: list[Image]) -> list[Image]:
         canvas.paste(whole, ((width - whole.width) // 2, (height - whole.height) // 2))
         fitted.append(Image(np.asarray(canvas, dtype=np.uint8)))
     return fitted
-
-
-def _png(picture: Image) -> bytes:
-    buffer = io.BytesIO()
-    PillowImage.fromarray(picture.pixels.squeeze()).save(buffer, "png")
-    return buffer.getvalue()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from studio.data.split import random_part
 from studio.data.store import PreparedData
 from studio.families.base import Batch
 
+_PARTNER = 1  # the stream of numbers that orders the second dataset
 _RESIDENT_SHARE = 0.4  # of the free memory that the data may take
 
 
@@ -55,6 +57,38 @@ class Order:
         return self._epochs[epoch]
 
 
+@dataclass(frozen=True)
+class _Places:
+    """The rows that make a batch, and those of the second dataset, when there is one."""
+
+    own: npt.NDArray[np.int64]
+    partner: npt.NDArray[np.int64] | None
+
+
+@dataclass(frozen=True)
+class _Raw:
+    """The rows of a batch as they are stored; `to` the device before use."""
+
+    own: torch.Tensor
+    partner: torch.Tensor | None
+
+
+class _Rows:
+    """Reads rows of prepared data: from the device when it lies there, else from the map."""
+
+    def __init__(self, data: PreparedData, device: torch.device, *, resident: bool) -> None:
+        self._mapped = data.items
+        self._device = device
+        self._lying = torch.from_numpy(np.array(data.items)).to(device) if resident else None
+
+    def read(self, places: npt.NDArray[np.int64]) -> torch.Tensor:
+        if self._lying is not None:
+            index = torch.from_numpy(np.array(places)).to(self._device)
+            return self._lying.index_select(0, index)
+        raw = torch.from_numpy(self._mapped[places])
+        return raw.pin_memory() if self._device.type == "cuda" else raw
+
+
 class Feed:
     """Hands out batches on the device.
 
@@ -62,7 +96,7 @@ class Feed:
     otherwise a thread reads the next batch from the memory map while the device works.
 
     Args:
-        data: The prepared data.
+        data: The prepared data, with its second dataset where a family learns from two.
         batch: Items per step in this process.
         rank, world: This process among all; each sees its own part of every step.
     """
@@ -79,63 +113,75 @@ class Feed:
     ) -> None:
         self._data = data
         self._kind: ModalityData = modality_data(data.spec.modality)
-        self._preparation: Preparation = data.preparation
         self._batch = batch
         self._order = Order(len(data.train), seed)
         self._device = device
         self._rank, self._world = rank, world
-        self._labelled = bool(data.spec.labels)
-        self._labels = torch.from_numpy(np.array(data.labels))
-        self.resident = data.items.nbytes < _RESIDENT_SHARE * free_memory(device)
-        if self.resident:
-            self._items = torch.from_numpy(np.array(data.items)).to(device)
-            self._labels = self._labels.to(device)
+        other = data.partner
+        if other is not None:
+            self._partner_order = Order(len(other.train), seed_of(seed, _PARTNER))
+        size = data.items.nbytes + (other.items.nbytes if other is not None else 0)
+        self.resident = size < _RESIDENT_SHARE * free_memory(device)
+        self._rows = _Rows(data, device, resident=self.resident)
+        self._partner_rows = _Rows(other, device, resident=self.resident) if other else None
         self._reader = ThreadPoolExecutor(1, "feed") if not self.resident else None
-        self._ahead: tuple[int, Future[torch.Tensor]] | None = None
+        self._ahead: tuple[int, Future[_Raw]] | None = None
 
     def batch(self, step: int) -> Batch:
         """Return the batch of a step; draws augmentation from torch's global generator."""
         places = self._places(step)
-        if self.resident:
-            index = torch.from_numpy(places).to(self._device)
-            raw, labels = self._items.index_select(0, index), self._labels.index_select(0, index)
-        else:
-            raw = self._read_ahead(step)
-            labels = self._labels[torch.from_numpy(places)].to(self._device)
-        items = self._kind.to_tensor(raw, self._preparation, augment=True)
-        return Batch(items, labels if self._labelled else None)
+        raw = self._read(places) if self._reader is None else self._read_ahead(step)
+        return self._made(places, raw, augment=True)
 
     def held_out(self, size: int, limit: int) -> Iterator[Batch]:
         """Return up to `limit` items that are never learned from, in a fixed order."""
-        return self._plain(random_part(self._data.validation, limit), size)
+        return self._plain(lambda data: data.validation, size, limit)
 
     def learned(self, size: int, limit: int) -> Iterator[Batch]:
         """Return up to `limit` items that are learned from, in a fixed order, as they are."""
-        return self._plain(random_part(self._data.train, limit), size)
+        return self._plain(lambda data: data.train, size, limit)
 
     def close(self) -> None:
         """End the reading thread."""
         if self._reader is not None:
             self._reader.shutdown(wait=True, cancel_futures=True)
 
-    def _plain(self, places: npt.NDArray[np.int64], size: int) -> Iterator[Batch]:
-        for start in range(0, len(places), size):
-            part = places[start : start + size]
-            raw = torch.from_numpy(self._data.items[part]).to(self._device)
-            labels = torch.from_numpy(np.array(self._data.labels[part])).to(self._device)
-            items = self._kind.to_tensor(raw, self._preparation, augment=False)
-            yield Batch(items, labels if self._labelled else None)
+    # -------------------------------------------------------------------------------- private
 
-    def _places(self, step: int) -> npt.NDArray[np.int64]:
+    def _plain(
+        self, part: Callable[[PreparedData], npt.NDArray[np.int64]], size: int, limit: int
+    ) -> Iterator[Batch]:
+        data = self._data
+        own = random_part(part(data), limit)
+        partner = None
+        if data.partner_of is not None:
+            partner = data.partner_of[own]
+        elif data.partner is not None:
+            there = part(data.partner)
+            partner = np.resize(there if len(there) else data.partner.train, len(own))
+        for start in range(0, len(own), size):
+            some = slice(start, start + size)
+            places = _Places(own[some], partner[some] if partner is not None else None)
+            yield self._made(places, self._read(places), augment=False)
+
+    def _places(self, step: int) -> _Places:
         start = (step * self._world + self._rank) * self._batch
-        places: npt.NDArray[np.int64] = self._data.train[self._order.positions(start, self._batch)]
-        return places
+        data = self._data
+        own: npt.NDArray[np.int64] = data.train[self._order.positions(start, self._batch)]
+        if data.partner_of is not None:
+            return _Places(own, data.partner_of[own])
+        if data.partner is not None:
+            there = self._partner_order.positions(start, self._batch)
+            return _Places(own, data.partner.train[there])
+        return _Places(own, None)
 
-    def _read(self, places: npt.NDArray[np.int64]) -> torch.Tensor:
-        raw = torch.from_numpy(self._data.items[places])
-        return raw.pin_memory() if self._device.type == "cuda" else raw
+    def _read(self, places: _Places) -> _Raw:
+        own = self._rows.read(places.own)
+        if self._partner_rows is None or places.partner is None:
+            return _Raw(own, None)
+        return _Raw(own, self._partner_rows.read(places.partner))
 
-    def _read_ahead(self, step: int) -> torch.Tensor:
+    def _read_ahead(self, step: int) -> _Raw:
         if self._reader is None:
             raise RuntimeError("resident data is not read ahead")
         if self._ahead is not None and self._ahead[0] == step:
@@ -143,7 +189,34 @@ class Feed:
         else:
             raw = self._read(self._places(step))
         self._ahead = (step + 1, self._reader.submit(self._read, self._places(step + 1)))
-        return raw.to(self._device, non_blocking=True)
+        return raw
+
+    def _made(self, places: _Places, raw: _Raw, *, augment: bool) -> Batch:
+        """Return a batch from its rows, augmented when asked."""
+        data = self._data
+
+        def tensors(rows: torch.Tensor, preparation: Preparation) -> torch.Tensor:
+            there = rows.to(self._device, non_blocking=True)
+            return self._kind.to_tensor(there, preparation, augment=augment)
+
+        def numbers(of: npt.NDArray[Any]) -> torch.Tensor:
+            return torch.from_numpy(of.astype(np.int64)).to(self._device)
+
+        before = torch.get_rng_state()
+        items = tensors(raw.own, data.preparation)
+        partner = index = None
+        if data.partner is not None and raw.partner is not None and places.partner is not None:
+            if data.partner_of is not None:
+                torch.set_rng_state(before)  # the two of a pair are mirrored and turned alike
+            partner = tensors(raw.partner, data.partner.preparation)
+            index = numbers(places.partner)
+        return Batch(
+            items,
+            labels=numbers(data.labels[places.own]) if data.spec.labels else None,
+            captions=numbers(data.captions[places.own]) if data.captions is not None else None,
+            partner=partner,
+            partner_index=index,
+        )
 
 
 def free_memory(device: torch.device) -> int:

@@ -13,12 +13,11 @@ import torch
 from studio.core.project import Project
 from studio.core.protocol import Forecast, ForecastReady, ForecastResult
 from studio.core.recipe import RunRecipe
-from studio.data.store import prepare
 from studio.engine.averaging import Averaging, state_of
 from studio.engine.errors import is_out_of_memory
 from studio.engine.feed import Feed, seed_of
 from studio.engine.job import JobContext
-from studio.engine.registry import family_recipe, make_family
+from studio.engine.registry import family_recipe, make_family, prepared_data
 from studio.engine.runtime import (
     choose_compute,
     choose_device,
@@ -52,7 +51,7 @@ def _measure(project: Project, recipe: RunRecipe, job: JobContext) -> ForecastRe
     prepare_process()
     options = family_recipe(recipe)
     device = choose_device(options.device)
-    data = prepare(project, recipe.dataset.id, recipe.preparation, job)
+    data = prepared_data(project, recipe, job)
     job.progress("Measuring a few steps", 0)
     batches = make_family(recipe, Compute(device=device)).batches_per_step
     feed = Feed(data, options.batch_size * batches, recipe.seed, device)

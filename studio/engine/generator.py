@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -14,14 +15,16 @@ from studio import __version__
 from studio.core.assets import NewAsset
 from studio.core.blobs import BlobWriter, Span
 from studio.core.errors import StudioError
-from studio.core.family_info import Task
+from studio.core.family_info import SEVERAL_TASKS, WHOLE_TASKS, Task
 from studio.core.files import slug
 from studio.core.media import Clip, Image, Media, Modality
-from studio.core.options import Preparation
 from studio.core.project import Project
 from studio.core.protocol import AssetMade, Generate, GenerateRequest
+from studio.data.captions import RESOURCE as CAPTIONS
+from studio.data.captions import CaptionTokenizer
 from studio.data.clips import save_clip
-from studio.data.modality import ModalityData, Rejected, modality_data
+from studio.data.modality import ModalityData, modality_data
+from studio.engine.inputs import prepared_files, read_masks, whole_files
 from studio.engine.job import JobContext
 from studio.engine.models import LoadedModel, load_model
 from studio.engine.registry import checked
@@ -58,8 +61,7 @@ def _made(
     """Yield (medium, file name without suffix) for a request."""
     wanted = sample_request(model, request)
     paths = request.task in PATHS
-    total = len(wanted.seeds) if request.task == Task.GENERATE else 0
-    sink.total = 1 if paths else total or len(request.inputs)
+    sink.total = 1 if paths else _total(wanted, request)
 
     def tick(done: int, of: int) -> None:
         job.progress("Making", done, of, "items")
@@ -69,30 +71,52 @@ def _made(
         yield _joined(list(media), request), _path_name(request)
         return
     for index, each in enumerate(media):
+        if request.task in SEVERAL_TASKS:
+            source = {"seed": wanted.seeds[index], "input": index // request.count}
+            each = replace(each, facts=each.facts | source)  # noqa: PLW2901 - the same medium
         yield each, _item_name(index, each, request)
+
+
+def _total(wanted: SampleRequest, request: GenerateRequest) -> int:
+    """Return how many media a request makes, as far as that is known before."""
+    if request.task == Task.GENERATE:
+        return len(wanted.places) or len(wanted.seeds)
+    return len(request.inputs) * (request.count if request.task in SEVERAL_TASKS else 1)
 
 
 def sample_request(model: LoadedModel, request: GenerateRequest) -> SampleRequest:
     """Return a request as a family takes it: labels as numbers, files as prepared items.
 
     Raises:
-        StudioError: The label is unknown, or a file cannot be read.
+        StudioError: A label or a prompt cannot be followed, or a file cannot be read.
     """
     seeds = request.seeds or [request.seed + index for index in range(request.count)]
-    if request.task == Task.INTERPOLATE and len(seeds) < 2:
+    if request.task == Task.INTERPOLATE and len(request.places or seeds) < 2:
         raise StudioError(
             "A path needs two places",
             "Interpolation goes from one seed to another and only one was given.",
             "Give at least two seeds.",
         )
-    inputs = _inputs(model, request.inputs)
-    count = len(inputs) if inputs is not None else len(seeds)
+    whole = request.task in WHOLE_TASKS
+    media = whole_files(model, request.inputs) if whole else []
+    inputs = prepared_files(model, request.inputs) if request.inputs and not whole else None
+    masks = read_masks(model, request, media)
+    if inputs is not None and request.task in SEVERAL_TASKS:
+        inputs = np.repeat(inputs, request.count, axis=0)
+        masks = [mask for mask in masks for _ in range(request.count)]
+        seeds = [request.seed + index for index in range(len(inputs))]
+    count = len(request.inputs) if whole else len(inputs if inputs is not None else seeds)
+    count = len(request.places) or count
     return SampleRequest(
         task=request.task,
         seeds=seeds,
         labels=_labels(model, request.label, count),
+        captions=_captions(model, request.prompt, count),
         variety=request.variety,
         inputs=inputs,
+        media=media,
+        masks=masks,
+        places=request.places,
         frames=request.frames,
         settings=checked(type(model.family).sampling_type, request.options, "sampling"),
     )
@@ -117,20 +141,18 @@ def _labels(model: LoadedModel, label: str, count: int) -> list[int] | None:
     return [names.index(label)] * count
 
 
-def _inputs(model: LoadedModel, files: list[str]) -> np.ndarray[Any, Any] | None:
-    if not files:
+def _captions(model: LoadedModel, prompt: str, count: int) -> np.ndarray[Any, Any] | None:
+    if not prompt.strip():
         return None
-    kind = modality_data(model.spec.modality)
-    preparation: Preparation = checked(kind.preparation, model.recipe.preparation, "preparation")
-    items = []
-    for file in files:
-        try:
-            items.append(kind.from_file(Path(file), model.spec, preparation))
-        except Rejected as error:
-            raise StudioError(
-                f"{Path(file).name} cannot be used", str(error), error.suggestion
-            ) from error
-    return np.stack(items)
+    if not model.family.prompted:
+        raise StudioError(
+            "This model does not understand words",
+            f"{model.title} learned without captions, so it cannot be told what to show.",
+            "Leave the prompt empty, or train a diffusion or VQ-VAE model on a set with captions.",
+        )
+    text = model.spec.resources[CAPTIONS]
+    tokenizer = CaptionTokenizer(text, model.spec.caption_length)
+    return np.repeat(tokenizer.rows([prompt]), count, axis=0)
 
 
 def _joined(frames: list[Media], request: GenerateRequest) -> Media:
@@ -230,7 +252,11 @@ class _Sink:
         return {
             "studio": __version__,
             "request": self._request.model_dump(mode="json")
-            | {"model": self._model.reference, "inputs": [*map(_name, self._request.inputs)]},
+            | {
+                "model": self._model.reference,
+                "inputs": [*map(_name, self._request.inputs)],
+                "masks": [*map(_name, self._request.masks)],
+            },
             "model": {
                 "title": self._model.title,
                 "family": self._model.recipe.family,
@@ -248,7 +274,7 @@ class _Sink:
         label = str(media.facts.get("label", ""))
         height, width = still.pixels.shape[:2] if isinstance(still, Image) else (0, 0)
         seed = int(media.facts.get("seed", self._request.seed))
-        title = label or self._model.recipe.dataset.name
+        title = label or self._request.prompt or self._model.recipe.dataset.name
         return NewAsset(
             path=self._project.relative(path),
             modality=Modality.VIDEO if isinstance(media, Clip) else self._model.spec.modality,
@@ -292,12 +318,11 @@ def _name(file: str) -> str:
     return Path(file).name
 
 
-def samples(model: LoadedModel, count: int, job: JobContext) -> list[Media]:
-    """Return media in memory, for previews and evaluation; the user may stop it as any job."""
-    request = GenerateRequest(model=model.reference, count=count)
+def samples(model: LoadedModel, request: SampleRequest, job: JobContext) -> list[Media]:
+    """Return media in memory, for evaluation; the user may stop it as any job."""
 
     def tick(done: int, of: int) -> None:
         job.progress("Making samples", done, of, "items")
 
     with torch.inference_mode():
-        return list(model.family.sample(sample_request(model, request), tick))
+        return list(model.family.sample(request, tick))

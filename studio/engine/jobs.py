@@ -23,7 +23,7 @@ _MODULES: dict[type[Message], str] = {
     protocol.Train: "training",
     protocol.Generate: "generator",
     protocol.Evaluate: "evaluation",
-    protocol.ExportModel: "exporting",
+    protocol.ExportModel: "packaging",
     protocol.ExportAssets: "exporting",
     protocol.ExportTimelapse: "exporting",
 }

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import torch
 from PIL import Image as PillowImage
 
 from studio.core.family_info import Task
@@ -18,37 +21,73 @@ from studio.data.clips import save_clip
 from studio.data.modality import modality_data
 from studio.data.split import random_part
 from studio.data.store import PreparedData
+from studio.engine.feed import Feed
 from studio.engine.job import JobContext
 from studio.families.base import Family, SampleRequest
 
 SHEET_ITEMS = 64
+SHOWN_ITEMS = 16  # held-out items on the sheet of a family that starts from items
 _STRIP_ITEMS = 4
+
+
+def new_samples(family: Family[Any], data: PreparedData, count: int) -> SampleRequest:
+    """Return the request for `count` samples beside the data: seeds 0, 1, 2 ….
+
+    A family that follows captions is told those of items that it never saw, and their labels.
+    """
+    request = SampleRequest(task=Task.GENERATE, seeds=range(count))
+    if not family.prompted or data.captions is None:
+        return request
+    unseen = data.validation if len(data.validation) else data.train
+    places = np.resize(random_part(unseen, count), count)
+    labels = data.labels[places]
+    known = family.labelled and bool((labels >= 0).all())
+    return replace(
+        request,
+        captions=data.captions[places].astype(np.int64),
+        labels=labels.tolist() if known else None,
+    )
 
 
 class Preview:
     """Draws and measures samples; call it with the averaged weights in place."""
 
-    def __init__(self, run: Run, family: Family[Any], data: PreparedData, job: JobContext) -> None:
+    def __init__(
+        self, run: Run, family: Family[Any], data: PreparedData, feed: Feed, job: JobContext
+    ) -> None:
         self._run = run
         self._family = family
         self._job = job
         self._kind = modality_data(data.spec.modality)
         self._media: list[Media] = []
-        self._count = max(family.measured_samples, SHEET_ITEMS)
-        real = data.items[random_part(data.train, self._count)]
+        if Task.GENERATE not in family.info.tasks:
+            held_out = feed.held_out(SHOWN_ITEMS, SHOWN_ITEMS)
+            self._shown = next(held_out, None) or next(feed.learned(SHOWN_ITEMS, SHOWN_ITEMS))
+            return
+        self._request = new_samples(family, data, max(family.measured_samples, SHEET_ITEMS))
+        real = data.items[random_part(data.train, len(self._request.seeds))]
         self._real = self._kind.as_prepared(real, data.spec)
         self._measure = import_module(f"studio.evaluate.{data.spec.modality}").sample_statistics
 
     def draw(self, step: int) -> dict[str, float]:
-        """Write the sheet of a step, announce it and return what the samples measure."""
-        request = SampleRequest(task=Task.GENERATE, seeds=range(self._count))
-        self._media = list(
-            self._family.sample(request, lambda _done, _total: self._job.control.raise_if_stopped())
-        )
+        """Write the sheet of a step, announce it and return what the samples measure.
+
+        Families that make nothing from seeds show what they do to held-out items; how well is
+        measured by their own held-out metrics.
+        """
+        statistics: dict[str, float] = {}
+        if Task.GENERATE in self._family.info.tasks:
+            self._media = list(self._family.sample(self._request, self._tick))
+            statistics = self._measure(self._media, self._real)
+        else:
+            with torch.inference_mode():
+                self._media = list(self._family.show(self._shown))
         path = self._write_sheet(self._run.samples / step_name(step))
         self._job.emit(SampleReady(job_id=self._job.job_id, step=step, path=str(path)))
-        statistics: dict[str, float] = self._measure(self._media, self._real)
         return statistics
+
+    def _tick(self, _done: int, _total: int) -> None:
+        self._job.control.raise_if_stopped()
 
     def _write_sheet(self, path: Path) -> Path:
         """Write the sheet, as a clip where media move; returns its path with the suffix."""

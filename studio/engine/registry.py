@@ -15,8 +15,12 @@ from studio.core.catalogue import Catalogue, FamilyEntry, ModalityEntry
 from studio.core.errors import StudioError
 from studio.core.files import write_json
 from studio.core.options import FamilyRecipe
+from studio.core.project import Project
 from studio.core.recipe import RunRecipe
+from studio.core.work import Work
 from studio.data.modality import modalities
+from studio.data.partner import prepare_for
+from studio.data.store import PreparedData
 from studio.families.base import Compute, Family
 
 
@@ -78,6 +82,15 @@ def checked(kind: type[M], values: dict[str, Any], what: str) -> M:
         raise StudioError(
             f"A setting is out of bounds ({what})", "; ".join(lines), f"Known settings: {known}."
         ) from error
+
+
+def prepared_data(project: Project, recipe: RunRecipe, work: Work) -> PreparedData:
+    """Return the data that a run learns from, with its second dataset where its family wants one.
+
+    Raises:
+        StudioError: A dataset is missing or empty, or its items do not form pairs.
+    """
+    return prepare_for(project, recipe, family_type(recipe.family).info.partner, work)
 
 
 def make_family(recipe: RunRecipe, compute: Compute) -> Family[Any]:

@@ -252,7 +252,8 @@ def _seconds_per_step(family: Family[Any], spec: DataSpec, batch: Batch, budget:
 def _benchmark_key(recipe: RunRecipe, spec: DataSpec, batch: int, device: torch.device) -> str:
     machine = [device_info().name, device.type, torch.get_num_threads(), torch.__version__]
     options = {k: v for k, v in recipe.options.items() if k not in _NOT_OF_A_STEP}
-    model = [recipe.family, options, spec.shape, len(spec.labels), batch]
+    shapes = [spec.shape, spec.partner_shape, spec.caption_length, len(spec.labels)]
+    model = [recipe.family, options, shapes, batch]
     text = json.dumps([machine, model], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 

@@ -15,7 +15,7 @@ from studio.core.project import Project
 from studio.core.protocol import ComputeChosen, Severity
 from studio.core.recipe import RunRecipe
 from studio.core.runs import Run, RunStatus, step_name
-from studio.data.store import PreparedData, prepare
+from studio.data.store import PreparedData
 from studio.engine import checkpoint
 from studio.engine.averaging import Averaging
 from studio.engine.control import Services
@@ -24,7 +24,7 @@ from studio.engine.feed import Feed, seed_of
 from studio.engine.job import JobContext
 from studio.engine.preview import Preview
 from studio.engine.record import RunRecord
-from studio.engine.registry import family_recipe, make_family
+from studio.engine.registry import family_recipe, make_family, prepared_data
 from studio.engine.run_compute import compute_of_run, write_compute
 from studio.engine.runtime import (
     Processes,
@@ -131,7 +131,7 @@ class Trainer(Services):
         self.averaging = Averaging(self.family, self.options.ema)
         seconds = self._take_over()
         self._record.open(self.family.info, self.step)
-        self._preview = Preview(self.run, self.family, self.data, self.job)
+        self._preview = Preview(self.run, self.family, self.data, self.feed, self.job)
         self._samples = Schedule.of_samples(self.options.sample_every, self.options.steps)
         self._saves = Schedule.of_checkpoints(self.options.checkpoint_every, self.options.steps)
         self._record.clock.start(seconds)
@@ -285,12 +285,11 @@ class Trainer(Services):
     # ----------------------------------------------------------------------------------- parts
 
     def _prepared_data(self) -> PreparedData:
-        recipe = self.recipe
-        data = prepare(self.project, recipe.dataset.id, recipe.preparation, self.job)
+        data = prepared_data(self.project, self.recipe, self.job)
         if not len(data.train):
             raise StudioError(
                 "There is nothing to learn from",
-                f"The dataset {recipe.dataset.name} has no items left.",
+                f"The dataset {self.recipe.dataset.name} has no items left.",
                 "Add files on the Data page, or take excluded items in again.",
             )
         return data

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from studio.core.family_info import FamilyInfo, Preset, Task
 from studio.core.media import Media
 from studio.core.options import FamilyRecipe, SampleSettings
-from studio.core.places import Place
+from studio.core.places import Easing, Place
 from studio.core.recipe import DataSpec
 
 #: Metrics of a step, by name; detached tensors of one element, still on the device.
@@ -41,6 +41,7 @@ class Batch:
             the data has no captions.
         partner: (B, *spec.partner_shape), items of the second dataset: those that belong to
             `items` when it is paired, any of them when not; None when there is no such dataset.
+        partner_index: (B,) int64 which of the second dataset's `spec.partner_count` items each is.
         draws: Random numbers of the step, one row per item, by what they are for. A step that
             draws them for the whole batch learns the same when it is cut into parts.
     """
@@ -49,6 +50,7 @@ class Batch:
     labels: Tensor | None = None
     captions: Tensor | None = None
     partner: Tensor | None = None
+    partner_index: Tensor | None = None
     draws: dict[str, Tensor] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -63,7 +65,8 @@ class Batch:
             return [None] * parts if tensor is None else tensor.tensor_split(parts)
 
         items = self.items.tensor_split(parts)
-        labels, captions, partner = map(cut, (self.labels, self.captions, self.partner))
+        labels, captions = cut(self.labels), cut(self.captions)
+        partner, index = cut(self.partner), cut(self.partner_index)
         draws = {name: drawn.tensor_split(parts) for name, drawn in self.draws.items()}
         return [
             Batch(
@@ -71,6 +74,7 @@ class Batch:
                 labels[i],
                 captions[i],
                 partner[i],
+                index[i],
                 {name: drawn[i] for name, drawn in draws.items()},
             )
             for i in range(parts)
@@ -130,6 +134,9 @@ class SampleRequest:
             model's items, or of the item itself for `WHOLE_TASKS`.
         places: Places in the latent space, for models that have one; instead of `seeds`.
         frames: Frames from one place to the next, for paths.
+        legs: Frames of each leg of a path, when they differ.
+        easing: How a path moves on each leg.
+        loop: Whether a path leads back to its first place.
         settings: What the family's own sampler is told, of its `sampling_type`.
     """
 
@@ -143,6 +150,9 @@ class SampleRequest:
     masks: Sequence[npt.NDArray[np.float32]] = ()
     places: Sequence[Place] = ()
     frames: int = 24
+    legs: Sequence[int] = ()
+    easing: Easing = "steady"
+    loop: bool = False
     settings: SampleSettings = field(default_factory=SampleSettings)
 
 

@@ -222,7 +222,7 @@ def test_blurry_pictures() -> None:
 def test_learning_by_heart() -> None:
     """Twelve pictures, a long training, no noise."""
     options = {"learning_rate": 3e-3, "input_noise": 0.0}
-    said = coached(VAE, options, steps=150, items=shapes(12))
+    said = coached(VAE, options, steps=300, items=shapes(12))
     assert advice_of(said, "by-heart").changes == {"input_noise": pytest.approx(0.1)}
     # it goes on in vain, which is said as well
     assert advice_of(said, "wasted-time").changes == {}

@@ -12,7 +12,7 @@ import pytest
 import torch
 from torch import nn
 
-from studio.core.family_info import Task
+from studio.core.family_info import WHOLE_TASKS, Task
 from studio.core.media import Image, Media, Modality
 from studio.core.paths import resource
 from studio.core.recipe import DataSpec
@@ -27,9 +27,26 @@ COUNT = 12
 def _pictures() -> tuple[DataSpec, torch.Tensor]:
     shape = (1, 28, 28)
     items = torch.rand(COUNT, *shape, generator=torch.Generator().manual_seed(0)) * 2 - 1
-    return DataSpec(modality=Modality.IMAGE, shape=shape, labels=LABELS, count=COUNT), items
+    spec = DataSpec(
+        modality=Modality.IMAGE,
+        shape=shape,
+        labels=LABELS,
+        count=COUNT,
+        statistics={"mean": 0.0, "std": 0.58},
+        caption_length=8,
+        caption_vocabulary=20,
+    )
+    return spec, items
 
 
+def _whole_picture(side: int) -> Media:
+    """Return a picture of a size that no model was made for."""
+    pixels = np.random.default_rng(side).integers(0, 256, (side, side + 7, 3), dtype=np.uint8)
+    return Image(pixels)
+
+
+#: A medium at its own size, per modality, for tasks that keep it.
+WHOLE: dict[Modality, Callable[[int], Media]] = {Modality.IMAGE: _whole_picture}
 #: Tiny data and the class of media, per modality.
 TINY: dict[Modality, tuple[Callable[[], tuple[DataSpec, torch.Tensor]], type[Media]]] = {
     Modality.IMAGE: (_pictures, Image),
@@ -43,15 +60,27 @@ def _make(family_id: str, compute: Compute | None = None, **changes: Any) -> Fam
     options = kind.presets[0].options | {"steps": 4, "batch_size": COUNT} | changes
     family = kind(kind.recipe_type(**options), compute or Compute())
     torch.manual_seed(1)
-    family.setup(TINY[kind.info.modality][0]()[0])
+    spec = TINY[kind.info.modality][0]()[0]
+    if kind.info.partner:
+        spec = spec.model_copy(update={"partner_shape": spec.shape, "partner_count": COUNT})
+    family.setup(spec)
     return family
 
 
 def _batch(family: Family[Any]) -> Batch:
-    _, items = TINY[family.info.modality][0]()
+    spec, items = TINY[family.info.modality][0]()
     times = family.batches_per_step
-    labels = torch.arange(COUNT) % len(LABELS)
-    return Batch(items.repeat(times, *[1] * (items.dim() - 1)), labels.repeat(times))
+    items = items.repeat(times, *[1] * (items.dim() - 1))
+    places = torch.arange(COUNT).repeat(times)
+    words = torch.arange(COUNT * spec.caption_length).view(COUNT, -1) % spec.caption_vocabulary
+    two = bool(family.info.partner)
+    return Batch(
+        items,
+        labels=places % len(LABELS),
+        captions=words[places],
+        partner=-items if two else None,
+        partner_index=places if two else None,
+    )
 
 
 def _step(family: Family[Any], step: int) -> dict[str, torch.Tensor]:
@@ -112,6 +141,8 @@ def test_held_out_metrics_are_described(family_id: str) -> None:
 @every_family
 def test_what_is_measured_on_its_samples_is_described(family_id: str) -> None:
     family = _make(family_id)
+    if Task.GENERATE not in family.info.tasks:
+        pytest.skip("it makes nothing from seeds")
     made = list(family.sample(SampleRequest(seeds=[1, 2, 3]), lambda _done, _total: None))
     measures = import_module(f"studio.evaluate.{family.info.modality}")
     measured = measures.sample_statistics(made, made)
@@ -142,6 +173,8 @@ def test_goes_on_exactly_after_save_and_load(family_id: str) -> None:
 @every_family
 def test_a_seed_always_makes_the_same_item(family_id: str) -> None:
     family = _make(family_id)
+    if Task.GENERATE not in family.info.tasks:
+        pytest.skip("it makes nothing from seeds")
     _step(family, 0)
     media_class = TINY[family.info.modality][1]
     ticks: list[tuple[int, int]] = []
@@ -153,7 +186,7 @@ def test_a_seed_always_makes_the_same_item(family_id: str) -> None:
     alone, among = make([7]), make([3, 7, 11])
     assert len(among) == 3
     assert all(isinstance(media, media_class) for media in among)
-    assert ticks[-1] == (3, 3)
+    assert ticks[-1][0] == ticks[-1][1] > 0
     pixels = [media.pixels for media in (*alone, *among) if isinstance(media, Image)]
     if pixels:
         channels, height, width = family.spec.shape
@@ -166,21 +199,45 @@ def test_a_seed_always_makes_the_same_item(family_id: str) -> None:
 
 
 @every_family
+def test_what_starts_from_items_shows_what_it_does(family_id: str) -> None:
+    family = _make(family_id)
+    if Task.GENERATE in family.info.tasks:
+        pytest.skip("its samples come from seeds")
+    _step(family, 0)
+    batch = _batch(family)
+    with torch.inference_mode():
+        shown, again = list(family.show(batch)), list(family.show(batch))
+    assert len(shown) == len(again) == len(batch)
+    for first, second in zip(shown, again, strict=True):
+        assert isinstance(first, TINY[family.info.modality][1])
+        if isinstance(first, Image) and isinstance(second, Image):
+            assert np.array_equal(first.pixels, second.pixels)
+
+
+@every_family
 def test_every_task_makes_something(family_id: str) -> None:
     family = _make(family_id)
     _step(family, 0)
     shape = family.spec.shape
     files = np.random.default_rng(0).integers(0, 256, (2, *shape), dtype=np.uint8)
+    mask = np.zeros(shape[1:], np.float32)
+    mask[: shape[1] // 2] = 1
     expected = {Task.INTERPOLATE: 5, Task.MORPH: 5}
+    from_seeds = (Task.GENERATE, Task.INTERPOLATE)
     for task in family.info.tasks:
+        whole = [WHOLE[family.info.modality](side) for side in (33, 48)]
+        masked = [np.zeros((side, side + 7), np.float32) + 1 for side in (33, 48)]
         request = SampleRequest(
             task=task,
             seeds=[1, 2],
-            inputs=files if task not in (Task.GENERATE, Task.INTERPOLATE) else None,
+            inputs=files if task not in WHOLE_TASKS.union(from_seeds) else None,
+            media=whole if task in WHOLE_TASKS else (),
+            masks=masked if task is Task.RESTORE else [mask, mask] if task is Task.INPAINT else (),
             frames=4,
         )
         media = list(family.sample(request, lambda _done, _total: None))
         assert len(media) == expected.get(task, 2), task
+        assert all(each.facts for each in media), task
 
 
 @every_family

@@ -45,6 +45,7 @@ class History:
         windows: The closed windows, oldest first.
         strange: Metrics that were no number in the newest values.
         best: Step and value of the family's `best` metric, once there is one.
+        since_best: How often that metric was measured after it.
     """
 
     def __init__(self, options: Mapping[str, Any], info: FamilyInfo) -> None:
@@ -54,6 +55,7 @@ class History:
         self.windows: list[Window] = []
         self.strange: list[str] = []
         self.best: tuple[int, float] | None = None
+        self.since_best = 0
         self._length = max(_SHORTEST, self.steps // _WINDOWS)
         self._open: Window | None = None
 
@@ -89,6 +91,8 @@ class History:
         value = values.get(self.info.best)
         if value is None:
             return
+        self.since_best += 1
         higher = self.info.metrics[self.info.best].better == "higher"
         if self.best is None or (value > self.best[1] if higher else value < self.best[1]):
             self.best = (step, value)
+            self.since_best = 0

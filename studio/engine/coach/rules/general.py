@@ -55,12 +55,16 @@ def _more_noise(options: Options) -> dict[str, Any]:
     return {"input_noise": min(options.get("input_noise", 0.0) + 0.1, 1.0)}
 
 
+_TRIES = 12  # measurements without a gain that are no accident
+
+
 def _wasted_time(history: History) -> str | None:
     if history.best is None:
         return None
     step, value = history.best
     idle = history.now.end - step
-    if history.share < 0.5 or idle < 0.3 * history.steps:
+    # samples differ from sheet to sheet: a few that are no better tell nothing
+    if history.share < 0.5 or idle < 0.3 * history.steps or history.since_best < _TRIES:
         return None
     return f"{history.info.best} was best at step {step:,} ({value:.4g}), {idle:,} steps ago."
 

@@ -1,0 +1,81 @@
+"""The job *export_model*: a trained model as a package that can be shared."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+from safetensors.torch import save
+
+from studio.core.family_info import Task
+from studio.core.packages import SUFFIX, Manifest, ModelPackage
+from studio.core.project import Project
+from studio.core.protocol import ExportModel
+from studio.core.runs import Run
+from studio.data.image import as_pillow
+from studio.data.modality import modality_data
+from studio.data.picture import encode_png
+from studio.engine.averaging import state_of
+from studio.engine.card import model_card
+from studio.engine.generator import samples
+from studio.engine.job import JobContext
+from studio.engine.models import LoadedModel, load_model
+from studio.families.base import SampleRequest
+
+_PREVIEW_ITEMS = 32
+
+
+def export_model(command: ExportModel, job: JobContext) -> dict[str, Any]:
+    """Write a model as a package: averaged weights, preview and model card."""
+    job.started("export_model", Path(command.path).name)
+    project = Project.open(Path(command.project)) if command.project else None
+    try:
+        model = load_model(project, command.model)
+        preview = _preview_of(project, model, command.model, job)
+        dataset = project.library.datasets.find(model.recipe.dataset.id) if project else None
+        manifest = Manifest(
+            title=model.title,
+            recipe=model.recipe,
+            spec=model.spec,
+            step=model.step,
+            created=time.time(),
+            labelled=model.family.labelled,
+            prompted=model.family.prompted,
+            metrics=model.metrics,
+            source=dataset.source if dataset else "",
+            licence=dataset.licence if dataset else "",
+        )
+        job.progress("Writing the package", 0)
+        networks = model.family.networks()
+        weights = state_of({name: networks[name] for name in model.family.averaged})
+        path = Path(command.path)
+        path = path if path.suffix == SUFFIX else path.with_name(path.name + SUFFIX)
+        card = model_card(manifest, model.family)
+        plain = {key: tensor.detach().cpu().contiguous() for key, tensor in weights.items()}
+        ModelPackage.write(path, manifest, save(plain), preview, card)
+    finally:
+        if project is not None:
+            project.close()
+    return {"path": str(path), "bytes": path.stat().st_size}
+
+
+def _preview_of(
+    project: Project | None, model: LoadedModel, reference: str, job: JobContext
+) -> bytes:
+    """Return a PNG of what a model makes.
+
+    For one that makes nothing from seeds that is the newest sheet of its run, else what its
+    package holds already.
+    """
+    if Task.GENERATE in model.family.info.tasks:
+        request = SampleRequest(seeds=range(_PREVIEW_ITEMS))
+        media = samples(model, request, job)
+        return encode_png(as_pillow(modality_data(model.spec.modality).sheet(media, columns=8)))
+    if not model.run:
+        return ModelPackage(Path(reference)).preview()
+    if project is None:
+        raise RuntimeError("runs belong to a project")
+    sheets = Run.find(project.runs, model.run).sample_paths()
+    known = [step for step in sheets if step <= model.step]
+    return sheets[max(known)].read_bytes() if known else b""
