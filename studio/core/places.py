@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
+from typing import Any, Literal
+
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+#: How a path moves on a leg: at one speed, or slowing down at each place.
+Easing = Literal["steady", "gentle"]
 
 
 class Place(BaseModel):
@@ -10,12 +17,15 @@ class Place(BaseModel):
 
     Attributes:
         seeds: The seeds that it lies between; one alone is that seed's own place.
-        weights: How much of each, by seed; they add up to 1. Empty means equal parts.
+        weights: How much of each, by seed; only their ratios count. Empty means equal parts.
         directions: How far along each principal direction, by its number from 0, in standard
             deviations.
         style_seed: Seed whose style the finer layers take; None keeps the place's own.
         style_from: The first layer, counted from the coarsest, that takes it.
         code: The code itself, flat, of a picture that was projected; `seeds` are ignored then.
+        label: Label that it is made with; empty leaves it to the request, else to the seed that
+            weighs most.
+        variety: As in a request; None takes the request's.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -23,14 +33,54 @@ class Place(BaseModel):
     seeds: tuple[int, ...] = ()
     weights: tuple[float, ...] = ()
     directions: dict[int, float] = {}
-    style_seed: int | None = None
+    style_seed: int | None = Field(None, ge=0, le=2**31 - 1)
     style_from: int = Field(0, ge=0, le=64)
     code: tuple[float, ...] = ()
+    label: str = ""
+    variety: float | None = Field(None, ge=0.0, le=2.0)
 
     @model_validator(mode="after")
     def _whole(self) -> Place:
         if not self.seeds and not self.code:
             raise ValueError("a place needs a seed or a code")
+        if any(not 0 <= seed < 2**31 for seed in self.seeds):
+            raise ValueError("a seed is a whole number from 0 to 2147483647")
+        if len(set(self.seeds)) < len(self.seeds):
+            raise ValueError("a place names each seed once")
         if self.weights and len(self.weights) != len(self.seeds):
             raise ValueError("a place needs as many weights as seeds")
+        if self.weights and (min(self.weights) < 0 or not 0 < sum(self.weights) < math.inf):
+            raise ValueError("weights are numbers from 0, not all of them 0")
+        if any(number < 0 for number in self.directions):
+            raise ValueError("directions are counted from 0")
+        if not all(map(math.isfinite, (*self.code, *self.directions.values()))):
+            raise ValueError("a place is made of finite numbers")
         return self
+
+    @property
+    def heaviest(self) -> int | None:
+        """The seed that weighs most, the first of several; None for a place that is a code."""
+        if self.code:
+            return None
+        return self.seeds[self.weights.index(max(self.weights))] if self.weights else self.seeds[0]
+
+    def plain(self) -> dict[str, Any]:
+        """Return the fields that say something, as JSON: how a place is stored."""
+        return self.model_dump(mode="json", exclude_defaults=True)
+
+
+def seed_place(seed: int) -> Place:
+    """Return a seed's own place."""
+    return Place(seeds=(seed,))
+
+
+def with_places(request: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a request whose path is told in places.
+
+    Requests of earlier versions told the seeds of a path as `seeds`.
+    """
+    found = dict(request)
+    seeds = found.pop("seeds", None) or ()
+    if seeds and not found.get("places"):
+        found["places"] = [seed_place(int(seed)) for seed in seeds]
+    return found

@@ -1,10 +1,13 @@
-"""Sampling for families with a latent space: from seeds, along paths, and from own pictures."""
+"""Sampling for families with a latent space: from seeds and places, along paths, from own files.
+
+What a place means is in `latent_places.py`, ways between codes in `latent_paths.py`, directions in
+`latent_directions.py`, and finding the code of an item in `latent_projection.py`.
+"""
 
 from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 from typing import Any
 
 import torch
@@ -13,14 +16,32 @@ from torch import Tensor
 from studio.core.errors import StudioError
 from studio.core.family_info import Task
 from studio.core.media import Media
+from studio.core.places import Place, seed_place
 from studio.data.modality import modality_data
+from studio.families import latent_directions, latent_paths
 from studio.families.base import Batch, Family, R, SampleRequest, Tick
+from studio.families.latent_directions import Directions
+from studio.families.latent_places import Located, locate
+from studio.families.latent_projection import DRAWN, STEPS, project
 
 _BATCH = 64  # items that are decoded at once
+_MEASURED = 2048  # codes that a latent space's extent is measured on
+_DIGITS = 6  # of the numbers of a projected code: more cannot be seen
 
 
 class LatentFamily(Family[R]):
-    """A family that draws a code z and decodes it; `sample` follows from `draw` and `decode`."""
+    """A family that draws a code z and decodes it; `sample` follows from `draw` and `decode`.
+
+    Codes are rows (N, D), or (N, L, D) with one row per layer of the decoder, coarse to fine: then
+    styles can be mixed.
+
+    Attributes:
+        directions: The principal directions, once `find_directions` has found them.
+    """
+
+    directions: Directions | None = None
+
+    # ------------------------------------------------------------------- what a family defines
 
     @abstractmethod
     def draw(self, seeds: Sequence[int], variety: float, labels: Tensor | None) -> Tensor:
@@ -38,12 +59,72 @@ class LatentFamily(Family[R]):
             "Choose a model with an encoder, such as a VAE.",
         )
 
-    def between(self, start: Tensor, end: Tensor, share: Tensor) -> Tensor:
-        """Return codes on the way from one to another, one for each share (F,) of the way.
+    def guess_labels(self, items: Tensor) -> Tensor:
+        """Return the labels (N,) that fit items best, for labelled families with an encoder."""
+        raise StudioError(
+            "This model needs to be told the label",
+            f"{self.info.title} learned with labels and cannot tell which one a file has.",
+            "Choose the label, then try again.",
+        )
 
-        A great circle suits codes of normal noise; families with codes of another kind override.
+    def blend(self, codes: Tensor, weights: Tensor) -> Tensor:
+        """Return the code (…) between drawn codes (K, …), with weights (K,) that add up to 1.
+
+        z = Σ wᵢ zᵢ / √(Σ wᵢ²) is as long as independent normal codes are: their mean would be
+        shorter than any code that the decoder saw. Spaces in which straight lines stay among the
+        codes override it with `latent_paths.mean`.
         """
-        return slerp(start, end, share)
+        return latent_paths.mean(codes, weights) / weights.square().sum().sqrt()
+
+    def between(self, start: Tensor, end: Tensor, share: Tensor) -> Tensor:
+        """Return the codes (T, …) at shares (T,) of the way from a code (…) to another.
+
+        On the great circle; spaces with straight lines override it with `latent_paths.lerp`.
+        """
+        return latent_paths.slerp(start, end, share)
+
+    # --------------------------------------------------------------------------- its own space
+
+    @property
+    def code_shape(self) -> torch.Size:
+        """The shape of a code: (D,) or (layers, D)."""
+        return self._drawn(1)[0].shape[1:]
+
+    @property
+    def has_encoder(self) -> bool:
+        """Whether there is a way from an item to its code."""
+        return type(self).encode is not LatentFamily.encode
+
+    @torch.no_grad()
+    def find_directions(self, tick: Tick) -> Directions:
+        """Find the principal directions and remember them.
+
+        For codes with a row per layer they are the principal components of the codes; for others
+        the directions in which decoded items change most.
+        """
+        codes, labels = self._drawn(_MEASURED)
+        if codes.dim() == 3:
+            vectors = latent_directions.principal(codes.mean(1))
+            tick(1, 1)
+            self.directions = latent_directions.measured(vectors, codes.mean(1))
+            return self.directions
+
+        def decode(codes: Tensor, of: int) -> Tensor:
+            label = labels[of].expand(len(codes)) if labels is not None else None
+            return self.decode(codes, label).float()
+
+        vectors = latent_directions.steepest(decode, codes, tick)
+        self.directions = latent_directions.measured(vectors, codes)
+        return self.directions
+
+    def _drawn(self, count: int) -> tuple[Tensor, Tensor | None]:
+        """Return codes of the first seeds and their labels."""
+        labels = None
+        if self.labelled:
+            labels = torch.arange(count, device=self.compute.device) % len(self.spec.labels)
+        return self.draw(range(count), 1.0, labels), labels
+
+    # ---------------------------------------------------------------------------------- labels
 
     def label_slots(self, wanted: bool) -> int:
         """Return how many labels networks must tell apart, 0 for none.
@@ -59,24 +140,13 @@ class LatentFamily(Family[R]):
             return None
         return batch.labels.remainder(len(self.spec.labels) + 1)  # −1, no label, is the last
 
-    def guess_labels(self, items: Tensor) -> Tensor:
-        """Return the labels (N,) that fit items best, for labelled families with an encoder."""
-        raise StudioError(
-            "This model needs to be told the label",
-            f"{self.info.title} learned with labels and cannot tell which one a file has.",
-            "Choose the label, then try again.",
-        )
+    # ---------------------------------------------------------------------------------- making
 
     @torch.inference_mode()
     def sample(self, request: SampleRequest, tick: Tick) -> Iterator[Media]:
-        """Make media for the tasks generate, interpolate, reconstruct, morph and denoise."""
-        if request.task not in self.info.tasks:
-            raise StudioError(
-                "This model cannot do that",
-                f"{self.info.title} does not offer the task {request.task!r}.",
-                "Choose one of: " + ", ".join(self.info.tasks) + ".",
-            )
-        codes, labels, facts = self._codes(request)
+        """Make media from seeds, places or own items, one by one or on the way between them."""
+        self.refuse_other_tasks(request)
+        codes, labels, facts = self._codes(request, tick)
         data = modality_data(self.spec.modality)
         for start in range(0, len(codes), _BATCH):
             part = slice(start, start + _BATCH)
@@ -85,19 +155,74 @@ class LatentFamily(Family[R]):
             tick(min(start + _BATCH, len(codes)), len(codes))
             yield from data.to_media(items.float(), facts[part], self.spec)
 
-    def _codes(self, request: SampleRequest) -> tuple[Tensor, Tensor | None, list[dict[str, Any]]]:
+    def refuse_other_tasks(self, request: SampleRequest) -> None:
+        """Raise StudioError when a request is for a task that the family does not offer."""
+        if request.task not in self.info.tasks:
+            raise StudioError(
+                "This model cannot do that",
+                f"{self.info.title} does not offer the task {request.task!r}.",
+                "Choose one of: " + ", ".join(self.info.tasks) + ".",
+            )
+
+    def _codes(
+        self, request: SampleRequest, tick: Tick
+    ) -> tuple[Tensor, Tensor | None, list[dict[str, Any]]]:
         """Return codes, their labels, and what each item's file says of it."""
-        device = self.compute.device
-        asked = self._asked_labels(request)
-        labels = torch.tensor(asked, device=device) if asked is not None else None
+        if any(place.directions for place in request.places) and self.directions is None:
+            self.find_directions(tick)
+        if request.task == Task.INTERPOLATE:
+            return self._path(request)
+        if request.task == Task.GENERATE and request.places:
+            at = locate(self, request.places, request.variety, request.labels)
+            return at.codes, self._tensor(at.labels), self._facts_of_places(request, at)
         if request.task == Task.GENERATE:
+            asked = self._asked_labels(request)
+            labels = self._tensor(asked)
             codes = self.draw(request.seeds, request.variety, labels)
             return codes, labels, self._facts(request.seeds, asked)
-        if request.task == Task.INTERPOLATE:
-            places = self.draw(request.seeds, request.variety, labels)
-            path = self._path(places, request.frames)
-            facts = [{"place": index / request.frames} for index in range(len(path))]
-            return path, _along(labels, len(path)), facts
+        items = self._items(request)
+        if request.task == Task.PROJECT:
+            return self._projected(request, items, tick)
+        with self.compute.precision():
+            labels = self._tensor(self._asked_labels(request))
+            if self.labelled and labels is None:
+                labels = self.guess_labels(items)
+            codes = self.encode(items, labels).float()
+        if request.task == Task.MORPH:
+            codes = self._way(codes, request)
+            facts = [{"frame": index} for index in range(len(codes))]
+            return codes, _along(labels, len(codes)), facts
+        return codes, labels, [{"input": index} for index in range(len(codes))]
+
+    def _path(self, request: SampleRequest) -> tuple[Tensor, Tensor | None, list[dict[str, Any]]]:
+        """Return the codes on the way through places, or through the places of seeds.
+
+        Labels have no between: frames take that of the place which is nearer when places name
+        their own, else the first place's all the way.
+        """
+        places = request.places or [seed_place(seed) for seed in request.seeds]
+        at = locate(self, places, request.variety, request.labels)
+        codes = self._way(at.codes, request)
+        labels = self._tensor(at.labels)
+        if at.labels is not None and any(place.label for place in places):
+            legs = self._legs(len(places), request)
+            labels = self._tensor(latent_paths.labels_along(at.labels, legs, loop=request.loop))
+        else:
+            labels = _along(labels, len(codes))
+        return codes, labels, [{"frame": index} for index in range(len(codes))]
+
+    def _way(self, codes: Tensor, request: SampleRequest) -> Tensor:
+        legs = self._legs(len(codes), request)
+        return latent_paths.path(
+            codes, legs, request.easing, loop=request.loop, between=self.between
+        )
+
+    @staticmethod
+    def _legs(places: int, request: SampleRequest) -> list[int]:
+        return latent_paths.frames_of_legs(places, request.frames, request.legs, loop=request.loop)
+
+    def _items(self, request: SampleRequest) -> Tensor:
+        """Return the user's own items (N, *spec.shape) as networks see them."""
         if request.inputs is None or not len(request.inputs):
             raise StudioError(
                 "Nothing to start from",
@@ -105,25 +230,52 @@ class LatentFamily(Family[R]):
                 "Drop one or more files on the Make panel.",
             )
         data = modality_data(self.spec.modality)
-        tensor = torch.from_numpy(request.inputs).to(device)
-        with self.compute.precision():
-            items = data.to_tensor(tensor, data.preparation(), augment=False)
-            if self.labelled and labels is None:
-                labels = self.guess_labels(items)
-            codes = self.encode(items, labels).float()
-        if request.task == Task.MORPH:
-            path = self._path(codes, request.frames)
-            facts = [{"place": index / request.frames} for index in range(len(path))]
-            return path, _along(labels, len(path)), facts
-        return codes, labels, [{"input": index} for index in range(len(codes))]
+        tensor = torch.from_numpy(request.inputs).to(self.compute.device)
+        return data.to_tensor(tensor, data.preparation(), augment=False)
 
-    def _path(self, places: Tensor, frames: int) -> Tensor:
-        """Return codes on the way through `places`, `frames` from each to the next."""
-        legs = [
-            self.between(start, end, torch.linspace(0, 1, frames + 1, device=places.device)[:-1])
-            for start, end in pairwise(places)
-        ]
-        return torch.cat([*legs, places[-1:]])
+    def _projected(
+        self, request: SampleRequest, items: Tensor, tick: Tick
+    ) -> tuple[Tensor, Tensor | None, list[dict[str, Any]]]:
+        """Return the codes that draw the user's own items best, and their places as facts."""
+        with torch.inference_mode(mode=False), torch.enable_grad():
+            starts, labels = self._drawn(DRAWN)
+            if request.labels is not None and labels is not None:
+                labels = torch.full_like(labels, request.labels[0])
+            found = []
+            for index, item in enumerate(items):
+                done = index * STEPS
+
+                def step(now: int, _of: int, done: int = done) -> None:
+                    tick(done + now, len(items) * STEPS)
+
+                own, theirs = self._with_encoded(item.clone(), starts, labels)
+                found.append(project(item.clone(), own, theirs, self.decode, step))
+        facts = []
+        for index, each in enumerate(found):
+            numbers = tuple(float(f"{x:.{_DIGITS}g}") for x in each.code.flatten().tolist())
+            label = self.spec.labels[int(each.label)] if each.label is not None else ""
+            place = Place(code=numbers, label=label).plain()
+            facts.append({"input": index, "place": place, "error": round(each.error / 2, 4)})
+            if label:
+                facts[-1]["label"] = label
+        chosen = [each.label for each in found if each.label is not None]
+        codes = torch.stack([each.code for each in found])
+        return codes, torch.stack(chosen) if chosen else None, facts
+
+    def _with_encoded(
+        self, item: Tensor, starts: Tensor, labels: Tensor | None
+    ) -> tuple[Tensor, Tensor | None]:
+        """Return the starts of a projection, led by the encoder's code where there is one."""
+        if not self.has_encoder:
+            return starts, labels
+        with torch.no_grad():
+            label = None
+            if labels is not None:
+                fixed = labels[:1] if (labels == labels[0]).all() else None
+                label = self.guess_labels(item[None]) if fixed is None else fixed
+            code = self.encode(item[None], label).float()
+        every = torch.cat([label, labels]) if label is not None and labels is not None else None
+        return torch.cat([code, starts]), every
 
     def _asked_labels(self, request: SampleRequest) -> list[int] | None:
         """Return the labels asked for, else for new items one that follows from each seed."""
@@ -135,6 +287,9 @@ class LatentFamily(Family[R]):
             return None
         return [seed % len(self.spec.labels) for seed in request.seeds]
 
+    def _tensor(self, labels: Sequence[int] | None) -> Tensor | None:
+        return torch.tensor(labels, device=self.compute.device) if labels is not None else None
+
     def _facts(self, seeds: Sequence[int], labels: Sequence[int] | None) -> list[dict[str, Any]]:
         facts: list[dict[str, Any]] = [{"seed": seed} for seed in seeds]
         if labels is not None and self.spec.labels:
@@ -142,25 +297,17 @@ class LatentFamily(Family[R]):
                 fact["label"] = self.spec.labels[label]
         return facts
 
+    def _facts_of_places(self, request: SampleRequest, at: Located) -> list[dict[str, Any]]:
+        """Return each place with nothing left open, so that it alone makes its item again."""
+        facts = []
+        for index, place in enumerate(request.places):
+            label = self.spec.labels[at.labels[index]] if at.labels is not None else ""
+            variety = request.variety if place.variety is None else place.variety
+            whole = place.model_copy(update={"label": label, "variety": variety})
+            facts.append({"place": whole.plain()} | ({"label": label} if label else {}))
+        return facts
+
 
 def _along(labels: Tensor | None, count: int) -> Tensor | None:
     """Return one label per frame: the first label all the way, since labels have no between."""
     return labels[:1].expand(count) if labels is not None and len(labels) else None
-
-
-def slerp(start: Tensor, end: Tensor, share: Tensor) -> Tensor:
-    """Return points on the great circle from `start` to `end`, (len(share), *start.shape).
-
-    Spherical linear interpolation (Shoemake 1985): normal noise in high dimensions lies near a
-    sphere, so a straight line would pass through codes that the network never saw (White 2016).
-    """
-    a, b = start.flatten(), end.flatten()
-    cosine = (a @ b / (a.norm() * b.norm()).clamp_min(1e-8)).clamp(-1, 1)
-    angle = torch.acos(cosine)
-    t = share[:, None]
-    if angle.sin().abs() < 1e-4:  # parallel: the circle is not defined, the line is the same
-        points = (1 - t) * a + t * b
-    else:
-        # slerp(t) = sin((1 − t)θ)/sin θ · a + sin(tθ)/sin θ · b
-        points = ((1 - t) * angle).sin() / angle.sin() * a + (t * angle).sin() / angle.sin() * b
-    return points.view(-1, *start.shape)
