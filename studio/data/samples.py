@@ -18,9 +18,24 @@ from studio.core.work import Work
 from studio.data import shapes
 from studio.data.entries import Entry
 from studio.data.importer import ImportResult, import_entries
+from studio.data.pattern_colours import PALETTES
+from studio.data.pattern_rules import RULES
+from studio.data.patterns import Pattern, drawn, pattern
 from studio.data.picture import encode_png
 
 _DIGIT_SIDE = 32  # pixels: the 8 × 8 scans are enlarged to what the small models work with
+_PATTERNS = 720
+_PATTERN_SIDE = 64
+_STYLE_SIDE = 256
+#: Seed and palette of each style picture: bold ones that differ in stroke and colour.
+_STYLES = {
+    "waves": (5, "sunset"),
+    "tiles": (9, "ocean"),
+    "mosaic": (4, "primary"),
+    "marble": (9, "neon"),
+    "scales": (2, "ink"),
+    "clouds": (6, "spice"),
+}
 
 
 @dataclass(frozen=True)
@@ -100,6 +115,54 @@ def _shapes() -> Iterator[Entry]:
         )
 
 
+def _outlines() -> Iterator[Entry]:
+    for index in range(shapes.COUNT):
+        shape = shapes.shape(index)
+        yield Entry(
+            name=f"outlines/{index:04d}.png",
+            root="sample:outlines",
+            place=f"{index:04d}.png",
+            size=shapes.SIDE**2,
+            load=partial(shapes.outlined, shape),
+            label=shape.kind,
+            caption=f"the outline of a {shape.size} {shape.kind}",
+        )
+
+
+def _patterns() -> Iterator[Entry]:
+    rules, palettes = list(RULES), list(PALETTES)
+    for index in range(_PATTERNS):
+        rule = rules[index % len(rules)]
+        palette = palettes[index // len(rules) % len(palettes)]
+        yield Entry(
+            name=f"patterns/{index:04d}.png",
+            root="sample:patterns",
+            place=f"{index:04d}.png",
+            size=_PATTERN_SIDE**2,
+            load=partial(_pattern, pattern(index, rules=(rule,)), palette, _PATTERN_SIDE),
+            label=rule,
+            caption=f"{RULES[rule].words} in {palette} colours",
+        )
+
+
+def _styles() -> Iterator[Entry]:
+    for rule, (seed, palette) in _STYLES.items():
+        wanted = pattern(seed, rules=(rule,), fold="none", scale=0.7)
+        yield Entry(
+            name=f"styles/{rule}.png",
+            root="sample:styles",
+            place=f"{rule}.png",
+            size=_STYLE_SIDE**2,
+            load=partial(_pattern, wanted, palette, _STYLE_SIDE),
+            label=rule,
+            caption=f"{RULES[rule].words} in {palette} colours",
+        )
+
+
+def _pattern(wanted: Pattern, palette: str, side: int) -> bytes:
+    return encode_png(Image.fromarray(drawn(wanted, PALETTES[palette], side, side)))
+
+
 SAMPLES: dict[str, Sample] = {
     sample.id: sample
     for sample in (
@@ -120,6 +183,35 @@ SAMPLES: dict[str, Sample] = {
             licence="CC0 1.0",
             count=shapes.COUNT,
             entries=_shapes,
+        ),
+        Sample(
+            id="outlines",
+            title="Outlined shapes",
+            summary="The outlines of the same 2,000 shapes, by the same names: to translate one"
+            " into the other.",
+            source="Drawn by AIGC Studio",
+            licence="CC0 1.0",
+            count=shapes.COUNT,
+            entries=_outlines,
+        ),
+        Sample(
+            id="patterns",
+            title="Patterns",
+            summary=f"{_PATTERNS} patterns of {len(RULES)} kinds, from stripes to marble, with"
+            " captions.",
+            source="Drawn by AIGC Studio",
+            licence="CC0 1.0",
+            count=_PATTERNS,
+            entries=_patterns,
+        ),
+        Sample(
+            id="styles",
+            title="Style pictures",
+            summary=f"{len(_STYLES)} bold patterns as styles to transfer to other pictures.",
+            source="Drawn by AIGC Studio",
+            licence="CC0 1.0",
+            count=len(_STYLES),
+            entries=_styles,
         ),
     )
 }

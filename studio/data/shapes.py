@@ -26,6 +26,8 @@ _COLOURS = {
     "white": (240, 240, 240),
 }
 _GROUNDS = {"dark": (26, 30, 40), "grey": (104, 110, 122), "brown": (92, 66, 48)}
+_PAPER, _PEN = (250, 248, 242), (34, 36, 44)
+_RING = 0.4  # width of a ring, as a share of its radius
 _SIZES = {"small": 0.19, "medium": 0.28, "large": 0.38}  # radius as a share of the side
 
 
@@ -74,14 +76,35 @@ def drawn(shape: Shape) -> bytes:
     pen = ImageDraw.Draw(image)
     fill = _lit(_COLOURS[shape.colour], shape.light)
     x, y, radius = (value * side for value in (shape.x, shape.y, shape.radius))
-    box = (x - radius, y - radius, x + radius, y + radius)
+    box = _box(x, y, radius)
     if shape.kind == "circle":
         pen.ellipse(box, fill=fill)
     elif shape.kind == "ring":
-        pen.ellipse(box, outline=fill, width=round(radius * 0.4))
+        pen.ellipse(box, outline=fill, width=round(radius * _RING))
     else:
         pen.polygon(_corners(shape.kind, x, y, radius, shape.angle), fill=fill)
     return encode_png(image.reduce(_FINER))
+
+
+def outlined(shape: Shape) -> bytes:
+    """Return the outline of a shape, dark on white, as a PNG file."""
+    side = SIDE * _FINER
+    image = Image.new("RGB", (side, side), _PAPER)
+    pen = ImageDraw.Draw(image)
+    x, y, radius = (value * side for value in (shape.x, shape.y, shape.radius))
+    width = 2 * _FINER
+    if shape.kind in ("circle", "ring"):
+        pen.ellipse(_box(x, y, radius), outline=_PEN, width=width)
+        if shape.kind == "ring":
+            pen.ellipse(_box(x, y, radius * (1 - _RING)), outline=_PEN, width=width)
+    else:
+        corners = _corners(shape.kind, x, y, radius, shape.angle)
+        pen.line([*corners, *corners[:2]], fill=_PEN, width=width, joint="curve")
+    return encode_png(image.reduce(_FINER))
+
+
+def _box(x: float, y: float, radius: float) -> tuple[float, float, float, float]:
+    return (x - radius, y - radius, x + radius, y + radius)
 
 
 def _corners(
