@@ -97,6 +97,8 @@ class FamilyInfo(BaseModel):
         caution: The sentence that stays above its curves, such as how to read a GAN's loss.
         best: The metric that keep-best follows.
         figures: Metrics shown as large figures, beside step, speed and time left.
+        variety: Whether its sampler can stay close to what is typical or go further out.
+        place: Where it stands among the families of its modality: the smaller, the earlier.
     """
 
     id: str
@@ -114,6 +116,8 @@ class FamilyInfo(BaseModel):
     metrics: dict[str, Metric] = {}
     best: str = ""
     figures: tuple[str, ...] = ()
+    variety: bool = False
+    place: int = 100
 
     def metric(self, name: str) -> Metric:
         """Return what a metric stands for; one that nobody described is shown by its name.

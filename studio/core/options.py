@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -17,6 +17,7 @@ GROUPS = (
     "Duration",
     "Stability",
     "Labels",
+    "Sampling",
     "Saving",
     "Machine",
 )
@@ -32,6 +33,7 @@ def option(
     unit: str = "",
     main: bool = False,
     choices: Mapping[str, str] | None = None,
+    tasks: Sequence[str] = (),
     **bounds: Any,
 ) -> Any:
     """Declare one setting of a recipe; the form, the command line and the docs follow from it.
@@ -45,6 +47,7 @@ def option(
         unit: Unit shown behind the number.
         main: Whether it belongs to the few settings shown before *More settings*.
         choices: Words for people, by value, where there are values to choose from.
+        tasks: For a sampler's settings: the tasks in which it counts; empty means in all.
         **bounds: Bounds as pydantic takes them (`ge`, `le`, `gt`, `lt`, `multiple_of`).
     """
     if group not in GROUPS:
@@ -52,6 +55,8 @@ def option(
     extra: JsonDict = {"group": group, "term": term, "unit": unit, "main": main}
     if choices:
         extra["choices"] = dict(choices)
+    if tasks:
+        extra["tasks"] = list(tasks)
     return Field(default, title=title, description=help, json_schema_extra=extra, **bounds)
 
 

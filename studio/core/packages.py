@@ -37,6 +37,7 @@ class Manifest(BaseModel):
         spec: What the networks were built for.
         labelled: Whether samples can be asked for by label.
         prompted: Whether they can be asked for in words.
+        masked: Whether repairing an item wants a mask.
         step: Step of the checkpoint that the weights come from.
         metrics: Measured quality, by name.
         source: Where the training data came from.
@@ -53,6 +54,7 @@ class Manifest(BaseModel):
     created: float
     labelled: bool = False
     prompted: bool = False
+    masked: bool = False
     metrics: dict[str, float] = {}
     source: str = ""
     licence: str = ""

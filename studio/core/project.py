@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import shutil
 import uuid
 from pathlib import Path
 
 from studio.core.errors import StudioError
-from studio.core.files import slug
+from studio.core.files import replacing, slug
 from studio.core.library import Library
 
 _log = logging.getLogger(__name__)
@@ -81,9 +82,37 @@ class Project:
         return self.folder / "assets"
 
     @property
+    def inputs(self) -> Path:
+        """Folder of the user's own files that generated media started from, and their masks."""
+        return self.folder / "inputs"
+
+    def keep_input(self, path: Path) -> str:
+        """Keep a copy of a file that media start from, once; returns its path as stored.
+
+        The original may move or change; what was made from it is to be made again all the same.
+        """
+        content = path.read_bytes()
+        kept = self.inputs / f"{hashlib.sha256(content).hexdigest()[:24]}{path.suffix.lower()}"
+        if not kept.exists():
+            self.inputs.mkdir(exist_ok=True)
+            with replacing(kept) as temporary:
+                temporary.write_bytes(content)
+        return self.relative(kept)
+
+    @property
     def thumbnails(self) -> Path:
         """Pack of the assets' thumbnails; can be made again."""
         return self.folder / "thumbnails.pack"
+
+    @property
+    def directions(self) -> Path:
+        """Folder of the principal directions that were found in models."""
+        return self.folder / "directions"
+
+    @property
+    def scratch(self) -> Path:
+        """Folder of pictures that are looked at once; emptied when the project is closed."""
+        return self.folder / "scratch"
 
     def dataset(self, dataset_id: str) -> Path:
         """Return the folder of a dataset."""

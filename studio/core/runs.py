@@ -59,6 +59,7 @@ class CheckpointInfo(BaseModel):
         spec: What the networks were built for.
         labelled: Whether samples can be asked for by label.
         prompted: Whether they can be asked for in words.
+        masked: Whether repairing an item wants a mask.
     """
 
     FILE: ClassVar[str] = "checkpoint.json"
@@ -70,6 +71,7 @@ class CheckpointInfo(BaseModel):
     spec: DataSpec
     labelled: bool = False
     prompted: bool = False
+    masked: bool = False
 
 
 def read_checkpoint(folder: Path) -> CheckpointInfo:

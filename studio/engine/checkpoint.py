@@ -54,6 +54,7 @@ def write_checkpoint(
         spec=family.spec,
         labelled=family.labelled,
         prompted=family.prompted,
+        masked=family.masked,
     )
     with replacing_folder(path) as folder:
         (folder / WEIGHTS).write_bytes(save(_contiguous(state_of(family.networks()))))

@@ -18,12 +18,14 @@ from studio.core.errors import StudioError
 from studio.core.family_info import SEVERAL_TASKS, WHOLE_TASKS, Task
 from studio.core.files import slug
 from studio.core.media import Clip, Image, Media, Modality
+from studio.core.places import Place
 from studio.core.project import Project
 from studio.core.protocol import AssetMade, Generate, GenerateRequest
 from studio.data.captions import RESOURCE as CAPTIONS
 from studio.data.captions import CaptionTokenizer
 from studio.data.clips import save_clip
 from studio.data.modality import ModalityData, modality_data
+from studio.engine.directions import know_directions
 from studio.engine.inputs import prepared_files, read_masks, whole_files
 from studio.engine.job import JobContext
 from studio.engine.models import LoadedModel, load_model
@@ -47,7 +49,7 @@ def generate(command: Generate, job: JobContext) -> dict[str, Any]:
         job.started("generate", f"{model.title} · {command.request.task}")
         sink = _Sink(project, Path(command.out) if command.out else None, model, command, job)
         with sink:
-            for media, path in _made(model, command.request, sink, job):
+            for media, path in _made(project, model, command.request, sink, job):
                 sink.write(media, path)
         return {"paths": sink.paths, "assets": sink.assets, "model": model.reference}
     finally:
@@ -56,10 +58,16 @@ def generate(command: Generate, job: JobContext) -> dict[str, Any]:
 
 
 def _made(
-    model: LoadedModel, request: GenerateRequest, sink: _Sink, job: JobContext
+    project: Project | None,
+    model: LoadedModel,
+    request: GenerateRequest,
+    sink: _Sink,
+    job: JobContext,
 ) -> Iterator[tuple[Media, str]]:
     """Yield (medium, file name without suffix) for a request."""
     wanted = sample_request(model, request)
+    if any(place.directions for place in wanted.places):
+        know_directions(project, model, job, find=True)
     paths = request.task in PATHS
     sink.total = 1 if paths else _total(wanted, request)
 
@@ -90,12 +98,14 @@ def sample_request(model: LoadedModel, request: GenerateRequest) -> SampleReques
     Raises:
         StudioError: A label or a prompt cannot be followed, or a file cannot be read.
     """
-    seeds = request.seeds or [request.seed + index for index in range(request.count)]
-    if request.task == Task.INTERPOLATE and len(request.places or seeds) < 2:
+    seeds = [request.seed + index for index in range(request.count)]
+    if request.task == Task.INTERPOLATE and request.places:
+        seeds = [place.heaviest or 0 for place in request.places]
+    if request.task == Task.INTERPOLATE and len(seeds) < 2:
         raise StudioError(
             "A path needs two places",
-            "Interpolation goes from one seed to another and only one was given.",
-            "Give at least two seeds.",
+            "Interpolation goes from one place to another and only one was given.",
+            "Give at least two places or seeds.",
         )
     whole = request.task in WHOLE_TASKS
     media = whole_files(model, request.inputs) if whole else []
@@ -118,6 +128,9 @@ def sample_request(model: LoadedModel, request: GenerateRequest) -> SampleReques
         masks=masks,
         places=request.places,
         frames=request.frames,
+        legs=request.legs,
+        easing=request.easing,
+        loop=request.loop,
         settings=checked(type(model.family).sampling_type, request.options, "sampling"),
     )
 
@@ -158,7 +171,7 @@ def _captions(model: LoadedModel, prompt: str, count: int) -> np.ndarray[Any, An
 def _joined(frames: list[Media], request: GenerateRequest) -> Media:
     """Return the frames of a path as one strip or one clip."""
     pictures = [frame for frame in frames if isinstance(frame, Image)]
-    facts = {"seeds": list(request.seeds), "frames": len(pictures)}
+    facts = {"frames": len(pictures)}
     if request.form == "strip":
         return Image(np.concatenate([p.pixels for p in pictures], axis=1), facts=facts)
     return Clip(np.stack([p.pixels for p in pictures]), request.fps, facts=facts)
@@ -172,13 +185,19 @@ def _item_name(index: int, media: Media, request: GenerateRequest) -> str:
         parts.append(f"seed-{seed}")
     if (source := media.facts.get("input")) is not None:
         parts.append(f"{request.task}-{slug(Path(request.inputs[source]).stem)}")
+    elif place := media.facts.get("place"):
+        parts.append(f"place-{_stop(Place.model_validate(place))}")
     return "-".join(parts)
 
 
 def _path_name(request: GenerateRequest) -> str:
-    places = [str(seed) for seed in request.seeds]
-    places = places or [slug(Path(file).stem) for file in request.inputs]
-    return f"{request.task}-" + "-".join(places[:4])
+    stops = [_stop(place) for place in request.places]
+    stops = stops or [slug(Path(file).stem) for file in request.inputs]
+    return f"{request.task}-" + "-".join(stops[:4])
+
+
+def _stop(place: Place) -> str:
+    return "code" if place.heaviest is None else str(place.heaviest)
 
 
 class _Sink:
@@ -211,6 +230,7 @@ class _Sink:
         self._kind: ModalityData = modality_data(model.spec.modality)
         self._waiting: list[tuple[NewAsset, Path]] = []
         self._thumbnails: BlobWriter | None = None
+        self._sources: dict[str, str] = {}  # where the project keeps the user's own files
         self.paths: list[str] = []
         self.assets: list[int] = []
         self.total = 0
@@ -263,8 +283,21 @@ class _Sink:
                 "dataset": self._model.recipe.dataset.name,
                 "step": self._model.step,
             },
-            "facts": media.facts,
+            "facts": media.facts | self._origin(media),
         }
+
+    def _origin(self, media: Media) -> dict[str, str]:
+        """Return where the project keeps the file that a medium started from, and its mask."""
+        place = media.facts.get("input")
+        if self._project is None or place is None:
+            return {}
+        files = {"source": self._request.inputs[place]}
+        if masks := self._request.masks:
+            files["mask"] = masks[place % len(masks)]
+        for file in files.values():
+            if file not in self._sources:
+                self._sources[file] = self._project.keep_input(Path(file))
+        return {name: self._sources[file] for name, file in files.items()}
 
     def _asset(self, media: Media, path: Path, recipe: dict[str, Any]) -> NewAsset:
         if self._project is None or self._thumbnails is None:
@@ -273,7 +306,7 @@ class _Sink:
         thumb: Span = self._thumbnails.add(self._kind.thumbnail(still))
         label = str(media.facts.get("label", ""))
         height, width = still.pixels.shape[:2] if isinstance(still, Image) else (0, 0)
-        seed = int(media.facts.get("seed", self._request.seed))
+        seed = int(media.facts.get("seed", self._seed_of_place(media)))
         title = label or self._request.prompt or self._model.recipe.dataset.name
         return NewAsset(
             path=self._project.relative(path),
@@ -290,6 +323,12 @@ class _Sink:
             recipe=recipe,
             thumb=thumb,
         )
+
+    def _seed_of_place(self, media: Media) -> int:
+        """Return the seed that weighs most in a medium's place, else that of the request."""
+        place = media.facts.get("place")
+        heaviest = Place.model_validate(place).heaviest if place else None
+        return self._request.seed if heaviest is None else heaviest
 
     def _enter_waiting(self) -> None:
         if not self._waiting or self._project is None or self._thumbnails is None:

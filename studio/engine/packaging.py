@@ -42,6 +42,7 @@ def export_model(command: ExportModel, job: JobContext) -> dict[str, Any]:
             created=time.time(),
             labelled=model.family.labelled,
             prompted=model.family.prompted,
+            masked=model.family.masked,
             metrics=model.metrics,
             source=dataset.source if dataset else "",
             licence=dataset.licence if dataset else "",

@@ -182,6 +182,7 @@ class Family(ABC, Generic[R]):
         step: The step in hand, for schedules.
         labelled: Whether the networks want a label for each item; set by `build`.
         prompted: Whether they follow captions; set by `build`.
+        masked: Whether `Task.RESTORE` wants a mask for each item; set by `build`.
     """
 
     info: ClassVar[FamilyInfo]
@@ -198,6 +199,7 @@ class Family(ABC, Generic[R]):
         self.step = 0
         self.labelled = False
         self.prompted = False
+        self.masked = False
 
     # ------------------------------------------------------------------- what a family defines
 

@@ -29,6 +29,10 @@ class Model:
         best: The step that stands for the run when none is named.
         tasks: What it can be asked for.
         labels: Labels that it can be asked for; empty when it was trained without.
+        prompted: Whether it can be told in words what to show.
+        masked: Whether repairing an item wants a mask.
+        varied: Whether it can stay close to what is typical or go further out.
+        dataset: Id of the dataset that it learned from; empty for a package.
         sampling: JSON Schema of what its sampler can be told.
         ready: Whether it ships with the program.
     """
@@ -41,6 +45,10 @@ class Model:
     tasks: tuple[Task, ...]
     labels: tuple[str, ...]
     sampling: dict[str, Any]
+    prompted: bool = False
+    masked: bool = False
+    varied: bool = False
+    dataset: str = ""
     ready: bool = False
 
     @property
@@ -80,6 +88,10 @@ def of_run(run: Run) -> Model | None:
         tasks=family.info.tasks,
         labels=info.spec.labels if info.labelled else (),
         sampling=family.sampling,
+        prompted=info.prompted,
+        masked=info.masked,
+        varied=family.info.variety,
+        dataset=recipe.dataset.id,
     )
 
 
@@ -100,8 +112,20 @@ def of_package(path: Path, *, ready: bool = False) -> Model:
         tasks=family.info.tasks,
         labels=manifest.spec.labels if manifest.labelled else (),
         sampling=family.sampling,
+        prompted=manifest.prompted,
+        masked=manifest.masked,
+        varied=family.info.variety,
         ready=ready,
     )
+
+
+def example_caption(project: Project, model: Model | None) -> str:
+    """Return a caption of the data that a model learned its words from; empty when it is gone."""
+    if model is None or not model.prompted or not model.dataset:
+        return ""
+    table = project.library.datasets
+    captions = [item.caption for item in table.items(table.ids(model.dataset)[:50])]
+    return next(filter(None, captions), "")
 
 
 def _packages(paths: list[Path], *, ready: bool) -> Iterator[Model]:

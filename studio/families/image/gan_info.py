@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from studio.core.family_info import FamilyInfo, Metric, Paper, Task
+from studio.core.family_info import FamilyInfo, Paper, Task
 from studio.core.media import Modality
+from studio.families.image.critic_metrics import CRITIC_METRICS
 from studio.families.image.sample_metrics import SAMPLE_METRICS
 
 INFO = FamilyInfo(
     id="gan",
     title="GAN",
     modality=Modality.IMAGE,
-    tasks=(Task.GENERATE, Task.INTERPOLATE),
+    tasks=(Task.GENERATE, Task.INTERPOLATE, Task.PROJECT),
     summary="Two networks play: one makes pictures, the other, the critic, judges them."
     " Sharp pictures, quick to sample.",
     needs="A few hundred pictures of one kind at least; some thousands are better.",
@@ -57,44 +58,9 @@ INFO = FamilyInfo(
         ),
     ),
     explains="learn/gan.md",
-    metrics={
-        "loss_generator": Metric(
-            title="Generator's score",
-            help="Falls when the critic takes made pictures for real ones. It never settles"
-            " in a healthy game.",
-        ),
-        "loss_critic": Metric(
-            title="Critic's score",
-            help="Falls when the critic (also called discriminator) tells real from made. Near"
-            " zero for long, it leaves the generator nothing to learn from.",
-        ),
-        "critic_real": Metric(
-            title="Real ones recognised",
-            help="Share of real pictures that the critic takes for real. 55 to 90 % is healthy.",
-            percent=True,
-        ),
-        "critic_fake": Metric(
-            title="Made ones recognised",
-            help="Share of made pictures that the critic sees through. 55 to 90 % is healthy.",
-            percent=True,
-        ),
-        "gradient_generator": Metric(
-            title="Generator's correction",
-            help="How strongly the generator is being corrected (the norm of its gradient)."
-            " Close to zero means that it has stopped learning.",
-        ),
-        "penalty": Metric(
-            title="Penalty",
-            help="How steep the critic is where it should be gentle, before its weight.",
-        ),
-        "val_critic_real": Metric(
-            title="Unseen ones recognised",
-            help="Share of real pictures kept for checking that the critic takes for real. Far"
-            " below *Real ones recognised*, the critic has learned the training set by heart.",
-            percent=True,
-        ),
-    }
-    | SAMPLE_METRICS,
+    metrics=CRITIC_METRICS | SAMPLE_METRICS,
+    variety=True,
+    place=10,
     best="sample_distance",
     figures=("sample_distance", "diversity"),
 )

@@ -10,7 +10,14 @@ INFO = FamilyInfo(
     id="vae",
     title="VAE",
     modality=Modality.IMAGE,
-    tasks=(Task.GENERATE, Task.INTERPOLATE, Task.RECONSTRUCT, Task.MORPH, Task.DENOISE),
+    tasks=(
+        Task.GENERATE,
+        Task.INTERPOLATE,
+        Task.RECONSTRUCT,
+        Task.MORPH,
+        Task.DENOISE,
+        Task.PROJECT,
+    ),
     summary="Learns to sum a picture up in a few numbers and to draw it from them again. Steady"
     " to train; pictures are a little soft.",
     needs="Some hundred pictures at least; it also works on your own pictures afterwards.",
@@ -96,6 +103,8 @@ INFO = FamilyInfo(
         ),
     }
     | SAMPLE_METRICS,
+    variety=True,
+    place=30,
     best="val_neg_elbo",
     figures=("neg_elbo", "val_neg_elbo", "active_units"),
 )

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QImageIOHandler, QImageReader, QKeyEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.core.assets import Asset
@@ -18,13 +18,14 @@ from studio.ui.views.base import MediaView
 from studio.ui.views.image import CompareSlider, SideBySide
 from studio.ui.views.registry import make_view
 from studio.ui.widgets.buttons import IconButton
-from studio.ui.widgets.chips import ChipChoice, ChipRow
+from studio.ui.widgets.chips import Chip, ChipChoice, ChipRow
 from studio.ui.widgets.inputs import StarRating
 from studio.ui.widgets.labels import ElidedLabel
 
 _SIZE = QSize(900, 680)
 #: Most pictures that stand beside each other.
 MOST_COMPARED = 4
+_SAME_SHAPE = 0.02  # of width to height, that may differ
 
 
 class AssetStage(QStackedWidget):
@@ -73,7 +74,17 @@ class LargeView(QDialog):
         self._ids = ids
         self._place = place
         self.resize(_SIZE)
+        self._project = project
         self._stage = AssetStage(project)
+        self._slider = CompareSlider()
+        self._room = QStackedWidget()
+        self._room.addWidget(self._stage)
+        self._room.addWidget(self._slider)
+        self._before = Chip(self.tr("Before / after"))
+        self._before.setToolTip(self.tr("Compares it with the file that it started from (B)"))
+        self._before.setShortcut("B")
+        self._before.setChecked(True)
+        self._before.toggled.connect(lambda _on: self._show())
         self._title = ElidedLabel("", "heading")
         self._count = ElidedLabel("", "muted")
         self._stars = StarRating()
@@ -88,11 +99,12 @@ class LargeView(QDialog):
             button.setAutoDefault(False)  # Enter is not a wish to go back
             bar.addWidget(button)
         bar.addWidget(self._title, 1)
+        bar.addWidget(self._before)
         bar.addWidget(self._count)
         bar.addWidget(self._stars)
         column = QVBoxLayout(self)
         column.setContentsMargins(MARGIN_CARD, MARGIN_CARD, MARGIN_CARD, MARGIN_CARD)
-        column.addWidget(self._stage, 1)
+        column.addWidget(self._room, 1)
         column.addLayout(bar)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFocus()  # the arrow keys go from one to the next until a player is clicked
@@ -120,7 +132,14 @@ class LargeView(QDialog):
             self._stage.clear()
             return
         asset = found[0]
-        self._stage.show_asset(asset)
+        source = source_of(asset, self._project)
+        self._before.setVisible(source is not None)
+        if source is not None and self._before.isChecked():
+            self._slider.show_pair(source, self._project.folder / asset.path)
+            self._room.setCurrentWidget(self._slider)
+        else:
+            self._stage.show_asset(asset)
+            self._room.setCurrentWidget(self._stage)
         self._title.setText(asset_title(asset))
         self.setWindowTitle(asset_title(asset))
         self._count.setText(f"{self._place + 1:,} / {len(self._ids):,}")
@@ -129,6 +148,25 @@ class LargeView(QDialog):
     @Slot(int)
     def _on_rated(self, stars: int) -> None:
         self.rated.emit(self._ids[self._place], stars)
+
+
+def source_of(asset: Asset, project: Project) -> Path | None:
+    """Return the user's own picture that an asset shows changed, where the two fit together.
+
+    They fit when they have one shape: what a model brought to its own size shows another part.
+    """
+    kept = asset.recipe.get("facts", {}).get("source")
+    if not isinstance(kept, str) or asset.modality is not Modality.IMAGE or not asset.height:
+        return None
+    path = project.folder / kept
+    reader = QImageReader(str(path))
+    reader.setAutoTransform(True)
+    size = reader.size()
+    if reader.transformation() & QImageIOHandler.Transformation.TransformationRotate90:
+        size.transpose()
+    across, down = size.width() * asset.height, size.height() * asset.width
+    alike = size.isValid() and abs(across - down) <= _SAME_SHAPE * down
+    return path if alike else None
 
 
 class CompareDialog(QDialog):

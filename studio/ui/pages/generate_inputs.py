@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -12,8 +13,10 @@ from PySide6.QtGui import (
     QDragMoveEvent,
     QDropEvent,
     QIcon,
+    QImage,
     QImageReader,
     QKeySequence,
+    QPainter,
     QPixmap,
     QShortcut,
 )
@@ -29,18 +32,21 @@ from PySide6.QtWidgets import (
 
 from studio.core.media import Modality
 from studio.ui import nouns
+from studio.ui.dialogs.mask_painter import MaskPainter
 from studio.ui.icons import icon
 from studio.ui.model_files import dropped_files
+from studio.ui.views.mask_canvas import veil
 from studio.ui.widgets.buttons import Button, QuietButton
 from studio.ui.widgets.labels import label, set_property
 
 _THUMB = 44
 _IN_A_ROW = 3
 _FILE = Qt.ItemDataRole.UserRole
+_MASK = Qt.ItemDataRole.UserRole + 1
 
 
 class InputDrop(QFrame):
-    """Own files that a task starts from, in their order.
+    """Own files that a task starts from, in their order, with masks where the task wants them.
 
     Signals:
         changed: There are others than before.
@@ -48,9 +54,15 @@ class InputDrop(QFrame):
 
     changed = Signal()
 
-    def __init__(self) -> None:
-        """Make an empty place; `set_modality` says what can be dropped there."""
+    def __init__(self, masks: Path) -> None:
+        """Make an empty place; `set_modality` says what can be dropped there.
+
+        Args:
+            masks: Folder for the masks that are painted.
+        """
         super().__init__()
+        self._masks_folder = masks
+        self._masked = False
         self._suffixes: tuple[str, ...] = ()
         self._kind = ""
         self.setProperty("role", "inner")
@@ -70,9 +82,13 @@ class InputDrop(QFrame):
         remove = QShortcut(QKeySequence.StandardKey.Delete, self._list)
         remove.setContext(Qt.ShortcutContext.WidgetShortcut)
         remove.activated.connect(self._remove_chosen)
+        self._list.itemDoubleClicked.connect(self._paint)
         self._clear = QuietButton(self.tr("Clear"), self.clear)
+        self._brush = Button(self.tr("Paint…"), self._paint, icon="brush")
+        self._brush.setToolTip(self.tr("Paint over what is to be made anew (mask)"))
         row = QHBoxLayout()
         row.addWidget(Button(self.tr("Choose…"), self._browse))
+        row.addWidget(self._brush)
         row.addStretch(1)
         row.addWidget(self._clear)
         column = QVBoxLayout(self)
@@ -96,9 +112,33 @@ class InputDrop(QFrame):
         if not all(self.takes(Path(file)) for file in self.files()):
             self.clear()
 
+    def set_masked(self, masked: bool) -> None:
+        """Ask for a mask on each file, or do not."""
+        self._masked = masked
+        self._show()
+
     def files(self) -> list[str]:
         """Return the files, in order."""
-        return [self._list.item(row).data(_FILE) for row in range(self._list.count())]
+        return [item.data(_FILE) for item in self._items()]
+
+    def masks(self) -> list[str]:
+        """Return the mask of each file, in order; empty when none is wanted or one is missing."""
+        masks = [item.data(_MASK) or "" for item in self._items()]
+        return masks if self._masked and all(masks) else []
+
+    def lacks_mask(self) -> bool:
+        """Tell whether a file still needs its mask."""
+        return self._masked and not all(item.data(_MASK) for item in self._items())
+
+    def set_mask(self, file: str, mask: Path) -> None:
+        """Give a file its mask."""
+        for item in self._items():
+            if item.data(_FILE) == file:
+                item.setData(_MASK, str(mask))
+                item.setIcon(_thumbnail(Path(file), mask))
+                words = self.tr("{name}, painted")
+                item.setData(Qt.ItemDataRole.AccessibleTextRole, words.format(name=Path(file).name))
+        self.changed.emit()
 
     def takes(self, path: Path) -> bool:
         """Tell whether a file is of a kind that can be used."""
@@ -145,6 +185,29 @@ class InputDrop(QFrame):
         event.acceptProposedAction()
 
     @Slot()
+    def _paint(self) -> None:
+        """Open the painter for the chosen file, else for the first one that has no mask."""
+        if not self._masked or not self._list.count():
+            return
+        chosen = [item for item in self._list.selectedItems() if item is not None]
+        bare = [item for item in self._items() if not item.data(_MASK)]
+        item = [*chosen, *bare, self._list.item(0)][0]
+        file, mask = item.data(_FILE), item.data(_MASK)
+        dialog = MaskPainter(Path(file), Path(mask) if mask else None, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.accepted.connect(lambda: self._keep(file, dialog.canvas.painting()))
+        dialog.open()
+
+    def _keep(self, file: str, mask: QImage) -> None:
+        self._masks_folder.mkdir(parents=True, exist_ok=True)
+        path = self._masks_folder / f"mask-{uuid.uuid4().hex[:12]}.png"
+        mask.save(str(path))
+        self.set_mask(file, path)
+
+    def _items(self) -> list[QListWidgetItem]:
+        return [self._list.item(row) for row in range(self._list.count())]
+
+    @Slot()
     def _browse(self) -> None:
         endings = " ".join(f"*{suffix}" for suffix in self._suffixes)
         names, _ = QFileDialog.getOpenFileNames(
@@ -166,10 +229,12 @@ class InputDrop(QFrame):
         self._list.setFixedHeight(rows * (_THUMB + 6) + 4)
         self._list.setVisible(some)
         self._clear.setVisible(some)
+        self._brush.setVisible(some and self._masked)
         self._hint.setVisible(not some)
 
 
-def _thumbnail(path: Path) -> QIcon:
+def _thumbnail(path: Path, mask: Path | None = None) -> QIcon:
+    """Return a small picture of a file, with what is painted over in the accent's colour."""
     reader = QImageReader(str(path))
     reader.setAutoTransform(True)
     size = reader.size()
@@ -178,4 +243,8 @@ def _thumbnail(path: Path) -> QIcon:
             size.scaled(_THUMB * 2, _THUMB * 2, Qt.AspectRatioMode.KeepAspectRatio)
         )
     picture = QPixmap.fromImageReader(reader)
+    if mask is not None and not picture.isNull():
+        painter = QPainter(picture)
+        painter.drawImage(picture.rect(), veil(QImage(str(mask))))
+        painter.end()
     return QIcon(picture) if not picture.isNull() else icon("file", "muted")

@@ -6,16 +6,18 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import QCoreApplication, Signal, Slot
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
-from studio.core.catalogue import Catalogue
-from studio.core.family_info import Task
+from studio.core.family_info import SEVERAL_TASKS, Task
 from studio.core.media import Modality
 from studio.core.protocol import GenerateRequest
 from studio.ui import nouns
+from studio.ui.context import Studio
 from studio.ui.forms import NO_SETTINGS, SchemaForm
+from studio.ui.model_choices import Model, example_caption
 from studio.ui.pages.generate_inputs import InputDrop
 from studio.ui.pages.generate_model import ModelChooser, narrow_combo
+from studio.ui.pages.generate_prompt import PromptField
 from studio.ui.pages.generate_seed import SeedRow
 from studio.ui.pages.generate_tasks import PATHS, TaskWords, task_words
 from studio.ui.widgets.buttons import Button, PrimaryButton
@@ -24,6 +26,7 @@ from studio.ui.widgets.inputs import LabelledSlider
 from studio.ui.widgets.labels import label
 from studio.ui.widgets.panes import scrolled
 from studio.ui.widgets.progress import ProgressBar
+from studio.ui.widgets.rows import CaptionedRows
 from studio.ui.widgets.spin import ComboBox, SpinBox
 
 _MOST = 100_000
@@ -58,24 +61,29 @@ class MakePanel(Card):
     stop_wanted = Signal()
     model_changed = Signal(str)
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, studio: Studio) -> None:
         super().__init__(QCoreApplication.translate("MakePanel", "Make"))
-        self._catalogue = catalogue
-        self._settings = QVBoxLayout()
-        self._settings.setContentsMargins(0, 0, 4, 0)
-        self._settings.setSpacing(4)
+        self._catalogue = studio.catalogue
+        self._project = studio.project
+        self._settings = CaptionedRows()
         self.models = ModelChooser()
         self._settings.addWidget(self.models)
-        self._task = self._combo(self.tr("What to make"))
+        self._task, self._label, self._count = narrow_combo(), narrow_combo(), SpinBox()
+        self._settings.add_row(self.tr("What to make"), self._task)
         self._sentence = label("", "caption", wrap=True)
         self._settings.addWidget(self._sentence)
-        self.inputs = InputDrop()
+        self.prompt = PromptField()
+        self._settings.add_row(self.tr("Prompt"), self.prompt)
+        self.inputs = InputDrop(studio.project.inputs)
         self.inputs.changed.connect(self._refresh)
         self._settings.addWidget(self.inputs)
-        self._count = self._spin(self.tr("How many"), 1, _MOST, _USUAL)
+        self._count.setRange(1, _MOST)
+        self._count.setGroupSeparatorShown(True)
+        self._count.setValue(_USUAL)
+        self._settings.add_row(self.tr("How many"), self._count)
         self._seed = SeedRow()
-        self._row(self.tr("Seed"), self._seed, named=self._seed.field)
-        self._label = self._combo(self.tr("Label"))
+        self._settings.add_row(self.tr("Seed"), self._seed, named=self._seed.field)
+        self._settings.add_row(self.tr("Label"), self._label)
         self._settings.addSpacing(4)
         self._variety = LabelledSlider(
             self.tr("Variety"),
@@ -90,6 +98,7 @@ class MakePanel(Card):
         )
         self._settings.addWidget(self._variety)
         self._sampler = SchemaForm(NO_SETTINGS)
+        self._sampler_of: tuple[Model | None, dict[str, Any]] = (None, NO_SETTINGS)
         self._settings.addWidget(self._sampler)
         self._settings.addStretch(1)
         content = QWidget()
@@ -135,9 +144,11 @@ class MakePanel(Card):
             task=task,
             count=self._count.value(),
             seed=self.seed(),
-            label=self._label.currentData() or "",
+            label=(self._label.currentData() or "") if words.labelled else "",
             variety=round(self._variety.value(), 3),
+            prompt=self.prompt.text() if self._asks_words(words) else "",
             inputs=self.inputs.files() if words.files else [],
+            masks=self.inputs.masks() if words.files else [],
             options=self._sampler.values(),
         )
         if task not in PATHS:
@@ -154,6 +165,8 @@ class MakePanel(Card):
         known = self.models.set_model(str(request.get("model", "")))
         self._choose(self._task, request.get("task"))
         self._choose(self._label, request.get("label"))
+        if "prompt" in request:
+            self.prompt.setPlainText(str(request["prompt"]))
         if "count" in request:
             self._count.setValue(int(request["count"]))
         if "variety" in request:
@@ -179,6 +192,8 @@ class MakePanel(Card):
         if len(self.inputs.files()) < files:
             words = self.tr("Drop {items} or more to start from.")
             return words.format(items=nouns.counted(self._modality(), files))
+        if files and self.inputs.lacks_mask():
+            return self.tr("Press Paint… and paint over what is to be made anew.")
         return ""
 
     def set_working(self, share: float | None, *, working: bool = False) -> None:
@@ -197,8 +212,17 @@ class MakePanel(Card):
     def _words(self, task: Task) -> TaskWords:
         return task_words(task, self._modality())
 
-    def _show_sampler(self, schema: dict[str, Any]) -> None:
-        """Show what the chosen model's sampler can be told."""
+    def _asks_words(self, words: TaskWords) -> bool:
+        model = self.models.model()
+        return words.prompted and model is not None and model.prompted
+
+    def _show_sampler(self, task: Task) -> None:
+        """Show what the chosen model's sampler can be told in a task."""
+        model = self.models.model()
+        schema = _of_task(model.sampling if model is not None else NO_SETTINGS, task)
+        if (model, schema) == self._sampler_of:
+            return
+        self._sampler_of = (model, schema)
         form = SchemaForm(schema)
         form.setVisible(bool(schema["properties"]))
         self._settings.replaceWidget(self._sampler, form)
@@ -215,15 +239,14 @@ class MakePanel(Card):
             self._task.addItem(self._words(task).title, task.value)
         self._choose(self._task, kept)
         self._task.blockSignals(blocked)
-        self._show_row(self._task, self._task.count() > 1)
-        self._show_sampler(model.sampling if model is not None else NO_SETTINGS)
+        self._settings.show_row(self._task, self._task.count() > 1)
         kept = self._label.currentData()
         self._label.clear()
         self._label.addItem(self.tr("All in turn"), "")
         for name in model.labels if model is not None else ():
             self._label.addItem(name, name)
         self._choose(self._label, kept)
-        self._show_row(self._label, self._label.count() > 1)
+        self.prompt.set_example(example_caption(self._project, model))
         modality = self._modality()
         self.inputs.set_modality(modality, self._catalogue.modalities[modality].suffixes)
         self._on_task()
@@ -235,19 +258,33 @@ class MakePanel(Card):
         words = self._words(task)
         self._sentence.setText(words.sentence)
         self._sentence.setVisible(self._task.count() > 1)
+        several = task is Task.GENERATE or task in SEVERAL_TASKS
+        model = self.models.model()
         self.inputs.setVisible(words.files > 0)
-        self._show_row(self._count, task is Task.GENERATE)
-        self._show_row(self._seed, task is Task.GENERATE)
-        self._variety.setVisible(not words.files)
-        self._label.setItemText(
-            0, self.tr("Found by the model") if words.files else self.tr("All in turn")
-        )
+        holes = task is Task.RESTORE and model is not None and model.masked
+        self.inputs.set_masked(task is Task.INPAINT or holes)
+        self._settings.show_row(self.prompt, self._asks_words(words))
+        self._settings.show_row(self._count, several)
+        self._settings.show_row(self._seed, several)
+        self._settings.show_row(self._label, words.labelled and self._label.count() > 1)
+        self._variety.setVisible(not words.files and (model is None or model.varied))
+        self._label.setItemText(0, self._no_label(task, words))
+        self._show_sampler(task)
         self._refresh()
+
+    def _no_label(self, task: Task, words: TaskWords) -> str:
+        """Return what it means that no label is chosen."""
+        model = self.models.model()
+        if task in SEVERAL_TASKS or (model is not None and model.prompted):
+            return self.tr("Left open")
+        return self.tr("Found by the model") if words.files else self.tr("All in turn")
 
     @Slot()
     def _refresh(self) -> None:
         words = self._words(self.task())
         count = len(self.inputs.files()) if words.files else self._count.value()
+        if self.task() in SEVERAL_TASKS:
+            count *= self._count.value()
         # nothing to count yet: the button only says what it does
         self.generate.setText(words.action.format(count=f"{count:,}" if count else "").strip())
         self.generate.setAccessibleName(self.generate.text())
@@ -256,38 +293,15 @@ class MakePanel(Card):
         self._problem.setVisible(bool(problem))
         self.generate.setEnabled(not problem)
 
-    def _combo(self, name: str) -> ComboBox:
-        combo = narrow_combo()
-        self._row(name, combo)
-        return combo
-
-    def _spin(self, name: str, low: int, high: int, value: int) -> SpinBox:
-        spin = SpinBox()
-        spin.setRange(low, high)
-        spin.setGroupSeparatorShown(True)
-        spin.setValue(value)
-        self._row(name, spin)
-        return spin
-
-    def _row(self, name: str, widget: QWidget, named: QWidget | None = None) -> QLabel:
-        caption = label(name, "caption")
-        caption.setBuddy(named or widget)
-        (named or widget).setAccessibleName(name)
-        widget.setProperty("caption", caption)
-        self._settings.addSpacing(2)
-        self._settings.addWidget(caption)
-        self._settings.addWidget(widget)
-        return caption
-
-    @staticmethod
-    def _show_row(widget: QWidget, shown: bool) -> None:
-        widget.setVisible(shown)
-        caption = widget.property("caption")
-        if isinstance(caption, QLabel):
-            caption.setVisible(shown)
-
     @staticmethod
     def _choose(combo: ComboBox, value: object) -> None:
         place = combo.findData(value)
         if place >= 0:
             combo.setCurrentIndex(place)
+
+
+def _of_task(schema: dict[str, Any], task: Task) -> dict[str, Any]:
+    """Return the part of a sampler's schema that counts in a task."""
+    fields = schema["properties"].items()
+    kept = {name: field for name, field in fields if task in field.get("tasks", [task])}
+    return schema | {"properties": kept}

@@ -22,12 +22,16 @@ class TaskWords(NamedTuple):
         action: On the button; `{count}` is how many come out.
         sentence: What it does.
         files: How many own files it needs at least; 0 when it starts from seeds.
+        labelled: Whether a label can be asked for.
+        prompted: Whether it follows words, for models that can.
     """
 
     title: str
     action: str
     sentence: str
     files: int = 0
+    labelled: bool = True
+    prompted: bool = False
 
 
 def task_words(task: Task, modality: Modality) -> TaskWords:
@@ -39,12 +43,16 @@ def task_words(task: Task, modality: Modality) -> TaskWords:
 
     table = {
         Task.GENERATE: TaskWords(
-            tr("New {many}"), tr("Generate {count}"), tr("Each seed is another {one}.")
+            tr("New {many}"),
+            tr("Generate {count}"),
+            tr("Each seed is another {one}."),
+            prompted=True,
         ),
         Task.INTERPOLATE: TaskWords(
             tr("A path between seeds"),
             tr("Make the path"),
             tr("Goes from one seed to the next; the places are chosen under Explore."),
+            prompted=True,
         ),
         Task.RECONSTRUCT: TaskWords(
             tr("Rebuild my {many}"),
@@ -63,6 +71,47 @@ def task_words(task: Task, modality: Modality) -> TaskWords:
             tr("Clean {count}"),
             tr("Takes noise out of each {one}."),
             files=1,
+        ),
+        Task.PROJECT: TaskWords(
+            tr("Find my {many}"),
+            tr("Find {count}"),
+            tr("Looks for what is most like each {one} among all that the model can make."),
+            files=1,
+        ),
+        Task.VARY: TaskWords(
+            tr("Vary my {many}"),
+            tr("Vary {count}"),
+            tr("Makes each {one} anew, as far from it as its strength says."),
+            files=1,
+            prompted=True,
+        ),
+        Task.INPAINT: TaskWords(
+            tr("Repaint parts of my {many}"),
+            tr("Repaint {count}"),
+            tr("Makes anew what you paint over on each {one}; the rest stays."),
+            files=1,
+            prompted=True,
+        ),
+        Task.TRANSLATE: TaskWords(
+            tr("Turn my {many} into the other kind"),
+            tr("Turn {count}"),
+            tr("Keeps what each {one} shows and changes how it looks."),
+            files=1,
+            labelled=False,
+        ),
+        Task.RESTORE: TaskWords(
+            tr("Repair my {many}"),
+            tr("Repair {count}"),
+            tr("Takes away the damage that the model learned to repair."),
+            files=1,
+            labelled=False,
+        ),
+        Task.STYLIZE: TaskWords(
+            tr("Restyle my {many}"),
+            tr("Restyle {count}"),
+            tr("Keeps what each {one} shows and takes over the style that was learned."),
+            files=1,
+            labelled=False,
         ),
     }
     name = task.value.capitalize()

@@ -20,6 +20,7 @@ from studio.ui.context import Studio
 from studio.ui.model_files import bring_in, dropped_files, packages_in
 from studio.ui.pages.models_chooser import FamilyChooser
 from studio.ui.pages.models_forecast import Forecaster
+from studio.ui.pages.models_partner import with_partner
 from studio.ui.pages.models_settings import SettingsPane
 from studio.ui.pages.models_trained import TrainedModels
 from studio.ui.undo import Swap
@@ -82,7 +83,9 @@ class ModelsPage(Page):
             self._say_other_data(info)
             return
         words = self.tr("choosing {model}").format(model=info.title)
-        self._push(words, new_recipe(dataset, family, preset))
+        self._push(
+            words, with_partner(self._studio, new_recipe(dataset, family, preset), self.recipe)
+        )
 
     def _say_other_data(self, info: FamilyInfo) -> None:
         items = nouns.many(info.modality)
@@ -118,7 +121,7 @@ class ModelsPage(Page):
     def _swap(self, recipe: RunRecipe) -> RunRecipe | None:
         dataset = self._dataset()
         if dataset is not None and dataset.id != recipe.dataset.id:
-            recipe = _for_dataset(recipe, dataset)  # undone after another dataset was chosen
+            recipe = self._for_dataset(recipe, dataset)  # undone after another dataset was chosen
         before, self.recipe = self.recipe, recipe
         self.chooser.set_chosen(recipe.family)
         self.settings.show_recipe(recipe)
@@ -157,9 +160,10 @@ class ModelsPage(Page):
         self._forecaster.forget()
         if self.recipe is None or self.recipe.modality is not dataset.modality:
             self.chooser.show_modality(dataset.modality)
-            self._swap(new_recipe(dataset, self.chooser.first, _FIRST_PRESET))
+            recipe = new_recipe(dataset, self.chooser.first, _FIRST_PRESET)
+            self._swap(with_partner(self._studio, recipe, None))
         else:
-            self._swap(_for_dataset(self.recipe, dataset))
+            self._swap(self._for_dataset(self.recipe, dataset))
 
     @Slot(str)
     def _on_library(self, what: str) -> None:
@@ -223,6 +227,12 @@ class ModelsPage(Page):
             half = max(8, int(recipe.preparation["size"]) // 2)
             changed = {"preparation": recipe.preparation | {"size": half}}
             self._push(self.tr("halving the size"), recipe.model_copy(update=changed))
+
+    def _for_dataset(self, recipe: RunRecipe, dataset: Dataset) -> RunRecipe:
+        """Return the recipe of a new run with the same options, for a dataset as it is now."""
+        preset = recipe.preset or _FIRST_PRESET
+        fresh = new_recipe(dataset, recipe.family, preset, options=recipe.options)
+        return with_partner(self._studio, fresh, recipe)
 
     def _unused_name(self, wanted: str) -> str:
         """Return a name that no run and no entry of the queue has."""
@@ -297,9 +307,3 @@ class ModelsPage(Page):
         folder = str(self._studio.project.folder)
         self._studio.maker.submit(ImportSample(project=folder, sample=_SAMPLE))
         self._studio.open_page("data")
-
-
-def _for_dataset(recipe: RunRecipe, dataset: Dataset) -> RunRecipe:
-    """Return the recipe of a new run with the same options, for a dataset as it is now."""
-    preset = recipe.preset or _FIRST_PRESET
-    return new_recipe(dataset, recipe.family, preset, options=recipe.options)

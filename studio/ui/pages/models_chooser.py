@@ -63,8 +63,9 @@ class FamilyChooser(QWidget):
     @Slot(object)
     def show_modality(self, modality: Modality) -> None:
         """Offer the families of a modality."""
-        entries = self._studio.catalogue.families.values()
-        self._families = [entry.info for entry in entries if entry.info.modality == modality]
+        infos = [entry.info for entry in self._studio.catalogue.families.values()]
+        fitting = [info for info in infos if info.modality == modality]
+        self._families = sorted(fitting, key=lambda info: (info.place, info.title))
         self._modality_chips.set_key(modality)
         while (item := self._flow.takeAt(0)) is not None:
             if card := item.widget():
@@ -104,4 +105,10 @@ class FamilyChooser(QWidget):
             Task.RECONSTRUCT: self.tr("Mine, drawn again"),
             Task.MORPH: self.tr("A path between two of mine"),
             Task.DENOISE: self.tr("Mine, without noise"),
+            Task.VARY: self.tr("Mine, varied"),
+            Task.INPAINT: self.tr("Parts of mine, made anew"),
+            Task.TRANSLATE: self.tr("Mine, turned into another kind"),
+            Task.RESTORE: self.tr("Mine, repaired or enlarged"),
+            Task.STYLIZE: self.tr("Mine, in another style"),
+            Task.PROJECT: self.tr("Mine, found among all it can make"),
         }

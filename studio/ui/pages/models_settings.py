@@ -8,11 +8,12 @@ from PySide6.QtCore import QCoreApplication, Qt, Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.core.catalogue import FamilyEntry
-from studio.core.recipe import RunRecipe
+from studio.core.recipe import DatasetRef, RunRecipe
 from studio.ui.context import Studio
 from studio.ui.forms import SchemaForm
 from studio.ui.pages.models_forecast import ForecastCard
 from studio.ui.pages.models_learn import LearnDialog
+from studio.ui.pages.models_partner import PartnerChooser
 from studio.ui.widgets.buttons import PrimaryButton, QuietButton
 from studio.ui.widgets.cards import Card
 from studio.ui.widgets.chips import ChipChoice, ChipRow
@@ -29,6 +30,7 @@ class SettingsPane(Card):
 
     Attributes:
         form: The family's settings.
+        partner: Chooses the second dataset, for models that learn from two.
         forecast: What the training will take.
         start: Adds the training to the queue.
 
@@ -57,13 +59,15 @@ class SettingsPane(Card):
         self._presets.chosen.connect(self._on_preset)
         self._summary = label("", "caption", wrap=True)
         self._fork = label("", "muted", wrap=True)
+        self.partner = PartnerChooser(studio)
+        self.partner.chosen.connect(self._on_partner)
         self._place = QVBoxLayout()
         self.forecast = ForecastCard()
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 6, 0)
         column.setSpacing(12)
-        for widget in (self._presets, self._summary, self._fork):
+        for widget in (self._presets, self._summary, self._fork, self.partner):
             column.addWidget(widget)
         column.addLayout(self._place)
         column.addStretch(1)
@@ -82,6 +86,7 @@ class SettingsPane(Card):
             self._presets.set_choices([ChipChoice(p.id, p.title) for p in entry.presets])
             self._make_form(entry, recipe)
         self._recipe = recipe
+        self.partner.show_recipe(recipe, entry.info)
         assert self.form is not None
         self._presets.set_key(recipe.preset)
         prepared = {_PREPARED + name: value for name, value in recipe.preparation.items()}
@@ -94,8 +99,10 @@ class SettingsPane(Card):
 
     @property
     def usable(self) -> bool:
-        """Whether every setting is within its bounds."""
-        return self._usable
+        """Whether every setting is within its bounds, and the second dataset chosen."""
+        recipe, entry = self._recipe, self._entry
+        whole = entry is None or not entry.info.partner or (recipe is not None and recipe.partner)
+        return self._usable and bool(whole)
 
     def _make_form(self, entry: FamilyEntry, recipe: RunRecipe) -> None:
         if self.form is not None:
@@ -162,6 +169,12 @@ class SettingsPane(Card):
         )
         title = self._fields[name].get("title", name)
         self.edited.emit(self.tr("changing {setting}").format(setting=title), recipe)
+
+    @Slot(object)
+    def _on_partner(self, partner: DatasetRef) -> None:
+        if self._recipe is not None:
+            recipe = self._recipe.model_copy(update={"partner": partner})
+            self.edited.emit(self.tr("choosing the second dataset"), recipe)
 
     def _open_learn(self) -> None:
         if self._entry is not None:
