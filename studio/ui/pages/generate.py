@@ -52,7 +52,7 @@ class GeneratePage(Page):
         self._exports: dict[str, Path] = {}
         self._stale = True
         actions = AssetActions(studio, self)
-        self.make = MakePanel(studio.catalogue)
+        self.make = MakePanel(studio)
         self.results = ResultsPanel(studio, actions)
         self.explore = ExplorePanel(studio.project)
         columns = Columns(
