@@ -95,7 +95,8 @@ class AssetActions(QObject):
 
     def use_settings(self, asset: Asset) -> None:
         """Open the Generate page with the settings that made an asset."""
-        self._studio.open_page("generate", request=settings_of(asset.recipe))
+        request = settings_of(asset.recipe, self._studio.project.folder)
+        self._studio.open_page("generate", request=request)
 
     def show_run(self, asset: Asset) -> None:
         """Open the Train page with the run whose model made an asset."""
@@ -128,16 +129,22 @@ class AssetActions(QObject):
         )
 
 
-def settings_of(recipe: dict[str, object]) -> dict[str, object]:
+def settings_of(recipe: dict[str, object], folder: Path) -> dict[str, object]:
     """Return the request that makes one thing again, from the recipe inside it.
 
-    The seed is the thing's own, so that it comes out first.
+    The seed is the thing's own, so that it comes out first; so are the file that it started from
+    and its mask, where the project in `folder` keeps them.
     """
     request = recipe.get("request")
     facts = recipe.get("facts")
     found = dict(request) if isinstance(request, dict) else {}
-    if isinstance(facts, dict) and "seed" in facts:
+    if not isinstance(facts, dict):
+        return found
+    if "seed" in facts:
         found["seed"] = facts["seed"]
+    kept = ((facts.get("source"), "inputs"), (facts.get("mask"), "masks"))
+    for file, name in kept:
+        found[name] = [str(folder / file)] if isinstance(file, str) else []
     return found
 
 

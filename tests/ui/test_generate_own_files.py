@@ -19,6 +19,7 @@ from studio.core.options import SampleSettings, option
 from studio.core.project import Project
 from studio.core.protocol import Generate, GenerateRequest, Message
 from studio.ui import settings
+from studio.ui.asset_actions import settings_of
 from studio.ui.context import Studio
 from studio.ui.dialogs.look_closer import LargeView
 from studio.ui.dialogs.mask_painter import MaskPainter
@@ -228,3 +229,23 @@ def test_before_and_after_stand_in_one_place(studio: Studio, qtbot: QtBot, tmp_p
         view._go(1)
         assert not view._before.isVisible()
         assert view._room.currentWidget() is view._stage
+
+
+def test_its_settings_bring_the_file_and_the_mask_back(
+    studio: Studio, qtbot: QtBot, sent: list[Message], tmp_path: Path
+) -> None:
+    page = shown_page(studio, qtbot)
+    kept = [
+        studio.project.keep_input(picture(tmp_path / name)) for name in ("photo.png", "mask.png")
+    ]
+    recipe = recipe_of(7)
+    recipe["request"] |= {"model": page.make.models.reference(), "task": "inpaint", "count": 2}
+    recipe["request"] |= {"inputs": ["photo.png"], "masks": ["mask.png"]}
+    recipe["facts"] |= {"input": 0, "source": kept[0], "mask": kept[1]}
+    page.open(request=settings_of(recipe, studio.project.folder))
+    page.make.generate.click()
+    request = asked(sent)
+    assert request.task is Task.INPAINT
+    assert [request.seed, request.count] == [7, 2]
+    assert request.inputs == [str(studio.project.folder / kept[0])]
+    assert request.masks == [str(studio.project.folder / kept[1])]

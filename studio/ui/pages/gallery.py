@@ -173,7 +173,8 @@ class GalleryPage(Page):
     @Slot(object)
     def _on_use(self, recipe: object) -> None:
         if isinstance(recipe, Mapping):
-            request = settings_of(cast("dict[str, Any]", dict(recipe)))
+            made_by = cast("dict[str, Any]", dict(recipe))
+            request = settings_of(made_by, self._studio.project.folder)
             self._studio.open_page("generate", request=request)
 
     def _on_sheet(self) -> None:

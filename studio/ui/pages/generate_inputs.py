@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
@@ -129,6 +129,14 @@ class InputDrop(QFrame):
     def lacks_mask(self) -> bool:
         """Tell whether a file still needs its mask."""
         return self._masked and not all(item.data(_MASK) for item in self._items())
+
+    def show_files(self, files: Sequence[str], masks: Sequence[str]) -> None:
+        """Show these files with their masks, as far as they are there."""
+        self.clear()
+        self.add(path for path in map(Path, files) if path.exists())
+        for file, mask in zip(files, masks, strict=False):
+            if Path(mask).exists():
+                self.set_mask(file, Path(mask))
 
     def set_mask(self, file: str, mask: Path) -> None:
         """Give a file its mask."""

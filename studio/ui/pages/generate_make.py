@@ -167,6 +167,8 @@ class MakePanel(Card):
         self._choose(self._label, request.get("label"))
         if "prompt" in request:
             self.prompt.setPlainText(str(request["prompt"]))
+        if "inputs" in request:
+            self.inputs.show_files(request["inputs"], request.get("masks") or [])
         if "count" in request:
             self._count.setValue(int(request["count"]))
         if "variety" in request:
