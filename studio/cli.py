@@ -18,6 +18,7 @@ from studio.core.family_info import Task
 from studio.core.media import Modality
 from studio.core.packages import SUFFIX as PACKAGE_SUFFIX
 from studio.core.paths import resource
+from studio.core.places import Easing
 from studio.engine.errors import report
 from studio.terminal import say_error
 
@@ -183,8 +184,13 @@ def generate(
         float, typer.Option(min=0.0, max=2.0, help="0 safe, 1 as learned, 2 surprising.")
     ] = 1.0,
     task: Annotated[Task, typer.Option(help="What to make.")] = Task.GENERATE,
-    seeds: Annotated[
-        list[int] | None, typer.Option("--place", help="Seeds that a path goes through.")
+    places: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--place",
+            help="Place to make, or that a path goes through: a seed, a JSON file of places, or a"
+            " medium that was made here.",
+        ),
     ] = None,
     inputs: Annotated[
         list[Path] | None, typer.Option("--input", help="Own files to start from.")
@@ -194,6 +200,14 @@ def generate(
         typer.Option("--mask", help="Picture that is white where an input is to be made anew."),
     ] = None,
     frames: Annotated[int, typer.Option(min=2, max=600, help="Frames from place to place.")] = 24,
+    legs: Annotated[
+        list[int] | None,
+        typer.Option("--leg", min=1, max=600, help="Frames of each leg, when they differ."),
+    ] = None,
+    easing: Annotated[
+        Easing, typer.Option(help="Keep the speed, or slow down at each place.")
+    ] = "steady",
+    loop: Annotated[bool, typer.Option("--loop", help="Lead back to the first place.")] = False,
     form: Annotated[PathForm, typer.Option(help="What a path becomes.")] = "strip",
     fps: Annotated[float, typer.Option(min=1, max=120, help="Frames a second of a clip.")] = 24.0,
     settings: Annotated[
@@ -212,8 +226,11 @@ def generate(
         variety=variety,
         inputs=[str(path.absolute()) for path in inputs or []],
         masks=[str(path.absolute()) for path in masks or []],
-        seeds=seeds or [],
+        places=headless.places(places or []),
         frames=frames,
+        legs=legs or [],
+        easing=easing,
+        loop=loop,
         form=form,
         fps=fps,
         options=headless.pairs(settings or []),

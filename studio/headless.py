@@ -20,6 +20,8 @@ from studio.core import protocol
 from studio.core.catalogue import catalogue, new_recipe
 from studio.core.datasets import Dataset
 from studio.core.errors import StopRequested, StudioError
+from studio.core.files import read_json
+from studio.core.places import Place, place_of, seed_place
 from studio.core.project import Project
 from studio.core.protocol import JobFinished, Message, Outcome
 from studio.core.recipe import RunRecipe
@@ -32,6 +34,7 @@ from studio.terminal import BarSink, JsonSink, QuietSink, Sink, say_result
 
 log = logging.getLogger(__name__)
 
+_PLACE_HINT = 'Give a seed, a JSON file such as {"seeds": [3, 7]}, or a picture that was made here.'
 _EXIT = {
     Outcome.DONE: 0,
     Outcome.FAILED: 1,
@@ -218,6 +221,41 @@ def _dataset(project: Project, name: str) -> Dataset:
             "Import one first: studio import PROJECT NAME PATH…",
         )
     return found
+
+
+def places(named: list[str]) -> list[Place]:
+    """Return places from what names them: a seed, a JSON file, or a medium that was made here.
+
+    Raises:
+        StudioError: Something names no place.
+    """
+    return [place for name in named for place in _places(name)]
+
+
+def _places(name: str) -> list[Place]:
+    if name.isdigit():
+        return [seed_place(int(name))]
+    path = Path(name)
+    try:
+        if path.suffix.lower() == ".json":
+            told = read_json(path)
+            return [
+                Place.model_validate(one) for one in (told if isinstance(told, list) else [told])
+            ]
+        found = place_of(_recipe_in(path) or {})
+    except (OSError, ValueError) as error:
+        raise StudioError("Not a place", f"{name}: {error}", _PLACE_HINT) from error
+    if found is None:
+        raise StudioError("Not a place", f"{name} does not say where it was made.", _PLACE_HINT)
+    return [found]
+
+
+def _recipe_in(path: Path) -> dict[str, Any] | None:
+    """Return the recipe inside a medium's file, of whatever kind it is."""
+    from studio.data.modality import modalities
+
+    found = [kind for kind in modalities() if path.suffix.lower() in kind.suffixes]
+    return found[0].read_recipe(path) if found else None
 
 
 def pairs(settings: list[str]) -> dict[str, Any]:

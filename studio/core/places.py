@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 #: How a path moves on a leg: at one speed, or slowing down at each place.
 Easing = Literal["steady", "gentle"]
@@ -84,3 +84,21 @@ def with_places(request: Mapping[str, Any]) -> dict[str, Any]:
     if seeds and not found.get("places"):
         found["places"] = [seed_place(int(seed)) for seed in seeds]
     return found
+
+
+def place_of(recipe: Mapping[str, Any]) -> Place | None:
+    """Return the place of a medium from the recipe inside its file; None when it has none.
+
+    A medium made from a seed lies at that seed's place, with the label and variety that it had.
+    """
+    facts, request = recipe.get("facts"), recipe.get("request")
+    if not isinstance(facts, Mapping) or not isinstance(request, Mapping):
+        return None
+    told: object = facts.get("place")
+    if told is None and "seed" in facts and "input" not in facts:
+        told = {"seeds": [facts["seed"]], "label": facts.get("label", "")}
+        told |= {"variety": request.get("variety", 1.0)}
+    try:
+        return Place.model_validate(told) if told is not None else None
+    except ValidationError:  # written by a newer program, or by hand
+        return None

@@ -22,6 +22,7 @@ _MODULES: dict[type[Message], str] = {
     protocol.Forecast: "forecasting",
     protocol.Train: "training",
     protocol.Generate: "generator",
+    protocol.Explore: "exploring",
     protocol.Evaluate: "evaluation",
     protocol.ExportModel: "packaging",
     protocol.ExportAssets: "exporting",

@@ -32,8 +32,8 @@ _DIGITS = 6  # of the numbers of a projected code: more cannot be seen
 class LatentFamily(Family[R]):
     """A family that draws a code z and decodes it; `sample` follows from `draw` and `decode`.
 
-    Codes are rows (N, D), or (N, L, D) with one row per layer of the decoder, coarse to fine: then
-    styles can be mixed.
+    Codes are normal rows (N, D), or styles (N, L, D) with one row per layer of the decoder, coarse
+    to fine, which can be mixed.
 
     Attributes:
         directions: The principal directions, once `find_directions` has found them.
@@ -71,17 +71,19 @@ class LatentFamily(Family[R]):
         """Return the code (…) between drawn codes (K, …), with weights (K,) that add up to 1.
 
         z = Σ wᵢ zᵢ / √(Σ wᵢ²) is as long as independent normal codes are: their mean would be
-        shorter than any code that the decoder saw. Spaces in which straight lines stay among the
-        codes override it with `latent_paths.mean`.
+        shorter than any code that the decoder saw. Styles (L, D) have no length to keep; they
+        blend to their mean.
         """
-        return latent_paths.mean(codes, weights) / weights.square().sum().sqrt()
+        mean = latent_paths.mean(codes, weights)
+        return mean if codes.dim() == 3 else mean / weights.square().sum().sqrt()
 
     def between(self, start: Tensor, end: Tensor, share: Tensor) -> Tensor:
         """Return the codes (T, …) at shares (T,) of the way from a code (…) to another.
 
-        On the great circle; spaces with straight lines override it with `latent_paths.lerp`.
+        On the great circle for normal codes, on the straight line for styles (L, D).
         """
-        return latent_paths.slerp(start, end, share)
+        way = latent_paths.lerp if start.dim() == 2 else latent_paths.slerp
+        return way(start, end, share)
 
     # --------------------------------------------------------------------------- its own space
 

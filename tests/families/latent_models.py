@@ -12,7 +12,6 @@ from studio.core.family_info import FamilyInfo, Task
 from studio.core.media import Image, Media, Modality
 from studio.core.options import FamilyRecipe
 from studio.core.recipe import DataSpec
-from studio.families import latent_paths
 from studio.families.base import Batch, Compute, Losses, SampleRequest, noise
 from studio.families.latent import LatentFamily
 
@@ -65,17 +64,11 @@ class Mirror(Linear):
 
 
 class Layered(Linear):
-    """Codes have four equal rows, between which straight lines lead; items are the rows' means."""
+    """Codes are styles for four layers, of which items show the mean."""
 
     def draw(self, seeds: Sequence[int], variety: float, labels: Tensor | None) -> Tensor:
         styles = super().draw(seeds, variety, labels)
         return (styles * torch.arange(CODE, 0, -1.0))[:, None].repeat(1, 4, 1)
-
-    def blend(self, codes: Tensor, weights: Tensor) -> Tensor:
-        return latent_paths.mean(codes, weights)
-
-    def between(self, start: Tensor, end: Tensor, share: Tensor) -> Tensor:
-        return latent_paths.lerp(start, end, share)
 
     def decode(self, codes: Tensor, labels: Tensor | None) -> Tensor:
         return super().decode(codes.mean(1), labels)

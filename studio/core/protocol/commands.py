@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from studio.core.family_info import Task
 from studio.core.media import Modality
-from studio.core.places import Place
+from studio.core.places import Easing, Place, with_places
 from studio.core.protocol.message import Message
 from studio.core.recipe import RunRecipe
 
@@ -83,9 +84,11 @@ class GenerateRequest(BaseModel):
         inputs: The user's own files, for the tasks that start from them.
         masks: Pictures that are white where the input of that place in the list is to be made
             anew; one alone serves all inputs.
-        seeds: The places on an interpolation's path.
-        places: Places in the latent space to make, or to go through; instead of seeds.
+        places: Places in the latent space to make, or that a path goes through.
         frames: Frames from one place to the next.
+        legs: Frames of each leg of a path, when they differ.
+        easing: Whether a path keeps its speed or slows down at each place.
+        loop: Whether a path leads back to its first place.
         form: What a path becomes: one strip, or a clip of `fps` frames a second.
         options: Settings of the family's own sampler.
     """
@@ -101,12 +104,19 @@ class GenerateRequest(BaseModel):
     variety: float = Field(1.0, ge=0.0, le=2.0)
     inputs: list[str] = []
     masks: list[str] = []
-    seeds: list[int] = []
     places: list[Place] = []
     frames: int = Field(24, ge=2, le=600)
+    legs: list[Annotated[int, Field(ge=1, le=600)]] = []
+    easing: Easing = "steady"
+    loop: bool = False
     form: Literal["strip", "gif", "webp", "mp4"] = "strip"
     fps: float = Field(24.0, gt=0, le=120)
     options: dict[str, Any] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _seeds_are_places(cls, fields: Any) -> Any:
+        return with_places(fields) if isinstance(fields, Mapping) else fields
 
 
 class Generate(Message):
@@ -119,6 +129,21 @@ class Generate(Message):
     project: str
     request: GenerateRequest
     out: str = ""
+
+
+class Explore(Message):
+    """From the explorer: show places of a model at once, and say what its latent space is like.
+
+    The result in JobFinished has `path`, a PNG with one picture below the other in the project's
+    scratch folder; `count` of them; `model`, which names exactly these weights; `labels` of the
+    places; `layers` that styles can be mixed in, 0 for none; and `directions`, how many principal
+    directions are known. With `find` they are found when they are not known yet.
+    """
+
+    type: Literal["explore"] = "explore"
+    project: str
+    request: GenerateRequest
+    find: bool = False
 
 
 class Evaluate(Message):
@@ -216,6 +241,7 @@ Job = (
     | Forecast
     | Train
     | Generate
+    | Explore
     | Evaluate
     | ExportModel
     | ExportAssets
