@@ -136,6 +136,9 @@ def train(
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 0,
     name: Annotated[str, typer.Option(help="Name of the run.")] = "",
+    start_from: Annotated[
+        str, typer.Option("--from", help="Model to start from: RUN, RUN@STEP or a package.")
+    ] = "",
     resume: Annotated[str, typer.Option(help="Go on with this run.")] = "",
     as_json: JsonOption = False,
 ) -> None:
@@ -143,6 +146,8 @@ def train(
     if resume:
         raise typer.Exit(headless.run(protocol.Train(project=str(project), resume=resume), as_json))
     recipe = headless.recipe(project, dataset, family, preset, settings or [], seed, name, partner)
+    if start_from:
+        recipe = headless.starting_from(project, recipe, start_from)
     raise typer.Exit(headless.run(protocol.Train(project=str(project), recipe=recipe), as_json))
 
 

@@ -21,10 +21,11 @@ from studio.core.catalogue import catalogue, new_recipe
 from studio.core.datasets import Dataset
 from studio.core.errors import StopRequested, StudioError
 from studio.core.files import read_json
+from studio.core.packages import ModelPackage
 from studio.core.places import Place, place_of, seed_place
 from studio.core.project import Project
 from studio.core.protocol import JobFinished, Message, Outcome
-from studio.core.recipe import RunRecipe
+from studio.core.recipe import Fork, RunRecipe
 from studio.core.runs import Run
 from studio.engine.control import Control
 from studio.engine.errors import report
@@ -158,6 +159,28 @@ def recipe(
         )
     finally:
         project.close()
+
+
+def starting_from(folder: Path, recipe: RunRecipe, model: str) -> RunRecipe:
+    """Return a recipe that begins with the weights of another model, its steps counted from 0.
+
+    Raises:
+        StudioError: There is no such model.
+    """
+    from studio.engine.models import resolve  # loads torch, which most commands need not
+
+    project = Project.open(folder)
+    try:
+        exact, path = resolve(project, model)
+    finally:
+        project.close()
+    if path.is_file():
+        step = ModelPackage(path).manifest.step
+        fork = Fork(package=str(path.absolute()), step=step, anew=True)
+    else:
+        run, _, step_text = exact.partition("@")
+        fork = Fork(run=run, step=int(step_text), anew=True)
+    return recipe.model_copy(update={"fork": fork})
 
 
 def prepare(folder: Path, dataset_name: str, settings: list[str], as_json: bool) -> int:

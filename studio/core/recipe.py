@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
@@ -50,10 +51,25 @@ class DatasetRef(BaseModel):
 
 
 class Fork(BaseModel):
-    """Where a run took its first weights from."""
+    """Where a run took its first weights from.
 
-    run: str
+    Attributes:
+        run: Id of a run in the project; empty for a package.
+        step: Step of its checkpoint, or of the package.
+        package: Path of a model package; empty for a run.
+        anew: Whether the run counts its steps from 0 and so has a training of its own, as on
+            another dataset; else it goes on from `step`.
+    """
+
+    run: str = ""
     step: int
+    package: str = ""
+    anew: bool = False
+
+    @property
+    def source(self) -> str:
+        """The run's id, or the package's file name."""
+        return self.run or PurePath(self.package).name
 
 
 class RunRecipe(BaseModel):

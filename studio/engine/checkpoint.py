@@ -125,34 +125,3 @@ def _unfit(reason: str) -> StudioError:
         f"The file was refused: {reason}.",
         "It was changed or damaged, or made by another version. Export the model again.",
     )
-
-
-def transfer(path: Path, family: Family[Any], averaging: Averaging) -> int:
-    """Take over the weights and averages of a checkpoint that fit; returns how many do not.
-
-    Optimiser moments come along where all of a network's shapes fit; learning rates and other
-    settings are those of the new run.
-    """
-    stored = load_file(path / WEIGHTS)
-    own = state_of(family.networks())
-    left = _copy_fitting(stored, own)
-    _copy_fitting(load_file(path / AVERAGES), averaging.weights)
-    if not left:
-        trainer = torch.load(path / TRAINER, map_location=family.compute.device, weights_only=True)
-        for name, optimiser in family.optimisers().items():
-            if name in trainer["optimisers"]:
-                groups = optimiser.state_dict()["param_groups"]
-                moments = trainer["optimisers"][name]["state"]
-                optimiser.load_state_dict({"state": moments, "param_groups": groups})
-    return left
-
-
-def _copy_fitting(stored: dict[str, Tensor], own: dict[str, Tensor]) -> int:
-    left = 0
-    with torch.no_grad():
-        for key, tensor in own.items():
-            if key in stored and stored[key].shape == tensor.shape:
-                tensor.copy_(stored[key])
-            else:
-                left += 1
-    return left

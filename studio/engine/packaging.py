@@ -12,6 +12,7 @@ from studio.core.family_info import Task
 from studio.core.packages import SUFFIX, Manifest, ModelPackage
 from studio.core.project import Project
 from studio.core.protocol import ExportModel
+from studio.core.recipe import RunRecipe
 from studio.core.runs import Run
 from studio.data.image import as_pillow
 from studio.data.modality import modality_data
@@ -36,7 +37,7 @@ def export_model(command: ExportModel, job: JobContext) -> dict[str, Any]:
         dataset = project.library.datasets.find(model.recipe.dataset.id) if project else None
         manifest = Manifest(
             title=model.title,
-            recipe=model.recipe,
+            recipe=_shareable(model.recipe),
             spec=model.spec,
             step=model.step,
             created=time.time(),
@@ -59,6 +60,14 @@ def export_model(command: ExportModel, job: JobContext) -> dict[str, Any]:
         if project is not None:
             project.close()
     return {"path": str(path), "bytes": path.stat().st_size}
+
+
+def _shareable(recipe: RunRecipe) -> RunRecipe:
+    """Return a recipe that tells nothing of its maker's folders."""
+    if recipe.fork is None or not recipe.fork.package:
+        return recipe
+    fork = recipe.fork.model_copy(update={"package": recipe.fork.source})
+    return recipe.model_copy(update={"fork": fork})
 
 
 def _preview_of(

@@ -36,6 +36,7 @@ from studio.engine.runtime import (
     release_memory,
 )
 from studio.engine.schedule import Schedule
+from studio.engine.transfer import take_over
 from studio.families.base import Batch, Compute, Family, Losses
 
 log = logging.getLogger(__name__)
@@ -314,21 +315,18 @@ class Trainer(Services):
         fork = self.recipe.fork
         if fork is None:
             return 0.0
-        if fork.step >= self.options.steps:
-            raise StudioError(
-                "The fork has no steps left",
-                f"It starts at step {fork.step:,} and ends at {self.options.steps:,}.",
-                "Raise Steps, or fork from an earlier checkpoint.",
-            )
-        path = Run.find(self.project.runs, fork.run).checkpoint(fork.step)
-        left = checkpoint.transfer(path, self.family, self.averaging)
-        self.step = fork.step
-        if left:
-            self.job.notice(
-                Severity.INFO,
-                "Some parts start anew",
-                f"{left} tensors of the model have another shape than in {fork.run}.",
-            )
+        if not fork.anew:
+            if fork.step >= self.options.steps:
+                raise StudioError(
+                    "The fork has no steps left",
+                    f"It starts at step {fork.step:,} and ends at {self.options.steps:,}.",
+                    "Raise Steps, or fork from an earlier checkpoint.",
+                )
+            self.step = fork.step
+        transfer = take_over(self.project, self.recipe, fork, self.family, self.averaging)
+        if transfer.anew:
+            self.job.notice(Severity.INFO, "Some parts of the model start anew", transfer.words())
+        log.info("from %s: %d tensors taken over", fork.source, transfer.taken)
         return 0.0
 
     def _validate(self) -> dict[str, float]:

@@ -24,6 +24,7 @@ class Model:
     Attributes:
         reference: The run's id or the path of the package.
         title: Its name for people.
+        family: Id of its kind of model.
         modality: What it makes.
         steps: Saved steps of a run, newest first; empty for a package.
         best: The step that stands for the run when none is named.
@@ -39,6 +40,7 @@ class Model:
 
     reference: str
     title: str
+    family: str
     modality: Modality
     steps: tuple[int, ...]
     best: int
@@ -82,6 +84,7 @@ def of_run(run: Run) -> Model | None:
     return Model(
         reference=run.id,
         title=recipe.name,
+        family=recipe.family,
         modality=family.info.modality,
         steps=tuple(sorted(paths, reverse=True)),
         best=best,
@@ -106,6 +109,7 @@ def of_package(path: Path, *, ready: bool = False) -> Model:
     return Model(
         reference=str(path),
         title=manifest.title,
+        family=manifest.recipe.family,
         modality=family.info.modality,
         steps=(),
         best=manifest.step,

@@ -17,7 +17,9 @@ from safetensors.torch import load_file
 
 from studio.core.protocol import (
     CheckpointSaved,
+    ExportModel,
     ImportFiles,
+    ImportSample,
     JobFinished,
     Message,
     Notice,
@@ -29,7 +31,7 @@ from studio.core.recipe import Fork, RunRecipe
 from studio.core.runs import Run, RunStatus
 from studio.families.base import Batch, Losses
 from studio.families.image.vae import VAE
-from studio.headless import ensure_project, recipe, run_with
+from studio.headless import ensure_project, recipe, run_with, starting_from
 from studio.terminal import Sink
 
 TINY = ["batch_size=8", "size=28", "width=4", "code=4", "precision=fp32"]
@@ -219,6 +221,37 @@ def test_a_fork_with_another_shape_takes_what_fits_and_says_so(project: Path) ->
     finished, _child = trained(project, changed, sink)
     assert finished.outcome == Outcome.DONE, finished.error
     assert any("start anew" in notice.title for notice in sink.of(Notice))
+
+
+def test_a_package_starts_a_run_on_other_data(project: Path, tmp_path: Path) -> None:
+    _finished, parent = trained(project, tiny(project, "steps=10"), Sink())
+    package = tmp_path / "parent.studiomodel"
+    export = ExportModel(project=str(project), model=parent.id, path=str(package))
+    assert run_with(export, Sink()).outcome == Outcome.DONE
+    other = tmp_path / "other.studio"
+    sample = ImportSample(project=str(other), sample="digits", name="Digits")
+    ensure_project(other)
+    assert run_with(sample, Sink()).outcome == Outcome.DONE
+    settings = [*TINY, "steps=1", "learning_rate=1e-9", "colour=colour"]
+    made = recipe(other, "Digits", "vae", "quick", settings, 1, "Child")
+    begun = starting_from(other, made, str(package))
+    assert begun.fork == Fork(package=str(package), step=10, anew=True)
+    finished, child = trained(other, begun, Sink())
+    assert finished.outcome == Outcome.DONE, finished.error
+    assert child.state().step == 1  # its steps are its own
+    before = load_file(parent.checkpoint(10) / "ema.safetensors")
+    after = load_file(child.checkpoint(1) / "ema.safetensors")
+    name = next(key for key in before if key.startswith("decoder") and before[key].dim() > 1)
+    torch.testing.assert_close(after[name], before[name], rtol=0, atol=1e-6)
+
+
+def test_a_model_of_another_kind_is_no_start(project: Path) -> None:
+    _finished, parent = trained(project, tiny(project, "steps=2"), Sink())
+    made = recipe(project, "Shapes", "gan", "quick", ["steps=2", "size=28", "width=8"], 1, "Gan")
+    finished, _run = trained(project, starting_from(project, made, parent.id), Sink())
+    assert finished.outcome == Outcome.FAILED
+    assert finished.error is not None
+    assert finished.error.title == "That is another kind of model"
 
 
 # ---------------------------------------------------------------------------- many processes

@@ -47,6 +47,7 @@ def studio(
     painter = Model(
         reference=str(write_package(tmp_path / "painter.studiomodel")),
         title="Painter",
+        family="diffusion",
         modality=Modality.IMAGE,
         steps=(),
         best=40,

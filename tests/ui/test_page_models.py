@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from asset_maker import write_package
 from dataset_maker import add_dataset
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
@@ -261,6 +262,28 @@ def test_the_forecast_makes_way_for_a_training(
     assert asked[1].recipe == page.recipe
 
 
+def test_a_training_can_start_from_a_model_of_its_kind(
+    studio: Studio, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ready = [
+        write_package(tmp_path / f"{family}.studiomodel", title=family, family=family)
+        for family in ("gan", "vae")
+    ]
+    monkeypatch.setattr("studio.ui.model_choices.starter_models", lambda: ready)
+    page = shown_page(studio, qtbot)
+    box = page.settings.begin._box
+    assert [box.itemText(row) for row in range(box.count())] == ["Fresh weights", "gan"]
+    box.activated.emit(1)
+    assert page.recipe is not None
+    assert page.recipe.fork == Fork(package=str(ready[0]), step=40, anew=True)
+    assert box.currentText() == "gan"
+    studio.undo.undo()
+    assert page.recipe.fork is None
+    assert box.currentText() == "Fresh weights"
+    page.choose("vae", "quick")
+    assert [box.itemText(row) for row in range(box.count())] == ["Fresh weights", "vae"]
+
+
 def test_a_fork_from_another_page_is_kept(studio: Studio, qtbot: QtBot) -> None:
     page = shown_page(studio, qtbot)
     dataset = studio.project.library.datasets.get("animals")
@@ -268,7 +291,7 @@ def test_a_fork_from_another_page_is_kept(studio: Studio, qtbot: QtBot) -> None:
     recipe = recipe.model_copy(update={"fork": Fork(run="old-run", step=1500)})
     page.open(recipe=recipe)
     assert page.recipe == recipe
-    assert "Goes on from step 1,500 of old-run." in page.settings._fork.text()
+    assert "Goes on from step 1,500 of old-run." in page.settings.begin._words.text()
     studio.trainer.submit = lambda job: "id"  # type: ignore[method-assign]
     page.start()
     queued = studio.queue.entries()[0].recipe

@@ -183,6 +183,7 @@ class ModelsPage(Page):
         """Look at what was trained meanwhile, and measure."""
         super().showEvent(event)
         self.trained.refresh()
+        self.settings.refresh_models()
         self._measure()
 
     def hideEvent(self, event: QHideEvent) -> None:

@@ -8,12 +8,13 @@ from PySide6.QtCore import QCoreApplication, Qt, Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.core.catalogue import FamilyEntry
-from studio.core.recipe import DatasetRef, RunRecipe
+from studio.core.recipe import DatasetRef, Fork, RunRecipe
 from studio.ui.context import Studio
 from studio.ui.forms import SchemaForm
 from studio.ui.pages.models_forecast import ForecastCard
 from studio.ui.pages.models_learn import LearnDialog
 from studio.ui.pages.models_partner import PartnerChooser
+from studio.ui.pages.models_start import StartChooser
 from studio.ui.widgets.buttons import PrimaryButton, QuietButton
 from studio.ui.widgets.cards import Card
 from studio.ui.widgets.chips import ChipChoice, ChipRow
@@ -31,6 +32,7 @@ class SettingsPane(Card):
     Attributes:
         form: The family's settings.
         partner: Chooses the second dataset, for models that learn from two.
+        begin: Chooses the model that the training starts from.
         forecast: What the training will take.
         start: Adds the training to the queue.
 
@@ -58,7 +60,8 @@ class SettingsPane(Card):
         self._presets = ChipRow(self.tr("Presets"))
         self._presets.chosen.connect(self._on_preset)
         self._summary = label("", "caption", wrap=True)
-        self._fork = label("", "muted", wrap=True)
+        self.begin = StartChooser(studio)
+        self.begin.chosen.connect(self._on_start_from)
         self.partner = PartnerChooser(studio)
         self.partner.chosen.connect(self._on_partner)
         self._place = QVBoxLayout()
@@ -67,7 +70,7 @@ class SettingsPane(Card):
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 6, 0)
         column.setSpacing(12)
-        for widget in (self._presets, self._summary, self._fork, self.partner):
+        for widget in (self._presets, self._summary, self.partner, self.begin):
             column.addWidget(widget)
         column.addLayout(self._place)
         column.addStretch(1)
@@ -80,22 +83,25 @@ class SettingsPane(Card):
     def show_recipe(self, recipe: RunRecipe) -> None:
         """Show another recipe, making the form anew for another family."""
         entry = self._studio.catalogue.family(recipe.family)
-        if self._entry is not entry:
+        another = self._entry is not entry
+        if another:
             self._entry = entry
             self.set_title(entry.info.title)
             self._presets.set_choices([ChipChoice(p.id, p.title) for p in entry.presets])
             self._make_form(entry, recipe)
         self._recipe = recipe
         self.partner.show_recipe(recipe, entry.info)
+        self.begin.show_recipe(recipe, again=another)
         assert self.form is not None
         self._presets.set_key(recipe.preset)
         prepared = {_PREPARED + name: value for name, value in recipe.preparation.items()}
         self.form.set_values({**recipe.options, **prepared})
         self._show_summary(entry, recipe)
-        self._fork.setVisible(recipe.fork is not None)
-        if recipe.fork is not None:
-            words = self.tr("Goes on from step {step} of {run}.")
-            self._fork.setText(words.format(step=f"{recipe.fork.step:,}", run=recipe.fork.run))
+
+    def refresh_models(self) -> None:
+        """Look again which models a training can start from."""
+        if self._recipe is not None:
+            self.begin.show_recipe(self._recipe, again=True)
 
     @property
     def usable(self) -> bool:
@@ -175,6 +181,12 @@ class SettingsPane(Card):
         if self._recipe is not None:
             recipe = self._recipe.model_copy(update={"partner": partner})
             self.edited.emit(self.tr("choosing the second dataset"), recipe)
+
+    @Slot(object)
+    def _on_start_from(self, fork: Fork | None) -> None:
+        if self._recipe is not None:
+            recipe = self._recipe.model_copy(update={"fork": fork})
+            self.edited.emit(self.tr("choosing what it starts from"), recipe)
 
     def _open_learn(self) -> None:
         if self._entry is not None:

@@ -93,4 +93,4 @@ def _fork_words(recipe: RunRecipe) -> str:
     if recipe.fork is None:
         return "–"
     words = tr("{run}, step {step}")
-    return words.format(run=recipe.fork.run, step=f"{recipe.fork.step:,}")
+    return words.format(run=recipe.fork.source, step=f"{recipe.fork.step:,}")
