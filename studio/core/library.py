@@ -1,7 +1,8 @@
 """The library: one SQLite file per project, shared by the window and the engines.
 
-Everything in it but labels, exclusions, tags, ratings, stars and the queue can be made again from
-the project's folders. Write-ahead logging lets the window read while an engine imports.
+Everything in it but labels, exclusions, tags, ratings, stars, explorations and the queue can be
+made again from the project's folders. Write-ahead logging lets the window read while an engine
+imports.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 from studio.core.assets import AssetTable
 from studio.core.datasets import DatasetTable
 from studio.core.errors import StudioError
+from studio.core.exploration import ExplorationTable
 from studio.core.queue import QueueTable
 from studio.core.stars import StarTable
 
@@ -115,6 +117,10 @@ MIGRATIONS = (
     """
     ALTER TABLE datasets ADD COLUMN trashed TEXT;
     """,
+    # what is kept while exploring a model: its run or package, and the rest as JSON
+    """
+    CREATE TABLE explorations (model TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID;
+    """,
 )
 
 
@@ -174,6 +180,11 @@ class Library:
     def stars(self) -> StarTable:
         """Checkpoints that the user wants to keep."""
         return StarTable(self.connection)
+
+    @cached_property
+    def explorations(self) -> ExplorationTable:
+        """What the user keeps while exploring models."""
+        return ExplorationTable(self.connection)
 
     def close(self) -> None:
         """Close the connection."""
