@@ -5,14 +5,10 @@ from __future__ import annotations
 import hashlib
 import http.client
 import logging
-import threading
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from queue import Empty, Full, Queue
 from typing import Any
 from urllib.parse import urljoin
 
@@ -26,15 +22,12 @@ from studio.core.media import Modality
 from studio.core.paths import cache_dir
 from studio.core.project import Project
 from studio.core.work import Work
-from studio.data.entries import MEGABYTE, Entry
+from studio.data.entries import Entry
 from studio.data.importer import ImportResult, import_entries
 from studio.data.picture import encode_png
+from studio.data.transfer import transferred
 
 _log = logging.getLogger(__name__)
-
-_TIMEOUT = 20  # seconds without a byte from the server
-_CHUNK = 256 * 1024  # bytes
-_GATE_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
@@ -170,7 +163,7 @@ def _fetch(file: _File, public: PublicDataset, work: Work) -> None:
         try:
             with replacing(file.path) as temporary:
                 with temporary.open("wb") as stream:
-                    for data in _transfer(url, public, work):
+                    for data in transferred(url, public.title, work):
                         stream.write(data)
                 with temporary.open("rb") as stream:
                     found = hashlib.file_digest(stream, _md5).hexdigest()
@@ -186,67 +179,6 @@ def _fetch(file: _File, public: PublicDataset, work: Work) -> None:
         f"Its servers did not answer as expected ({'; '.join(reasons)}).",
         "Check the connection to the internet and try again, or take a built-in sample set.",
     )
-
-
-def _transfer(url: str, public: PublicDataset, work: Work) -> Iterator[bytes]:
-    """Yield what a server sends, obeying the user at any time."""
-    connection = _Connection(url)
-    connection.start()
-    done = 0
-    try:
-        while True:
-            work.progress(f"Fetching {public.title}", done // MEGABYTE, unit="MB")
-            try:
-                data = connection.arrived.get(timeout=_GATE_SECONDS)
-            except Empty:
-                continue
-            if isinstance(data, Exception):
-                raise data
-            if not data:
-                return
-            done += len(data)
-            yield data
-    finally:
-        connection.left.set()
-
-
-class _Connection(threading.Thread):
-    """Waits for a server, which may keep silent for long, so that nobody else has to.
-
-    Attributes:
-        arrived: What the server sent; empty bytes at the end, or what went wrong.
-        left: Set when nobody listens any more.
-    """
-
-    def __init__(self, url: str) -> None:
-        # a daemon: a server that keeps silent does not hold up the end of the program
-        super().__init__(name="download", daemon=True)
-        self.arrived: Queue[bytes | Exception] = Queue(maxsize=64)
-        self.left = threading.Event()
-        self._url = url
-
-    def run(self) -> None:
-        """Fetch the file."""
-        try:
-            # the addresses are torchvision's own
-            with urllib.request.urlopen(self._url, timeout=_TIMEOUT) as answer:  # noqa: S310
-                data = None
-                while data != b"" and not self.left.is_set():
-                    data = answer.read(_CHUNK)
-                    self._put(data)
-        except urllib.error.HTTPError as error:
-            error.close()  # it holds the connection
-            self._put(OSError(f"{error.code} {error.reason}"))
-        except (OSError, http.client.HTTPException) as error:
-            self._put(error)
-
-    def _put(self, data: bytes | Exception) -> None:
-        while not self.left.is_set():
-            try:
-                return self.arrived.put(data, timeout=_GATE_SECONDS)
-            except Full:
-                continue
-        return None
 
 
 def _entries(source_id: str, parts: list[Any]) -> Iterator[Entry]:
