@@ -34,7 +34,7 @@ from studio.families.image.procedural_recipe import (
 )
 
 #: Pixels of each picture that a step looks at.
-_PIXELS = 256
+_PIXELS = 64
 #: About how many pixels of a picture are checked, evenly spread over it.
 _CHECKED = 1024
 
@@ -47,7 +47,6 @@ class Procedural(Family[ProceduralRecipe]):
     presets = PRESETS
     sampling_type = ProceduralSettings
     averaged = ("palette",)
-    measured_samples = 128
 
     def build(self, spec: DataSpec) -> None:
         """Make a palette of greys, to be moved to the colours of the data."""

@@ -154,18 +154,23 @@ class ProceduralSettings(SampleSettings):
 
 
 PRESETS = (
-    Preset(id="quick", title="Quick", summary="Learns the palette within seconds."),
+    Preset(
+        id="quick",
+        title="Quick",
+        summary="Learns the palette within seconds.",
+        options={"sample_every": 100},
+    ),
     Preset(
         id="balanced",
         title="Balanced",
         summary="A finer palette from more of the pixels, still within a minute.",
-        options={"steps": 1000, "colours": 24},
+        options={"steps": 1000, "colours": 24, "sample_every": 500},
     ),
     Preset(
         id="best",
         title="Best",
         summary="The finest palette, and patterns shown larger.",
-        options={"steps": 4000, "colours": 48, "batch_size": 128},
+        options={"steps": 4000, "colours": 48, "batch_size": 128, "sample_every": 1000},
         preparation={"size": 128},
     ),
 )
