@@ -248,6 +248,46 @@ def generate(
 
 
 @app.command()
+def grid(
+    project: ProjectArgument,
+    model: Annotated[str, typer.Option(help="RUN, RUN@STEP or a model package.")],
+    rows: Annotated[str, typer.Option(help="What changes downwards, such as seed=1,2,3.")],
+    columns: Annotated[
+        str, typer.Option(help="What changes sideways: checkpoint, seed, label or prompt.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the file; left out: the gallery.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Seed of every cell.")] = 0,
+    label: Annotated[str, typer.Option(help="Label of every cell.")] = "",
+    prompt: Annotated[str, typer.Option(help="What every cell is to show.")] = "",
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="A setting of the sampler: name=value.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make one picture of many samples, in which two things change.
+
+    Values are parted by commas, prompts by |; steps of a run stand for its checkpoints.
+    """
+    request = protocol.GenerateRequest(
+        model=model,
+        seed=seed,
+        label=label,
+        prompt=prompt,
+        options=headless.pairs(settings or []),
+    )
+    command = protocol.MakeGrid(
+        project=str(project),
+        request=request,
+        rows=headless.axis(rows, model),
+        columns=headless.axis(columns, model),
+        out=str(out.absolute()) if out else "",
+    )
+    raise typer.Exit(headless.run(command, as_json))
+
+
+@app.command()
 def evaluate(
     project: ProjectArgument,
     model: Annotated[str, typer.Option(help="RUN, RUN@STEP or a model package.")],

@@ -16,6 +16,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from pydantic import ValidationError
+
 from studio.core import protocol
 from studio.core.catalogue import catalogue, new_recipe
 from studio.core.datasets import Dataset
@@ -24,7 +26,7 @@ from studio.core.files import read_json
 from studio.core.packages import ModelPackage
 from studio.core.places import Place, place_of, seed_place
 from studio.core.project import Project
-from studio.core.protocol import JobFinished, Message, Outcome
+from studio.core.protocol import Axis, JobFinished, Message, Outcome
 from studio.core.recipe import Fork, RunRecipe
 from studio.core.runs import Run
 from studio.engine.control import Control
@@ -298,6 +300,27 @@ def pairs(settings: list[str]) -> dict[str, Any]:
             )
         values[name] = _value(text)
     return values
+
+
+def axis(text: str, model: str) -> Axis:
+    """Return one side of a grid from `what=value,value`, such as `seed=1,2,3`.
+
+    Raises:
+        StudioError: It is not of that form.
+    """
+    what, _, listed = text.partition("=")
+    values = [value.strip() for value in listed.split("|" if what == "prompt" else ",")]
+    if what == "checkpoint":  # bare numbers are steps of the model's own run
+        run = model.partition("@")[0]
+        values = [f"{run}@{value}" if value.isdigit() else value for value in values]
+    try:
+        return Axis.model_validate({"what": what, "values": [v for v in values if v]})
+    except ValidationError as error:
+        raise StudioError(
+            "Not a side of a grid",
+            f"{text!r} is not of the form what=value,value.",
+            "Write it like seed=1,2,3, label=cat,dog, checkpoint=500,1000 or prompt=one|another.",
+        ) from error
 
 
 def _settings(settings: list[str], *schemas: dict[str, Any]) -> dict[str, Any]:

@@ -16,11 +16,11 @@ from studio.data.modality import modality_data
 from studio.data.split import random_part
 from studio.data.store import PreparedData
 from studio.engine.feed import Feed
-from studio.engine.generator import samples
 from studio.engine.job import JobContext
 from studio.engine.models import LoadedModel, load_model
 from studio.engine.preview import new_samples
 from studio.engine.registry import prepared_data
+from studio.engine.requests import samples
 from studio.engine.trainer import validation_metrics
 from studio.families.base import Batch
 

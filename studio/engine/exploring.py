@@ -16,9 +16,9 @@ from studio.core.protocol import Explore
 from studio.data.modality import modality_data
 from studio.data.picture import encode_png
 from studio.engine.directions import know_directions, latent_family
-from studio.engine.generator import sample_request
 from studio.engine.job import JobContext
 from studio.engine.models import LoadedModel, load_model
+from studio.engine.requests import sample_request
 
 #: Pictures that stay in the scratch folder: the window reads one while the next is made.
 _KEPT = 8

@@ -22,6 +22,7 @@ _MODULES: dict[type[Message], str] = {
     protocol.Forecast: "forecasting",
     protocol.Train: "training",
     protocol.Generate: "generator",
+    protocol.MakeGrid: "grids",
     protocol.Explore: "exploring",
     protocol.Evaluate: "evaluation",
     protocol.ExportModel: "packaging",

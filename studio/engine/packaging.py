@@ -19,9 +19,9 @@ from studio.data.modality import modality_data
 from studio.data.picture import encode_png
 from studio.engine.averaging import state_of
 from studio.engine.card import model_card
-from studio.engine.generator import samples
 from studio.engine.job import JobContext
 from studio.engine.models import LoadedModel, load_model
+from studio.engine.requests import samples
 from studio.families.base import SampleRequest
 
 _PREVIEW_ITEMS = 32

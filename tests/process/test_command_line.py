@@ -284,3 +284,23 @@ def test_the_timelapse_shows_every_sheet(trained: Path, tmp_path: Path) -> None:
     out = tmp_path / "t.gif"
     assert main(["timelapse", str(trained), "--run", run.id, "--out", str(out)]) == 0
     assert frames(out) >= len(run.sample_paths())
+
+
+def test_a_grid_shows_checkpoints_against_seeds(trained: Path, tmp_path: Path) -> None:
+    run = Run.find(trained / "runs", run_of(trained, "gan"))
+    steps = ",".join(str(step) for step in run.checkpoint_paths())
+    command = ["grid", str(trained), "--model", run.id, "--label", "square"]
+    sides = ["--rows", f"checkpoint={steps}", "--columns", "seed=3,4,5"]
+    assert main([*command, *sides, "--out", str(tmp_path)]) == 0
+    (path,) = tmp_path.iterdir()
+    recipe = modality_data(Modality.IMAGE).read_recipe(path)
+    assert recipe is not None
+    assert recipe["facts"]["columns"] == {"what": "seed", "values": ["3", "4", "5"]}
+    with Image.open(path) as grid:
+        wide, tall = grid.size
+    assert wide > 3 * 80
+    assert tall > len(run.checkpoint_paths()) * 80
+    for sides in (["seed=1", "seed=2"], ["label=none", "seed=1"], ["seed=x", "label=square"]):
+        wrong = [*command, "--rows", sides[0], "--columns", sides[1], "--out", str(tmp_path)]
+        assert main(wrong) == 1
+    assert len(list(tmp_path.iterdir())) == 1

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from studio.core.protocol.commands import (
+    Axis,
     Command,
     Control,
     DownloadDataset,
@@ -25,6 +26,7 @@ from studio.core.protocol.commands import (
     ImportFiles,
     ImportSample,
     Job,
+    MakeGrid,
     Park,
     Pause,
     PreviewPreparation,
@@ -64,6 +66,7 @@ from studio.core.protocol.message import Message
 __all__ = [
     "Advice",
     "AssetMade",
+    "Axis",
     "CheckpointSaved",
     "CoachAdvised",
     "Command",
@@ -90,6 +93,7 @@ __all__ = [
     "Job",
     "JobFinished",
     "JobStarted",
+    "MakeGrid",
     "Message",
     "Metrics",
     "Notice",

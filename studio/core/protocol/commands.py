@@ -146,6 +146,34 @@ class Explore(Message):
     find: bool = False
 
 
+class Axis(BaseModel):
+    """One side of a grid: what changes along it, and through which values.
+
+    Attributes:
+        what: `checkpoint` takes models (`RUN@STEP` or packages), `seed` numbers, `label` names,
+            `prompt` words.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    what: Literal["checkpoint", "seed", "label", "prompt"]
+    values: list[str] = Field(min_length=1, max_length=64)
+
+
+class MakeGrid(Message):
+    """From the Generate page: one picture of many samples, in which two things change.
+
+    Whatever is on neither side is as `request` says: its model, seed, label, prompt, settings.
+    """
+
+    type: Literal["make_grid"] = "make_grid"
+    project: str
+    request: GenerateRequest
+    rows: Axis
+    columns: Axis
+    out: str = ""
+
+
 class Evaluate(Message):
     """From the Train page: measure a model on the held-out part. Result in JobFinished."""
 
@@ -241,6 +269,7 @@ Job = (
     | Forecast
     | Train
     | Generate
+    | MakeGrid
     | Explore
     | Evaluate
     | ExportModel

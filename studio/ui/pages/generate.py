@@ -10,8 +10,9 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QFileDialog
 
-from studio.core.family_info import Task
+from studio.core.family_info import SEVERAL_TASKS, Task
 from studio.core.files import slug
+from studio.core.media import Modality
 from studio.core.packages import SUFFIX
 from studio.core.protocol import (
     AssetMade,
@@ -19,12 +20,14 @@ from studio.core.protocol import (
     Generate,
     GenerateRequest,
     JobFinished,
+    MakeGrid,
     Outcome,
     Progress,
     Severity,
 )
 from studio.ui.asset_actions import AssetActions, show_folder
 from studio.ui.context import Studio
+from studio.ui.dialogs.grid import GridDialog
 from studio.ui.model_choices import models
 from studio.ui.model_files import bring_in, dropped_files, packages_in
 from studio.ui.pages.generate_explore import ExplorePanel
@@ -63,7 +66,12 @@ class GeneratePage(Page):
             right_title=self.tr("Explore"),
         )
         self._export = Button(self.tr("Export model…"), self._on_export_model)
+        self._grid = Button(self.tr("Make a grid…"), self._on_grid)
+        self._grid.setToolTip(
+            self.tr("One picture of many: labels, prompts or training steps against seeds")
+        )
         self.header.add_action(columns.fold_button)
+        self.header.add_action(self._grid)
         self.header.add_action(Button(self.tr("Bring in a model…"), self._on_bring_in))
         self.header.add_action(self._export)
         self.body.addWidget(columns)
@@ -128,15 +136,33 @@ class GeneratePage(Page):
         self._submit(self.make.request(self.explore.settings(), Task.INTERPOLATE))
 
     def _submit(self, request: GenerateRequest) -> None:
+        total = len(request.inputs) or request.count
+        if request.task in SEVERAL_TASKS:
+            total = len(request.inputs) * request.count
+        job = Generate(project=str(self._studio.project.folder), request=request)
+        self._begin(job, 1 if request.task in PATHS else total)
+
+    def _begin(self, job: Generate | MakeGrid, total: int) -> None:
         if self._job_id:
             return
-        self._task = request.task
-        self._total = 1 if request.task in PATHS else len(request.inputs) or request.count
+        self._task = job.request.task
+        self._total = total
         self.results.begin()
         self.results.say(self.tr("starting…"))
-        job = Generate(project=str(self._studio.project.folder), request=request)
         self._job_id = self._studio.maker.submit(job)
         self._set_working(None, working=True)
+
+    @Slot()
+    def _on_grid(self) -> None:
+        model = self.make.models.model()
+        if model is None or self._job_id:
+            return
+        dialog = GridDialog(model, self.request(), self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.accepted.connect(
+            lambda: self._begin(dialog.command(str(self._studio.project.folder)), 1)
+        )
+        dialog.open()
 
     @Slot()
     def _on_stop(self) -> None:
@@ -195,6 +221,8 @@ class GeneratePage(Page):
     def _on_model(self, reference: str) -> None:
         model = self.make.models.model()
         self._export.setEnabled(model is not None and not model.is_package)
+        grids = model is not None and model.modality is Modality.IMAGE
+        self._grid.setVisible(grids and model is not None and Task.GENERATE in model.tasks)
         self.results.set_model_there(model is not None)
         if model is None:
             self.explore.set_tasks(())
