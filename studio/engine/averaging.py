@@ -74,7 +74,8 @@ class Averaging:
         with torch.no_grad():
             for name, network in self._networks.items():
                 for key, buffer in network.named_buffers():
-                    self.weights[f"{name}.{key}"].copy_(buffer)
+                    if (average := self.weights.get(f"{name}.{key}")) is not None:
+                        average.copy_(buffer)
 
     def _pairs(self) -> None:
         """Line averages up with the networks' own tensors, numbers apart from counters.
