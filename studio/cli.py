@@ -303,13 +303,29 @@ def evaluate(
 @app.command()
 def export(
     project: ProjectArgument,
-    model: Annotated[str, typer.Option(help="RUN or RUN@STEP.")],
-    out: Annotated[Path, typer.Option(help="File to write, NAME.studiomodel.")],
+    model: Annotated[str, typer.Option(help="RUN, RUN@STEP or a model package.")],
+    out: Annotated[
+        Path, typer.Option(help="File to write, NAME.studiomodel, or a folder for ONNX.")
+    ],
+    onnx: Annotated[bool, typer.Option("--onnx", help="Write ONNX files.")] = False,
+    int8: Annotated[
+        bool, typer.Option("--int8", help="With --onnx: 8-bit weights as well.")
+    ] = False,
+    average: Annotated[
+        list[int] | None, typer.Option("--average", help="Steps whose weights are averaged.")
+    ] = None,
+    prune: Annotated[
+        float, typer.Option(min=0.0, max=0.95, help="Share of the smallest weights to leave out.")
+    ] = 0.0,
     as_json: JsonOption = False,
 ) -> None:
-    """Write a trained model as a package that can be shared."""
-    command = protocol.ExportModel(project=str(project), model=model, path=str(out.absolute()))
-    raise typer.Exit(headless.run(command, as_json))
+    """Write a trained model as a package to share, or as ONNX files for other programs."""
+    where = {"project": str(project), "model": model, "path": str(out.absolute())}
+    changes = {"average": average or [], "prune": prune}
+    command: protocol.Message = protocol.ExportModel.model_validate(where | changes)
+    if onnx:
+        command = protocol.ExportOnnx.model_validate(where | changes | {"int8": int8})
+    raise typer.Exit(headless.run(command, as_json, whole_result=True))
 
 
 @app.command()

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from studio.core.packages import Manifest
+from studio.core.protocol import ExportModel, ExportOnnx
+from studio.core.recipe import DataSpec
 from studio.families.base import Family
+
+_USE = (
+    "`example.py` runs the networks with ONNX Runtime alone; `model.json` says what goes in and"
+    " what comes out. Pictures are numbers in −1 … 1, (rows, channels, height, width)."
+)
 
 
 def model_card(manifest: Manifest, family: Family[Any]) -> str:
@@ -56,3 +64,62 @@ def _sources(manifest: Manifest) -> str:
     if recipe.partner is not None:
         words += f"; {recipe.partner.name}, {spec.partner_count:,} items"
     return words
+
+
+def changes_words(
+    command: ExportModel | ExportOnnx, report: Mapping[str, Mapping[str, float]]
+) -> str:
+    """Return the part of a card that says what was changed after training; empty for nothing."""
+    changes = []
+    if command.average:
+        steps = ", ".join(f"{step:,}" for step in command.average)
+        changes.append(f"* The weights are the mean of those at the steps {steps}.")
+    if command.prune:
+        changes.append(f"* The smallest {command.prune:.0%} of the weights are zero.")
+    if not changes:
+        return ""
+    lines = ["", "## Changed after training", "", *changes, ""]
+    if report:
+        lines += ["| | before | after |", "| --- | --- | --- |"]
+        names = dict.fromkeys(name for part in report.values() for name in part)
+        for name in names:
+            cells = [report[part].get(name) for part in ("before", "after")]
+            shown = ["–" if cell is None else f"{cell:,.4g}" for cell in cells]
+            lines.append(f"| {name} | {shown[0]} | {shown[1]} |")
+    return "\n".join(lines) + "\n"
+
+
+def onnx_card(
+    title: str, family: Family[Any], spec: DataSpec, networks: Mapping[str, Mapping[str, Any]]
+) -> str:
+    """Return the card of a folder of ONNX files as Markdown."""
+    info = family.info
+    lines = [
+        f"# {title}",
+        "",
+        f"{info.title}: {info.summary}",
+        "",
+        _USE,
+        "",
+    ]
+    if spec.labels and family.labelled:
+        lines += ["Labels by number: " + ", ".join(spec.labels) + ".", ""]
+    lines += [
+        "| file | what it does | size | largest difference to PyTorch | time an item |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for network in networks.values():
+        lines.append(_file_row(network, network["about"]))
+        if small := network.get("int8"):
+            lines.append(_file_row(small, "The same with 8-bit weights."))
+    if info.papers:
+        lines += ["", "## Papers", ""]
+        lines += [f"* {p.authors} ({p.year}): {p.title}. <{p.url}>" for p in info.papers]
+    return "\n".join(lines) + "\n"
+
+
+def _file_row(file: Mapping[str, Any], about: str) -> str:
+    return (
+        f"| `{file['file']}` | {about} | {file['bytes'] / 1e6:.2f} MB"
+        f" | {file['max_error']:.2g} | {file['milliseconds']:.3g} ms |"
+    )

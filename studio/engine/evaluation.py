@@ -7,19 +7,15 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from studio.core.errors import StudioError
 from studio.core.family_info import Task
 from studio.core.project import Project
 from studio.core.protocol import Evaluate
-from studio.core.recipe import DatasetRef
 from studio.data.modality import modality_data
 from studio.data.split import random_part
-from studio.data.store import PreparedData
 from studio.engine.feed import Feed
 from studio.engine.job import JobContext
-from studio.engine.models import LoadedModel, load_model
+from studio.engine.models import data_of, load_model
 from studio.engine.preview import new_samples
-from studio.engine.registry import prepared_data
 from studio.engine.requests import samples
 from studio.engine.trainer import validation_metrics
 from studio.families.base import Batch
@@ -34,7 +30,7 @@ def evaluate(command: Evaluate, job: JobContext) -> dict[str, Any]:
     try:
         model = load_model(project, command.model)
         job.started("evaluate", model.title)
-        data = _data_of(project, model, job)
+        data = data_of(project, model, job)
     finally:
         project.close()
     feed = Feed(data, _BATCH, 0, model.family.compute.device)
@@ -63,17 +59,3 @@ def _said(batches: Iterable[Batch], job: JobContext) -> Iterator[Batch]:
         job.progress("Measuring on held-out items", done, 0, "items")
         done += len(batch)
         yield batch
-
-
-def _data_of(project: Project, model: LoadedModel, job: JobContext) -> PreparedData:
-    found = project.library.datasets.find(model.recipe.dataset.id) or (
-        project.library.datasets.find(model.recipe.dataset.name)
-    )
-    if found is None:
-        raise StudioError(
-            "The model's dataset is not in this project",
-            f"It learned from {model.recipe.dataset.name!r}, which is not here to measure with.",
-            "Import that dataset under the same name, then evaluate again.",
-        )
-    there = DatasetRef(id=found.id, name=found.name)
-    return prepared_data(project, model.recipe.model_copy(update={"dataset": there}), job)

@@ -26,6 +26,7 @@ _MODULES: dict[type[Message], str] = {
     protocol.Explore: "exploring",
     protocol.Evaluate: "evaluation",
     protocol.ExportModel: "packaging",
+    protocol.ExportOnnx: "onnx_files",
     protocol.ExportAssets: "exporting",
     protocol.ExportTimelapse: "exporting",
 }

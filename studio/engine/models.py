@@ -9,13 +9,16 @@ from typing import Any
 
 import torch
 
+from studio.core.datasets import Dataset
 from studio.core.errors import StudioError
 from studio.core.packages import SUFFIX, ModelPackage
 from studio.core.project import Project
-from studio.core.recipe import DataSpec, RunRecipe
+from studio.core.recipe import DatasetRef, DataSpec, RunRecipe
 from studio.core.runs import Run, read_checkpoint
+from studio.core.work import Work
+from studio.data.store import PreparedData
 from studio.engine import checkpoint
-from studio.engine.registry import make_family
+from studio.engine.registry import make_family, prepared_data
 from studio.engine.runtime import choose_device, prepare_process
 from studio.families.base import Compute, Family
 
@@ -73,8 +76,42 @@ def load_model(project: Project | None, reference: str) -> LoadedModel:
     return _load(exact, path, path.stat().st_mtime_ns)
 
 
+def load_own(project: Project | None, reference: str) -> LoadedModel:
+    """Load a model whose weights the caller may change: nobody else gets it."""
+    exact, path = resolve(project, reference)
+    prepare_process()
+    return _read(exact, path)
+
+
+def dataset_of(project: Project, model: LoadedModel) -> Dataset | None:
+    """Return the dataset that a model learned from, by id or by name; None when it is not here."""
+    table, wanted = project.library.datasets, model.recipe.dataset
+    return table.find(wanted.id) or table.find(wanted.name)
+
+
+def data_of(project: Project, model: LoadedModel, work: Work) -> PreparedData:
+    """Return the data that a model learned from.
+
+    Raises:
+        StudioError: It is not in this project.
+    """
+    recipe, found = model.recipe, dataset_of(project, model)
+    if found is None:
+        raise StudioError(
+            "The model's dataset is not in this project",
+            f"It learned from {recipe.dataset.name!r}, which is not here to measure with.",
+            "Import that dataset under the same name, then try again.",
+        )
+    there = DatasetRef(id=found.id, name=found.name)
+    return prepared_data(project, recipe.model_copy(update={"dataset": there}), work)
+
+
 @lru_cache(maxsize=1)
 def _load(exact: str, path: Path, _changed: int) -> LoadedModel:
+    return _read(exact, path)
+
+
+def _read(exact: str, path: Path) -> LoadedModel:
     if path.is_file():
         package = ModelPackage(path)
         manifest = package.manifest

@@ -6,8 +6,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-from safetensors.torch import save
-
 from studio.core.family_info import Task
 from studio.core.packages import SUFFIX, Manifest, ModelPackage
 from studio.core.project import Project
@@ -17,11 +15,11 @@ from studio.core.runs import Run
 from studio.data.image import as_pillow
 from studio.data.modality import modality_data
 from studio.data.picture import encode_png
-from studio.engine.averaging import state_of
-from studio.engine.card import model_card
+from studio.engine.card import changes_words, model_card
 from studio.engine.job import JobContext
 from studio.engine.models import LoadedModel, load_model
 from studio.engine.requests import samples
+from studio.engine.variants import compared, variant, weight_bytes
 from studio.families.base import SampleRequest
 
 _PREVIEW_ITEMS = 32
@@ -32,7 +30,11 @@ def export_model(command: ExportModel, job: JobContext) -> dict[str, Any]:
     job.started("export_model", Path(command.path).name)
     project = Project.open(Path(command.project)) if command.project else None
     try:
-        model = load_model(project, command.model)
+        model = variant(project, command.model, command.average, command.prune)
+        report = {}
+        if command.average or command.prune:
+            job.progress("Comparing it with what it was", 0)
+            report = compared(project, load_model(project, command.model), model, job)
         preview = _preview_of(project, model, command.model, job)
         dataset = project.library.datasets.find(model.recipe.dataset.id) if project else None
         manifest = Manifest(
@@ -49,17 +51,14 @@ def export_model(command: ExportModel, job: JobContext) -> dict[str, Any]:
             licence=dataset.licence if dataset else "",
         )
         job.progress("Writing the package", 0)
-        networks = model.family.networks()
-        weights = state_of({name: networks[name] for name in model.family.averaged})
         path = Path(command.path)
         path = path if path.suffix == SUFFIX else path.with_name(path.name + SUFFIX)
-        card = model_card(manifest, model.family)
-        plain = {key: tensor.detach().cpu().contiguous() for key, tensor in weights.items()}
-        ModelPackage.write(path, manifest, save(plain), preview, card)
+        card = model_card(manifest, model.family) + changes_words(command, report)
+        ModelPackage.write(path, manifest, weight_bytes(model), preview, card)
     finally:
         if project is not None:
             project.close()
-    return {"path": str(path), "bytes": path.stat().st_size}
+    return {"path": str(path), "bytes": path.stat().st_size, "report": report}
 
 
 def _shareable(recipe: RunRecipe) -> RunRecipe:

@@ -17,11 +17,13 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from studio.core.errors import StudioError
 from studio.core.family_info import FamilyInfo, Preset, Task
 from studio.core.media import Media
 from studio.core.options import FamilyRecipe, SampleSettings
 from studio.core.places import Easing, Place
 from studio.core.recipe import DataSpec
+from studio.families.exportable import Exportable
 
 #: Metrics of a step, by name; detached tensors of one element, still on the device.
 Losses = dict[str, Tensor]
@@ -231,6 +233,18 @@ class Family(ABC, Generic[R]):
                 item, what the model makes of it and what it should be, side by side.
         """
         raise NotImplementedError(f"{self.info.id} makes samples from seeds")
+
+    def exported(self) -> dict[str, Exportable]:
+        """Return the networks that other programs can use, by name.
+
+        Raises:
+            StudioError: This kind of model works in the studio alone.
+        """
+        raise StudioError(
+            "This model works in the studio alone",
+            f"{self.info.title} is no network that other programs could run.",
+            "Export it as a studio package instead.",
+        )
 
     def finish(self, batches: Iterator[Batch]) -> None:
         """Do what comes after the last step, such as fitting a density to the codes."""

@@ -20,6 +20,7 @@ from studio.core.places import Place, seed_place
 from studio.data.modality import modality_data
 from studio.families import latent_directions, latent_paths
 from studio.families.base import Batch, Family, R, SampleRequest, Tick
+from studio.families.exportable import Decoding, Exportable
 from studio.families.latent_directions import Directions
 from studio.families.latent_places import Located, locate
 from studio.families.latent_projection import DRAWN, STEPS, project
@@ -125,6 +126,34 @@ class LatentFamily(Family[R]):
         if self.labelled:
             labels = torch.arange(count, device=self.compute.device) % len(self.spec.labels)
         return self.draw(range(count), 1.0, labels), labels
+
+    # ---------------------------------------------------------------------- for other programs
+
+    def exported(self) -> dict[str, Exportable]:
+        """Return the decoder: codes, and labels where it has them, become items."""
+
+        def draw(count: int, seed: int) -> tuple[Tensor, ...]:
+            seeds = range(seed, seed + count)
+            labels = None
+            if self.labelled:
+                labels = torch.tensor(list(seeds), device=self.compute.device)
+                labels = labels % len(self.spec.labels)
+            codes = self.draw(seeds, 1.0, labels)
+            return (codes,) if labels is None else (codes, labels)
+
+        said = "a code"
+        if self.labelled:
+            said += f" and the number of a label ({', '.join(self.spec.labels)}, from 0)"
+        makes = modality_data(self.spec.modality).modality
+        return {
+            "decoder": Exportable(
+                module=Decoding(self),
+                inputs=("code", "label") if self.labelled else ("code",),
+                output="item",
+                draw=draw,
+                about=f"Turns {said} into an {makes} {tuple(self.spec.shape)} in −1 … 1.",
+            )
+        }
 
     # ---------------------------------------------------------------------------------- labels
 

@@ -183,12 +183,37 @@ class Evaluate(Message):
 
 
 class ExportModel(Message):
-    """From the Train page: write a run's checkpoint as a model package."""
+    """From the Train and Generate pages: write a trained model as a package to share.
+
+    Attributes:
+        average: Steps of the model's run whose weights are averaged; empty leaves them alone.
+        prune: Share of the smallest weights that become zero.
+    """
 
     type: Literal["export_model"] = "export_model"
     project: str
     model: str
     path: str
+    average: list[int] = []
+    prune: float = Field(0.0, ge=0.0, le=0.95)
+
+
+class ExportOnnx(Message):
+    """From the Train and Generate pages: write a model's networks for other programs.
+
+    Attributes:
+        path: Folder to make, with the ONNX files, a program that runs them, and a card.
+        average, prune: As for a package.
+        int8: Whether each network is written with 8-bit weights as well.
+    """
+
+    type: Literal["export_onnx"] = "export_onnx"
+    project: str
+    model: str
+    path: str
+    average: list[int] = []
+    prune: float = Field(0.0, ge=0.0, le=0.95)
+    int8: bool = False
 
 
 class ExportAssets(Message):
@@ -273,6 +298,7 @@ Job = (
     | Explore
     | Evaluate
     | ExportModel
+    | ExportOnnx
     | ExportAssets
     | ExportTimelapse
 )

@@ -142,7 +142,7 @@ class DCGANGenerator(nn.Module):
         _initialise(self)
 
     def forward(self, code: Tensor, labels: Tensor | None = None) -> Tensor:
-        x = self.first(code).view(len(code), -1, self.base, self.base)
+        x = self.first(code).view(code.shape[0], -1, self.base, self.base)
         x = functional.relu(self.norms[0](x, labels))
         for doubling, norm in zip(self.doublings, self.norms[1:], strict=True):
             x = functional.relu(norm(doubling(x), labels))
@@ -213,7 +213,7 @@ class ResNetGenerator(nn.Module):
         self.last = Conv2d(channels[-1], colours, 3, padding=1)
 
     def forward(self, code: Tensor, labels: Tensor | None = None) -> Tensor:
-        x = self.first(code).view(len(code), -1, self.base, self.base)
+        x = self.first(code).view(code.shape[0], -1, self.base, self.base)
         for block in self.blocks:
             x = block(x, labels)
         picture: Tensor = self.last(functional.relu(self.norm(x, labels)))

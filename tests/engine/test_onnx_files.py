@@ -1,0 +1,93 @@
+"""Every network that leaves for other programs gives the numbers that PyTorch gives."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+
+from studio.core.errors import StudioError
+from studio.core.media import Modality
+from studio.core.recipe import DataSpec
+from studio.engine.onnx_files import PARITY, _export
+from studio.engine.registry import families
+from studio.engine.variants import prune, soup
+from studio.families.base import Compute, Family
+
+#: Families that are no networks: there is nothing that could leave.
+RULES = {"procedural"}
+
+
+def untrained(family_id: str) -> Family[Any]:
+    kind = families()[family_id]
+    family = kind(kind.recipe_type(**kind.presets[0].options), Compute())
+    shape = (3, 32, 32)
+    spec = DataSpec(
+        modality=Modality.IMAGE,
+        shape=shape,
+        labels=("cat", "dog"),
+        count=100,
+        statistics={"mean": 0.0, "std": 0.5},
+        caption_length=8,
+        caption_vocabulary=20,
+    )
+    if kind.info.partner:
+        spec = spec.model_copy(update={"partner_shape": shape, "partner_count": 3})
+    torch.manual_seed(0)
+    family.setup(spec)
+    for network in family.networks().values():
+        network.eval()
+    return family
+
+
+@pytest.mark.parametrize(
+    "family_id", [name for name, kind in families().items() if name not in RULES]
+)
+def test_every_network_leaves_with_its_numbers(family_id: str, tmp_path: Path) -> None:
+    torch.set_num_threads(1)
+    for name, network in untrained(family_id).exported().items():
+        path = tmp_path / f"{name}.onnx"
+        _export(network, path)
+        session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+        known = {each.name for each in session.get_inputs()}
+        for count in (1, 5):
+            inputs = network.draw(count, count)
+            with torch.inference_mode():
+                wanted = network.module(*inputs).numpy()
+            pairs = zip(network.inputs, inputs, strict=True)
+            fed = {key: tensor.numpy() for key, tensor in pairs if key in known}
+            (found,) = session.run(None, fed)
+            assert found.shape == wanted.shape
+            assert np.abs(found - wanted).max() <= PARITY
+
+
+def test_what_is_no_network_says_so() -> None:
+    with pytest.raises(StudioError, match="no network"):
+        untrained("procedural").exported()
+
+
+def test_a_soup_is_the_mean_and_keeps_counters() -> None:
+    one = {"a": torch.tensor([1.0, 2.0]), "n": torch.tensor(3)}
+    two = {"a": torch.tensor([3.0, 6.0]), "n": torch.tensor(9)}
+    mean = soup([one, two])
+    assert mean["a"].tolist() == [2.0, 4.0]
+    assert mean["n"].item() == 9
+    assert mean["a"].dtype == torch.float32
+
+
+def test_the_smallest_weights_of_all_layers_go_and_biases_stay() -> None:
+    small, large = torch.nn.Linear(4, 2), torch.nn.Conv2d(1, 2, 2)
+    with torch.no_grad():
+        small.weight.copy_(torch.arange(8).view(2, 4) / 100)
+        large.weight.copy_(torch.arange(8).view(2, 1, 2, 2) + 1.0)
+        small.bias.fill_(1e-6)
+    prune([small, large], 0.5)
+    assert not small.weight.any()
+    assert large.weight.all()
+    assert small.bias.all()
+    prune([small, large], 0.75)
+    assert int((large.weight == 0).sum()) == 4
