@@ -16,10 +16,11 @@ from torch import Tensor, nn
 
 from studio.core.recipe import DataSpec
 from studio.families.base import Batch, Losses, noise
+from studio.families.exportable import Exportable
 from studio.families.image.gan_losses import NON_SATURATING, r1_penalty
 from studio.families.image.stylegan_info import INFO
 from studio.families.image.stylegan_losses import NEWEST, path_lengths, path_penalty
-from studio.families.image.stylegan_networks import NOISE_NUMBERS, Critic, Generator
+from studio.families.image.stylegan_networks import NOISE_NUMBERS, Coding, Critic, Generator
 from studio.families.image.stylegan_recipe import OFTEN, PRESETS, StyleGANRecipe
 from studio.families.latent import LatentFamily
 from studio.families.layers.ada import NUMBERS, AdaptiveAugmentation
@@ -29,9 +30,6 @@ R1_EVERY = 16
 PATH_EVERY = 8
 
 _MEAN_OF = 4096  # codes whose styles make w̄ at the end of a run
-#: Size of the numbers that a code carries for noise: only their proportions count, and directions
-#: that are found among codes should be those of styles.
-_NOISE_SIZE = 0.01
 
 
 class StyleGAN(LatentFamily[StyleGANRecipe]):
@@ -206,16 +204,44 @@ class StyleGAN(LatentFamily[StyleGANRecipe]):
     @torch.no_grad()
     def draw(self, seeds: Sequence[int], variety: float, labels: Tensor | None) -> Tensor:
         """Return codes (N, L, D + NOISE_NUMBERS), moved to the mean style for a variety < 1."""
-        size = self.recipe.code
-        drawn = noise(seeds, (size + NOISE_NUMBERS,), self.compute.device)
-        code, numbers = drawn[:, :size], drawn[:, size:]
-        mapping = self.generator.mapping
-        styles = mapping.truncated(mapping(code, labels), labels, variety)
-        row = torch.cat([styles, _NOISE_SIZE * numbers], dim=1)
-        return row[:, None].repeat(1, self.generator.synthesis.layers, 1)
+        codes: Tensor = self.generator.coded(self._numbers(seeds), labels, variety)
+        return codes
+
+    def _numbers(self, seeds: Sequence[int]) -> Tensor:
+        """Return what a seed stands for, (N, D + NOISE_NUMBERS): the code z, then noise numbers."""
+        return noise(seeds, (self.recipe.code + NOISE_NUMBERS,), self.compute.device)
 
     def decode(self, codes: Tensor, labels: Tensor | None) -> Tensor:
         """Return pictures (N, C, H, W), about −1 … 1; labels are in the styles already."""
         self.generator.eval()
         made: Tensor = self.generator(codes)
         return made
+
+    # -------------------------------------------------------------------- for other programs
+
+    def exported(self) -> dict[str, Exportable]:
+        """Return the decoder, and the way from random numbers to its codes."""
+        decoder = super().exported()["decoder"]
+
+        def numbers(count: int, seed: int) -> tuple[Tensor, ...]:
+            given = self._numbers(range(seed, seed + count))
+            return (given, *decoder.draw(count, seed)[1:])  # with labels where it has them
+
+        label = " and the number of a label" if self.labelled else ""
+        return {
+            "mapping": Exportable(
+                module=Coding(self.generator),
+                inputs=("numbers", *decoder.inputs[1:]),
+                output="code",
+                draw=numbers,
+                about=f"Turns {self.recipe.code + NOISE_NUMBERS} normal random numbers{label} into"
+                " a code.",
+            ),
+            # styles know their label already
+            "decoder": replace(
+                decoder,
+                inputs=("code",),
+                draw=lambda count, seed: decoder.draw(count, seed)[:1],
+                about=f"Turns a code into an image {tuple(self.spec.shape)} in −1 … 1.",
+            ),
+        }

@@ -31,6 +31,9 @@ LARGEST = 256
 #: Numbers beside a style from which a layer's noise is made when a seed makes a picture.
 NOISE_NUMBERS = 16
 
+#: Size of these numbers in a code. Only their proportions count; small, they do not hide the
+#: directions in which styles vary.
+_NOISE_SIZE = 0.01
 _CHANNELS = 512  # at most, in any layer
 _CLAMP = 256.0  # largest activation where numbers have few bits (Karras et al. 2020-ADA, §D)
 _MAPPING_SPEED = 0.01  # of the mapping network's learning (Karras et al. 2019, appendix C)
@@ -200,6 +203,13 @@ class Generator(nn.Module):
         self.register_buffer("maps", maps, persistent=False)
         self.register_buffer("path_length", torch.tensor(0.0))
 
+    def coded(self, numbers: Tensor, labels: Tensor | None, variety: float = 1.0) -> Tensor:
+        """Return codes (B, L, D + NOISE_NUMBERS) of normal numbers (B, D + NOISE_NUMBERS)."""
+        code, of_noise = torch.split(numbers, [self.code, NOISE_NUMBERS], dim=1)
+        styles = self.mapping.truncated(self.mapping(code, labels), labels, variety)
+        row = torch.cat([styles, _NOISE_SIZE * of_noise], dim=1)
+        return row[:, None].repeat(1, self.synthesis.layers, 1)
+
     def forward(self, codes: Tensor) -> Tensor:
         """Return pictures (B, C, H, W) of codes (B, L, D + NOISE_NUMBERS)."""
         styles, numbers = torch.split(codes, [self.code, NOISE_NUMBERS], dim=2)
@@ -210,6 +220,17 @@ class Generator(nn.Module):
             spread = [u @ part for u, part in zip(numbers.unbind(1)[:-1], parts, strict=True)]
         made: Tensor = self.synthesis(styles, torch.cat(spread, dim=1))
         return made
+
+
+class Coding(nn.Module):
+    """The way from normal numbers (and labels) to codes, as a network by itself."""
+
+    def __init__(self, generator: Generator) -> None:
+        super().__init__()
+        self.generator = generator
+
+    def forward(self, numbers: Tensor, labels: Tensor | None = None) -> Tensor:
+        return self.generator.coded(numbers, labels)
 
 
 # ------------------------------------------------------------------------------------- critic
