@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.core.family_info import Task
 from studio.core.media import Modality
+from studio.core.model_choices import Model
 from studio.core.options import SampleSettings, option
 from studio.core.project import Project
 from studio.core.protocol import Generate, GenerateRequest, Message
@@ -23,7 +24,6 @@ from studio.ui.asset_actions import settings_of
 from studio.ui.context import Studio
 from studio.ui.dialogs.look_closer import LargeView
 from studio.ui.dialogs.mask_painter import MaskPainter
-from studio.ui.model_choices import Model
 from studio.ui.pages.generate import GeneratePage
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton

@@ -9,10 +9,10 @@ from pytestqt.qtbot import QtBot
 
 from studio.core.family_info import Task
 from studio.core.media import Modality
+from studio.core.model_choices import Model
 from studio.core.protocol import Axis, GenerateRequest
 from studio.ui.dialogs.grid import GridDialog
 from studio.ui.forms import NO_SETTINGS
-from studio.ui.model_choices import Model
 
 
 def model(

@@ -269,7 +269,7 @@ def test_a_training_can_start_from_a_model_of_its_kind(
         write_package(tmp_path / f"{family}.studiomodel", title=family, family=family)
         for family in ("gan", "vae")
     ]
-    monkeypatch.setattr("studio.ui.model_choices.starter_models", lambda: ready)
+    monkeypatch.setattr("studio.core.model_choices.starter_models", lambda: ready)
     page = shown_page(studio, qtbot)
     box = page.settings.begin._box
     assert [box.itemText(row) for row in range(box.count())] == ["Fresh weights", "gan"]

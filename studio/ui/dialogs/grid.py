@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio.core.model_choices import Model
 from studio.core.protocol import Axis, GenerateRequest, MakeGrid
-from studio.ui.model_choices import Model
 from studio.ui.theme import GAP, MARGIN_CARD
 from studio.ui.widgets.cards import InnerCard
 from studio.ui.widgets.labels import label

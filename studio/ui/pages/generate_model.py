@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from studio.ui.model_choices import Model
+from studio.core.model_choices import Model
 from studio.ui.widgets.labels import label
 from studio.ui.widgets.spin import ComboBox
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from studio.core.model_choices import Model, models
 from studio.core.recipe import Fork, RunRecipe
 from studio.ui.context import Studio
-from studio.ui.model_choices import Model, models
 from studio.ui.widgets.labels import label
 from studio.ui.widgets.spin import ComboBox
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from studio.core.model_choices import Model, models
 from studio.core.project import Project
 from studio.core.runs import Run
-from studio.ui.model_choices import Model, models
 from studio.ui.pages.models_cards import SamplePicture, package_samples, run_samples
 from studio.ui.theme import GAP, GAP_CARDS
 from studio.ui.widgets.buttons import Button, QuietButton
