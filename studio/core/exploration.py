@@ -12,8 +12,6 @@ from studio.core.places import Place, seed_place
 
 #: Parts of a place that weigh less than this are left out of it: nobody sees them.
 _LEAST = 0.005
-#: Frames from a key-frame to the next when nothing else is said.
-FRAMES = 24
 
 
 class Anchor(BaseModel):
@@ -43,12 +41,17 @@ class Pin(BaseModel):
 
 
 class KeyFrame(BaseModel):
-    """A place on a path, and how many frames it takes from there to the next."""
+    """A place on a path.
+
+    Attributes:
+        frames: How many frames it takes from there to the next; None takes the path's number.
+        picture: A small PNG of it, in base64.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     place: Place
-    frames: int = Field(FRAMES, ge=1, le=600)
+    frames: int | None = Field(None, ge=1, le=600)
     picture: str = ""
 
 

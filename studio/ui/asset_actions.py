@@ -132,8 +132,8 @@ class AssetActions(QObject):
 def settings_of(recipe: dict[str, object], folder: Path) -> dict[str, object]:
     """Return the request that makes one thing again, from the recipe inside it.
 
-    The seed is the thing's own, so that it comes out first; so are the file that it started from
-    and its mask, where the project in `folder` keeps them.
+    The seed is the thing's own, so that it comes out first; so are its place in the latent space,
+    the file that it started from and its mask, where the project in `folder` keeps them.
     """
     request = recipe.get("request")
     facts = recipe.get("facts")
@@ -142,6 +142,8 @@ def settings_of(recipe: dict[str, object], folder: Path) -> dict[str, object]:
         return found
     if "seed" in facts:
         found["seed"] = facts["seed"]
+    if "place" in facts:
+        found["places"] = [facts["place"]]
     kept = ((facts.get("source"), "inputs"), (facts.get("mask"), "masks"))
     for file, name in kept:
         found[name] = [str(folder / file)] if isinstance(file, str) else []

@@ -17,6 +17,7 @@ from studio.core.protocol import (
     DeviceInfo,
     DeviceLoad,
     ErrorReport,
+    Explore,
     Hello,
     JobFinished,
     JobStarted,
@@ -41,6 +42,11 @@ _log = logging.getLogger(__name__)
 
 _FRAME_MS = 16  # events are handed on at most 60 times a second
 _WATCH_MS = 200  # how often the process is looked at, should its pipe outlive it
+
+
+def is_look(job: Message) -> bool:
+    """Tell whether a job is over within moments and leaves nothing: not worth a mention."""
+    return isinstance(job, Explore) and not job.find
 
 
 class EngineClient(EngineSignals):
@@ -110,8 +116,9 @@ class EngineClient(EngineSignals):
 
     @property
     def busy(self) -> bool:
-        """Whether a job is in hand or waits."""
-        return self.current is not None or bool(self._waiting)
+        """Whether a job is in hand or waits; a mere look at something does not count."""
+        jobs = [*self._waiting, *([self.current] if self.current is not None else [])]
+        return not all(is_look(job) for job in jobs)
 
     @property
     def process_id(self) -> int | None:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 from studio.core.protocol import ComputeChosen, DeviceInfo, DeviceLoad, Progress
 from studio.core.state import EngineState
 from studio.ui.context import Studio
-from studio.ui.engine_client import EngineClient
+from studio.ui.engine_client import EngineClient, is_look
 from studio.ui.theme import GAP, ui_font
 from studio.ui.widgets.buttons import QuietButton
 from studio.ui.widgets.dot import StateDot
@@ -84,8 +84,8 @@ class JobBar(QFrame):
         client = self._pick()
         self._shown = client
         state = client.state if client is not None else EngineState.IDLE
-        works = client is not None and client.current is not None
-        started = client.started if client is not None else None
+        works = client is not None and _works(client)
+        started = client.started if client is not None and works else None
         self._dot.set_state(state, working=works)
         self._title.setText(started.title if started else self._idle_words(client, works))
         self._title.updateGeometry()
@@ -102,7 +102,7 @@ class JobBar(QFrame):
         if self._studio is None:
             return None
         for client in (self._studio.trainer, self._studio.maker):
-            if client.current is not None:
+            if _works(client):
                 return client
         return self._studio.trainer
 
@@ -145,7 +145,8 @@ class JobBar(QFrame):
         waiting = 0
         device: DeviceInfo | None = None
         if studio is not None:
-            waiting = len(studio.queue.entries_waiting()) + len(studio.maker.waiting())
+            made = sum(not is_look(job) for job in studio.maker.waiting())
+            waiting = len(studio.queue.entries_waiting()) + made
             device = studio.trainer.device or studio.maker.device
         self._queue.setVisible(waiting > 0)
         self._queue.setText(self.tr("Queue {count}").format(count=waiting))
@@ -189,3 +190,8 @@ class JobBar(QFrame):
     def _on_stop(self) -> None:
         if self._shown is not None:
             self._shown.stop(save=False)
+
+
+def _works(client: EngineClient) -> bool:
+    """Tell whether an engine has something in hand that takes its time."""
+    return client.current is not None and not is_look(client.current)

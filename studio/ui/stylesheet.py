@@ -100,6 +100,10 @@ QAbstractSpinBox { padding: 0 20px 0 0; }
 QLineEdit QToolButton {
     background: transparent; border: none; padding: 0; min-height: 0;
 }
+QLineEdit[role="inline"] {
+    background: transparent; border-color: transparent; min-height: 18px; padding: 0 3px;
+    font-size: 11px; color: $muted;
+}
 QLineEdit:hover, QAbstractSpinBox:hover, QComboBox:hover { border-color: $faint; }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QAbstractSpinBox:focus, QComboBox:focus {
     border-color: $accent;
@@ -138,6 +142,7 @@ QCheckBox:focus, QRadioButton:focus { color: $text; }
 
 QSlider::groove:horizontal { height: 4px; background: $line; border-radius: 2px; }
 QSlider::sub-page:horizontal { background: $accent; border-radius: 2px; }
+QSlider[role="centred"]::sub-page:horizontal { background: $line; }
 QSlider::handle:horizontal {
     width: 14px; height: 14px; margin: -5px 0; border-radius: 7px; background: $text;
 }

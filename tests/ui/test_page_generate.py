@@ -19,7 +19,9 @@ from studio.core.catalogue import catalogue
 from studio.core.family_info import Task
 from studio.core.files import write_json
 from studio.core.media import Modality
+from studio.core.model_choices import models
 from studio.core.options import SampleSettings, option
+from studio.core.places import Place, seed_place
 from studio.core.project import Project
 from studio.core.protocol import (
     AssetMade,
@@ -37,9 +39,8 @@ from studio.core.runs import CheckpointInfo, Run, RunState, RunStatus, step_name
 from studio.data import picture_files
 from studio.ui import settings
 from studio.ui.context import Studio
-from studio.ui.model_choices import models
 from studio.ui.pages.generate import GeneratePage
-from studio.ui.pages.generate_explore import wrapped
+from studio.ui.pages.generate_path_result import wrapped
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -51,7 +52,7 @@ def studio(
     """Return an empty project whose only ready model is a small VAE."""
     settings.settings().clear()
     ready = write_package(tmp_path / "ready.studiomodel", title="Ready digits")
-    monkeypatch.setattr("studio.ui.model_choices.starter_models", lambda: [ready])
+    monkeypatch.setattr("studio.core.model_choices.starter_models", lambda: [ready])
     made = Studio(Project.open(tmp_path / "Bilder für alle.studio", create=True), fake_engine)
     yield made
     made.close()
@@ -224,19 +225,20 @@ def test_path_goes_through_the_chosen_seeds_and_back(
     made = tmp_path / "made.png"
     picture_files.save(Pillow.new("RGB", (8, 8)), made, recipe_of(41))
     Pillow.new("RGB", (8, 8)).save(tmp_path / "foreign.png")
-    drop(page.explore, [made, tmp_path / "foreign.png"])
-    page.explore._seed.set_seed(7)
-    page.explore._add_seed()
-    page.explore._closed.setChecked(True)
-    page.explore._form.setCurrentIndex(page.explore._form.findData("gif"))
-    qtbot.mouseClick(page.explore.make, LEFT)
+    drop(page.path, [made, tmp_path / "foreign.png"])
+    page.path._seed.set_seed(7)
+    page.path._add_seed()
+    page.path._closed.setChecked(True)
+    page.path._form.setCurrentIndex(page.path._form.findData("gif"))
+    qtbot.mouseClick(page.path.make, LEFT)
     (request,) = requests(sent)
     assert request.task is Task.INTERPOLATE
-    assert request.seeds == [41, 7, 41]
+    assert request.places == [Place(seeds=(41,), variety=1.2), seed_place(7)]
+    assert request.loop
     assert (request.form, request.fps) == ("gif", 24)
     clip = add_clip(studio.project)
     studio.maker.asset_made.emit(AssetMade(job_id="job-1", asset=clip, path="x", index=0, total=1))
-    canvas = page.explore._stage.currentWidget().canvas  # type: ignore[union-attr]
+    canvas = page.path.result.stage.currentWidget().canvas  # type: ignore[union-attr]
     qtbot.waitUntil(lambda: canvas.frames == 6 and canvas._frame > 0)
 
 
@@ -252,9 +254,9 @@ def test_strip_is_wrapped_to_be_looked_at(qapp: QApplication) -> None:
 
 def test_random_path_needs_no_choice(studio: Studio, qtbot: QtBot, sent: list[Message]) -> None:
     page = shown_page(studio, qtbot)
-    page.explore.make.click()
+    page.path.make.click()
     (request,) = requests(sent)
-    assert len(request.seeds) == 4
+    assert len(request.places) == 4
 
 
 def test_own_pictures_are_asked_for_and_taken(
@@ -276,7 +278,7 @@ def test_own_pictures_are_asked_for_and_taken(
     (request,) = requests(sent)
     assert request.inputs == [str(path) for path in paths]
     assert request.form == "strip"
-    assert request.seeds == []
+    assert request.places == []
 
 
 def test_tasks_and_labels_follow_the_model(studio: Studio, qtbot: QtBot) -> None:
@@ -296,16 +298,16 @@ def test_tasks_and_labels_follow_the_model(studio: Studio, qtbot: QtBot) -> None
 
 def test_a_model_without_ways_between_things_offers_none(studio: Studio, qtbot: QtBot) -> None:
     page = shown_page(studio, qtbot)
-    explore = page.explore
+    path = page.path
     for tasks, paths, settings_of_paths in (
         ((Task.GENERATE, Task.INTERPOLATE), True, True),
         ((Task.GENERATE, Task.MORPH), False, True),
         ((Task.GENERATE,), False, False),
     ):
-        explore.set_tasks(tasks)
-        assert explore.make.isVisible() == paths
-        assert explore._frames.isVisible() == settings_of_paths
-        assert explore._none.isVisible() == (not settings_of_paths)
+        path.set_tasks(tasks)
+        assert path.make.isVisible() == paths
+        assert path._frames.isVisible() == settings_of_paths
+        assert path._none.isVisible() == (not settings_of_paths)
 
 
 def test_use_these_settings_fills_the_form(

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog
 from studio.core.family_info import SEVERAL_TASKS, Task
 from studio.core.files import slug
 from studio.core.media import Modality
+from studio.core.model_choices import models
 from studio.core.packages import SUFFIX
 from studio.core.protocol import (
     AssetMade,
@@ -28,10 +29,10 @@ from studio.core.protocol import (
 from studio.ui.asset_actions import AssetActions, show_folder
 from studio.ui.context import Studio
 from studio.ui.dialogs.grid import GridDialog
-from studio.ui.model_choices import models
 from studio.ui.model_files import bring_in, dropped_files, packages_in
-from studio.ui.pages.generate_explore import ExplorePanel
+from studio.ui.pages.explore_part import ExplorePart
 from studio.ui.pages.generate_make import MakePanel
+from studio.ui.pages.generate_path import PathPanel
 from studio.ui.pages.generate_results import ResultsPanel
 from studio.ui.pages.generate_tasks import PATHS, task_words
 from studio.ui.widgets.buttons import Button
@@ -40,10 +41,11 @@ from studio.ui.widgets.panes import Columns
 
 
 class GeneratePage(Page):
-    """Make, Results and Explore side by side.
+    """What to make, results or explorer, and a path, side by side.
 
     Attributes:
-        make, results, explore: The three panels.
+        make, results, path: The three panels.
+        explore: The explorer, which takes the place of the results.
     """
 
     def __init__(self, studio: Studio) -> None:
@@ -57,13 +59,14 @@ class GeneratePage(Page):
         actions = AssetActions(studio, self)
         self.make = MakePanel(studio)
         self.results = ResultsPanel(studio, actions)
-        self.explore = ExplorePanel(studio.project)
+        self.explore = ExplorePart(studio, self.make, self.results)
+        self.path = PathPanel(studio.project, self.explore.explorer)
         columns = Columns(
             "generate",
-            self.results,
+            self.explore.middle,
             left=self.make,
-            right=self.explore,
-            right_title=self.tr("Explore"),
+            right=self.path,
+            right_title=self.tr("Path"),
         )
         self._export = Button(self.tr("Export model…"), self._on_export_model)
         self._grid = Button(self.tr("Make a grid…"), self._on_grid)
@@ -79,8 +82,10 @@ class GeneratePage(Page):
         self.make.wanted.connect(self._on_wanted)
         self.make.stop_wanted.connect(self._on_stop)
         self.make.model_changed.connect(self._on_model)
-        self.explore.wanted.connect(self._on_path_wanted)
-        self.explore.chosen_wanted.connect(self._on_add_chosen)
+        self.explore.wanted.connect(self._submit)
+        self.explore.end_wanted.connect(self._on_stop)
+        self.path.wanted.connect(self._on_path_wanted)
+        self.path.chosen_wanted.connect(self._on_add_chosen)
         generate = QAction(self.tr("Generate"), self)
         generate.setShortcut(QKeySequence("Ctrl+Return"))
         generate.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -124,19 +129,21 @@ class GeneratePage(Page):
 
     def request(self) -> GenerateRequest:
         """Return what the panels ask for now."""
-        return self.make.request(self.explore.settings())
+        return self.make.request(self.path.settings())
 
     @Slot()
     def _on_wanted(self) -> None:
         self.make.draw_seed()
+        self.explore.show(explorer=False)
         self._submit(self.request())
 
     @Slot()
     def _on_path_wanted(self) -> None:
-        self._submit(self.make.request(self.explore.settings(), Task.INTERPOLATE))
+        self._submit(self.make.request(self.path.settings(), Task.INTERPOLATE))
 
+    @Slot(object)
     def _submit(self, request: GenerateRequest) -> None:
-        total = len(request.inputs) or request.count
+        total = len(request.inputs) or len(request.places) or request.count
         if request.task in SEVERAL_TASKS:
             total = len(request.inputs) * request.count
         job = Generate(project=str(self._studio.project.folder), request=request)
@@ -177,13 +184,16 @@ class GeneratePage(Page):
         done = event.index + 1
         self.results.say(self._so_far(done))
         self._set_working(done / max(1, self._total), working=True)
-        if self._task in PATHS:
-            for asset in self._studio.project.library.assets.get([event.asset]):
-                self.explore.show_path(asset)
+        for asset in self._studio.project.library.assets.get([event.asset]):
+            if self._task in PATHS:
+                self.path.show_path(asset)
+            elif self._task is Task.PROJECT:
+                self.explore.take(asset)
 
     @Slot(object)
     def _on_progress(self, event: Progress) -> None:
-        if event.job_id == self._job_id and event.total and self._task in PATHS:
+        long = self._task in PATHS or self._task is Task.PROJECT
+        if event.job_id == self._job_id and event.total and long:
             self._set_working(event.done / event.total, working=True)
 
     @Slot(object)
@@ -213,7 +223,8 @@ class GeneratePage(Page):
 
     def _set_working(self, share: float | None, *, working: bool) -> None:
         self.make.set_working(share, working=working)
-        self.explore.set_busy(working)
+        self.explore.set_working(share, working=working)
+        self.path.set_busy(working)
 
     # --------------------------------------------------------------------------------- models
 
@@ -224,14 +235,15 @@ class GeneratePage(Page):
         grids = model is not None and model.modality is Modality.IMAGE
         self._grid.setVisible(grids and model is not None and Task.GENERATE in model.tasks)
         self.results.set_model_there(model is not None)
+        self.explore.set_model(model, reference)
         if model is None:
-            self.explore.set_tasks(())
+            self.path.set_tasks(())
             self.header.set_subtitle(self.tr("Make something new with a trained model"))
             return
         words = (task_words(task, model.modality) for task in model.tasks)
         titles = ", ".join(each.title.lower() for each in words)
         self.header.set_subtitle(f"{model.title} · {titles}")
-        self.explore.set_tasks(model.tasks)
+        self.path.set_tasks(model.tasks)
         self._studio.select_model(reference)
 
     @Slot(str)
@@ -247,12 +259,13 @@ class GeneratePage(Page):
 
     @Slot()
     def _on_add_chosen(self) -> None:
-        self.explore.add_assets(self.results.chosen(), self._studio.project.folder)
+        self.path.add_assets(self.results.chosen())
 
     def _show_request(self, request: Mapping[str, Any]) -> None:
-        self.explore.show_request(dict(request))
         if not self.make.show_request(request):
             self._say_model_gone()
+        self.path.show_request(request)
+        self.explore.show_request(request)
 
     def _say_model_gone(self) -> None:
         self._studio.notify(

@@ -10,11 +10,12 @@ from PySide6.QtWidgets import QWidget
 
 from studio.core.family_info import SEVERAL_TASKS, Task
 from studio.core.media import Modality
+from studio.core.model_choices import Model, example_caption
+from studio.core.places import Place
 from studio.core.protocol import GenerateRequest
 from studio.ui import nouns
 from studio.ui.context import Studio
 from studio.ui.forms import NO_SETTINGS, SchemaForm
-from studio.ui.model_choices import Model, example_caption
 from studio.ui.pages.generate_inputs import InputDrop
 from studio.ui.pages.generate_model import ModelChooser, narrow_combo
 from studio.ui.pages.generate_prompt import PromptField
@@ -34,16 +35,21 @@ _USUAL = 16
 
 
 class PathSettings(NamedTuple):
-    """How a path is made: the Explore panel's side of a request.
+    """How a path is made: the Path panel's side of a request.
 
     Attributes:
-        seeds: Places to go through; two or more make a path.
+        places: Places to go through; two or more make a path.
+        legs: Frames of each leg; empty when all take `frames`.
+        easing: steady or gentle.
         form: strip, gif, mp4 or webp.
         fps: Frames a second of a clip.
     """
 
-    seeds: list[int]
+    places: list[Place]
     frames: int
+    legs: list[int]
+    easing: str
+    loop: bool
     form: str
     fps: float
 
@@ -55,11 +61,13 @@ class MakePanel(Card):
         wanted: The user pressed the primary button.
         stop_wanted: The user wants the work in hand to end.
         model_changed: The reference of the model in force, empty for none.
+        ground_changed: The label or the variety is another one.
     """
 
     wanted = Signal()
     stop_wanted = Signal()
     model_changed = Signal(str)
+    ground_changed = Signal()
 
     def __init__(self, studio: Studio) -> None:
         super().__init__(QCoreApplication.translate("MakePanel", "Make"))
@@ -117,6 +125,8 @@ class MakePanel(Card):
         self.models.changed.connect(self._on_model)
         self._task.currentIndexChanged.connect(self._on_task)
         self._count.valueChanged.connect(self._refresh)
+        self._label.currentIndexChanged.connect(self.ground_changed)
+        self._variety.changed.connect(self.ground_changed)
         self.set_working(None)
         self.models.set_models([])
 
@@ -134,7 +144,7 @@ class MakePanel(Card):
         """Return what the panel asks for.
 
         Args:
-            path: What the Explore panel says, for paths.
+            path: What the Path panel says, for paths.
             task: Another task than the one that is chosen.
         """
         task = task or self.task()
@@ -144,8 +154,8 @@ class MakePanel(Card):
             task=task,
             count=self._count.value(),
             seed=self.seed(),
-            label=(self._label.currentData() or "") if words.labelled else "",
-            variety=round(self._variety.value(), 3),
+            label=self.label() if words.labelled else "",
+            variety=self.variety(),
             prompt=self.prompt.text() if self._asks_words(words) else "",
             inputs=self.inputs.files() if words.files else [],
             masks=self.inputs.masks() if words.files else [],
@@ -153,8 +163,9 @@ class MakePanel(Card):
         )
         if task not in PATHS:
             return request
-        seeds = path.seeds if task is Task.INTERPOLATE else []
-        on_path = {"seeds": seeds, "frames": path.frames, "form": path.form, "fps": path.fps}
+        on_path = path._asdict()
+        if task is Task.MORPH:  # its places are the files, whose number may be another one
+            on_path |= {"places": [], "legs": []}
         return GenerateRequest(**request.model_dump() | on_path)
 
     def show_request(self, request: Mapping[str, Any]) -> bool:
@@ -176,7 +187,16 @@ class MakePanel(Card):
         if "seed" in request:
             self.set_seed(int(request["seed"]))
         self._sampler.set_values(request.get("options") or {})
+        self.ground_changed.emit()
         return known
+
+    def label(self) -> str:
+        """Return the label that is asked for; empty for none."""
+        return str(self._label.currentData() or "")
+
+    def variety(self) -> float:
+        """Return how far from what is typical things may be."""
+        return round(self._variety.value(), 3)
 
     def set_seed(self, seed: int) -> None:
         """Show a seed and keep it."""

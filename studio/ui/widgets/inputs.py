@@ -14,6 +14,8 @@ from studio.ui.widgets.labels import label
 class LabelledSlider(QWidget):
     """A slider over real numbers with a name above and a word at either end.
 
+    One whose middle is where nothing is changed (`centred`) is not filled from its left end.
+
     Signals:
         changed: The value, while the user moves it.
     """
@@ -30,6 +32,7 @@ class LabelledSlider(QWidget):
         words: tuple[str, str] = ("", ""),
         steps: int = 200,
         tip: str = "",
+        centred: bool = False,
     ) -> None:
         super().__init__()
         self._low, self._high, self._steps = low, high, steps
@@ -39,7 +42,8 @@ class LabelledSlider(QWidget):
         self._slider = QSlider(Qt.Orientation.Horizontal)
         self._slider.setRange(0, steps)
         self._slider.setPageStep(max(1, steps // 10))
-        self._slider.setAccessibleName(name)
+        self._slider.setProperty("role", "centred" if centred else "")
+        self.set_accessible_name(name)
         self.setToolTip(tip)
         if name:
             column.addWidget(label(name, "caption"))
@@ -52,6 +56,10 @@ class LabelledSlider(QWidget):
             column.addLayout(ends)
         self.set_value(value)
         self._slider.valueChanged.connect(lambda _place: self.changed.emit(self.value()))
+
+    def set_accessible_name(self, name: str) -> None:
+        """Say what is chosen, for screen readers."""
+        self._slider.setAccessibleName(name)
 
     def value(self) -> float:
         """Return the number chosen."""
