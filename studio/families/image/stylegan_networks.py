@@ -167,7 +167,7 @@ class Synthesis(nn.Module):
         styles_of = styles.unbind(1)
         parts = torch.split(spread, [side**2 for side in self.sides], dim=1)
         maps = [p.view(-1, 1, side, side) for p, side in zip(parts, self.sides, strict=True)]
-        x = self.constant.expand(len(styles), -1, -1, -1)
+        x = self.constant.expand(styles.shape[0], -1, -1, -1)
         x = self.styled[0](x, styles_of[0], maps[0])
         picture: Tensor = self.colours[0](x, styles_of[1])
         for stage, colours in enumerate(self.colours[1:], start=1):
@@ -214,7 +214,8 @@ class Generator(nn.Module):
         """Return pictures (B, C, H, W) of codes (B, L, D + NOISE_NUMBERS)."""
         styles, numbers = torch.split(codes, [self.code, NOISE_NUMBERS], dim=2)
         with torch.autocast(codes.device.type, enabled=False):
-            numbers = functional.normalize(numbers.float(), dim=2)
+            numbers = numbers.float()
+            numbers = numbers * torch.rsqrt(numbers.square().sum(2, keepdim=True) + 1e-12)
             parts = torch.split(self.maps, [side**2 for side in self.synthesis.sides], dim=1)
             # the last row makes colours only
             spread = [u @ part for u, part in zip(numbers.unbind(1)[:-1], parts, strict=True)]
