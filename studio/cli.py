@@ -341,6 +341,21 @@ def timelapse(
 
 
 @app.command()
+def serve(
+    project: ProjectArgument,
+    host: Annotated[
+        str, typer.Option(help="Address to listen at; the usual one is this computer's own.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8765,
+    token: Annotated[str, typer.Option(help="Secret of the callers; else a new one.")] = "",
+) -> None:
+    """Answer other programs over HTTP with the project's models. Ctrl-C ends it."""
+    from studio.serve.run import serve as answer
+
+    answer(project, host, port, token)
+
+
+@app.command()
 def catalogue(
     as_json: Annotated[bool, typer.Option("--json", help="Print it instead.")] = False,
 ) -> None:

@@ -194,7 +194,7 @@ class ExportModel(Message):
     project: str
     model: str
     path: str
-    average: list[int] = []
+    average: tuple[int, ...] = ()
     prune: float = Field(0.0, ge=0.0, le=0.95)
 
 
@@ -211,7 +211,7 @@ class ExportOnnx(Message):
     project: str
     model: str
     path: str
-    average: list[int] = []
+    average: tuple[int, ...] = ()
     prune: float = Field(0.0, ge=0.0, le=0.95)
     int8: bool = False
 

@@ -1,0 +1,1 @@
+"""Trained models over HTTP, for other programs on this computer."""
