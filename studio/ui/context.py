@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from typing import Literal
 
@@ -17,6 +18,7 @@ from studio.core.protocol import JobFinished, Message, Notice, Outcome, Severity
 from studio.ui.engine_client import EngineClient
 from studio.ui.engine_thread import engine_log
 from studio.ui.queue_runner import QueueRunner
+from studio.ui.service import Service
 from studio.ui.spare_engines import SpareEngines
 from studio.ui.theme import Theme, theme
 from studio.ui.widgets.toast import NoticeAction
@@ -76,6 +78,7 @@ class Studio(QObject):
             for name in ("trainer", "maker")
         )
         self.queue = QueueRunner(project, self.trainer, self)
+        self.service = Service(project.folder)
         self.undo = QUndoStack(self)
         self.theme: Theme = theme()
         self.dataset = self.run = self.model = ""
@@ -149,7 +152,9 @@ class Studio(QObject):
         self.closing.emit()
         self.trainer.close()
         self.maker.close()
+        self.service.stop()
         self.project.delete_trashed_datasets()
+        shutil.rmtree(self.project.scratch, ignore_errors=True)
         self.project.close()
 
     @Slot(object)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QStackedWidget
 
@@ -17,6 +17,7 @@ from studio.core.recipe import RunRecipe
 from studio.core.runs import Run
 from studio.ui import nouns
 from studio.ui.context import Studio
+from studio.ui.dialogs.service import ServiceDialog
 from studio.ui.model_files import bring_in, dropped_files, packages_in
 from studio.ui.pages.models_chooser import FamilyChooser
 from studio.ui.pages.models_forecast import Forecaster
@@ -261,6 +262,12 @@ class ModelsPage(Page):
         names, _ = QFileDialog.getOpenFileNames(self, self.tr("Models to bring in"), "", kinds)
         bring_in(self._studio, [Path(name) for name in names])
 
+    @Slot()
+    def _open_service(self) -> None:
+        dialog = ServiceDialog(self._studio.service, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
     @Slot(str)
     def _on_family(self, family: str) -> None:
         self.choose(family, _FIRST_PRESET)
@@ -276,6 +283,7 @@ class ModelsPage(Page):
         self.trained = TrainedModels(self._studio.project)
         self.trained.opened.connect(self._generate)
         self.trained.files_wanted.connect(self._choose_packages)
+        self.trained.service_wanted.connect(self._open_service)
         self.settings = SettingsPane(self._studio)
         self.settings.edited.connect(self._on_edited)
         self.settings.preset_wanted.connect(self._on_preset)

@@ -28,10 +28,12 @@ class TrainedModels(QWidget):
     Signals:
         opened: Reference of the model that the user wants to generate with.
         files_wanted: The user wants to choose package files to bring in.
+        service_wanted: The user wants other programs to use the models.
     """
 
     opened = Signal(str)
     files_wanted = Signal()
+    service_wanted = Signal()
 
     def __init__(self, project: Project) -> None:
         super().__init__()
@@ -45,6 +47,9 @@ class TrainedModels(QWidget):
         bring = QuietButton(self.tr("Bring in…"), self.files_wanted.emit, icon="upload")
         bring.setToolTip(self.tr("A model package (.studiomodel); dropping it here does the same"))
         top.addWidget(bring)
+        serve = QuietButton(self.tr("For other programs…"), self.service_wanted.emit)
+        serve.setToolTip(self.tr("A local HTTP service with the models of this project (API)"))
+        top.addWidget(serve)
         self._none = label(self.tr("What you train appears here."), "muted")
         self._flow = FlowLayout(spacing=GAP_CARDS, column=_COLUMN)
         column = QVBoxLayout(self)
