@@ -12,7 +12,7 @@ from PIL import Image as Pillow
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QPixmap
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QTableWidget
 from pytestqt.qtbot import QtBot
 
 from studio.core.catalogue import catalogue
@@ -26,6 +26,7 @@ from studio.core.project import Project
 from studio.core.protocol import (
     AssetMade,
     ExportModel,
+    ExportOnnx,
     Generate,
     GenerateRequest,
     JobFinished,
@@ -39,6 +40,8 @@ from studio.core.runs import CheckpointInfo, Run, RunState, RunStatus, step_name
 from studio.data import picture_files
 from studio.ui import settings
 from studio.ui.context import Studio
+from studio.ui.dialogs.export_model import ExportModelDialog
+from studio.ui.model_exports import ExportedDialog
 from studio.ui.pages.generate import GeneratePage
 from studio.ui.pages.generate_path_result import wrapped
 
@@ -292,7 +295,7 @@ def test_tasks_and_labels_follow_the_model(studio: Studio, qtbot: QtBot) -> None
     page.open(model=str(package))
     assert page.make._task.count() == len(studio.catalogue.family("vae").info.tasks)
     assert not page.make._label.isVisible()
-    assert not page._export.isEnabled()  # it is a package already
+    assert page._export.isEnabled()  # a package may leave as ONNX files
     assert studio.model == str(package)
 
 
@@ -356,20 +359,59 @@ def test_bad_package_is_refused_in_words(studio: Studio, qtbot: QtBot, tmp_path:
     assert not studio.project.models.exists()
 
 
-def test_export_model_says_where_it_is(
+def test_export_model_asks_how_and_says_where_it_is(
     studio: Studio, qtbot: QtBot, sent: list[Message], tmp_path: Path
 ) -> None:
-    add_run(studio, 20)
+    add_run(studio, 20, 40)
     page = shown_page(studio, qtbot)
+    page._export.click()
+    dialog = page.findChild(ExportModelDialog)
     target = tmp_path / "out.studiomodel"
-    page.export_model(target)
+    dialog._place.setText(str(target))
+    dialog.accept()
     folder = str(studio.project.folder)
-    assert sent == [ExportModel(project=folder, model=RUN, path=str(target))]
+    assert sent == [ExportModel(project=folder, model=f"{RUN}@20", path=str(target))]
     with qtbot.waitSignal(studio.noticed) as noticed:
         studio.maker.job_finished.emit(
-            JobFinished(job_id="job-1", outcome=Outcome.DONE, seconds=1.0)
+            JobFinished(
+                job_id="job-1", outcome=Outcome.DONE, seconds=1.0, result={"path": str(target)}
+            )
         )
     assert "out.studiomodel" in noticed.args[1]
+    assert page.findChild(ExportedDialog) is None  # nothing was changed, nothing is to be told
+
+
+def test_what_a_change_costs_is_shown(
+    studio: Studio, qtbot: QtBot, sent: list[Message], tmp_path: Path
+) -> None:
+    add_run(studio, 20, 40)
+    page = shown_page(studio, qtbot)
+    page._export.click()
+    dialog = page.findChild(ExportModelDialog)
+    dialog._kind.chosen.emit("onnx")
+    dialog._place.setText(str(tmp_path / "out"))
+    dialog._int8.setChecked(True)
+    dialog._prune.set_value(0.5)
+    for row in range(2):
+        dialog._steps.item(row).setCheckState(Qt.CheckState.Checked)
+    dialog.accept()
+    (command,) = sent
+    assert isinstance(command, ExportOnnx)
+    assert (command.average, command.prune, command.int8) == ((20, 40), 0.5, True)
+    network = {"max_error": 2e-3, "torch_milliseconds": 1.0, "milliseconds": 0.4, "bytes": 9e6}
+    network |= {"int8": {"bytes": 3e6, "mean_error": 0.01}}
+    result = {
+        "path": str(tmp_path / "out"),
+        "networks": {"decoder": network},
+        "report": {"before": {"bytes": 4e6}, "after": {"bytes": 2e6, "difference": 3.5}},
+    }
+    studio.maker.job_finished.emit(
+        JobFinished(job_id="job-1", outcome=Outcome.DONE, seconds=1.0, result=result)
+    )
+    table = page.findChild(ExportedDialog).findChild(QTableWidget)
+    cells = [[table.item(r, c).text() for c in range(3)] for r in range(table.rowCount())]
+    assert ["Size, packed", "4.0 MB", "2.0 MB"] in cells
+    assert any(row[2] == "⚠ 0.002" for row in cells)  # it does not pass, and that is said
 
 
 def test_models_without_a_checkpoint_are_left_out(studio: Studio) -> None:

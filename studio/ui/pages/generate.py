@@ -11,13 +11,11 @@ from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QKeySequence, QS
 from PySide6.QtWidgets import QFileDialog
 
 from studio.core.family_info import SEVERAL_TASKS, Task
-from studio.core.files import slug
 from studio.core.media import Modality
 from studio.core.model_choices import models
 from studio.core.packages import SUFFIX
 from studio.core.protocol import (
     AssetMade,
-    ExportModel,
     Generate,
     GenerateRequest,
     JobFinished,
@@ -26,9 +24,10 @@ from studio.core.protocol import (
     Progress,
     Severity,
 )
-from studio.ui.asset_actions import AssetActions, show_folder
+from studio.ui.asset_actions import AssetActions
 from studio.ui.context import Studio
 from studio.ui.dialogs.grid import GridDialog
+from studio.ui.model_exports import ModelExports
 from studio.ui.model_files import bring_in, dropped_files, packages_in
 from studio.ui.pages.explore_part import ExplorePart
 from studio.ui.pages.generate_make import MakePanel
@@ -54,7 +53,7 @@ class GeneratePage(Page):
         self._job_id = ""
         self._task = Task.GENERATE
         self._total = 0
-        self._exports: dict[str, Path] = {}
+        self._exports = ModelExports(studio, self)
         self._stale = True
         actions = AssetActions(studio, self)
         self.make = MakePanel(studio)
@@ -198,9 +197,6 @@ class GeneratePage(Page):
 
     @Slot(object)
     def _on_finished(self, event: JobFinished) -> None:
-        if event.job_id in self._exports:
-            self._on_exported(event)
-            return
         if event.job_id != self._job_id:
             return
         self._job_id = ""
@@ -231,7 +227,7 @@ class GeneratePage(Page):
     @Slot(str)
     def _on_model(self, reference: str) -> None:
         model = self.make.models.model()
-        self._export.setEnabled(model is not None and not model.is_package)
+        self._export.setEnabled(model is not None)
         grids = model is not None and model.modality is Modality.IMAGE
         self._grid.setVisible(grids and model is not None and Task.GENERATE in model.tasks)
         self.results.set_model_there(model is not None)
@@ -309,29 +305,5 @@ class GeneratePage(Page):
 
     def _on_export_model(self) -> None:
         model = self.make.models.model()
-        if model is None:
-            return
-        start = str(Path.home() / f"{slug(model.title)}{SUFFIX}")
-        kinds = self.tr("Model packages (*{suffix})").format(suffix=SUFFIX)
-        name, _ = QFileDialog.getSaveFileName(self, self.tr("Export the model"), start, kinds)
-        if name:
-            self.export_model(Path(name))
-
-    def export_model(self, path: Path) -> None:
-        """Write the model in force as a package, in the background."""
-        job = ExportModel(
-            project=str(self._studio.project.folder),
-            model=self.make.models.reference(),
-            path=str(path),
-        )
-        self._exports[self._studio.maker.submit(job)] = path
-
-    def _on_exported(self, event: JobFinished) -> None:
-        path = self._exports.pop(event.job_id)
-        if event.outcome is Outcome.DONE:
-            self._studio.notify(
-                Severity.INFO,
-                self.tr("The model is in {name}").format(name=path.name),
-                str(path.parent),
-                action=(self.tr("Open the folder"), lambda: show_folder(path.parent)),
-            )
+        if model is not None:
+            self._exports.ask(model, self.make.models.step())

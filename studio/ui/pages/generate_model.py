@@ -73,6 +73,11 @@ class ModelChooser(QWidget):
         row = self._model.currentIndex()
         return self._models[row] if 0 <= row < len(self._models) else None
 
+    def step(self) -> int:
+        """Return the step in force: of the chosen checkpoint, else of the best; 0 for none."""
+        model = self.model()
+        return int(self._step.currentData() or (model.best if model is not None else 0))
+
     def reference(self) -> str:
         """Return the name of what is in force: `RUN`, `RUN@STEP` or a package's path."""
         model = self.model()

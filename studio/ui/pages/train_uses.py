@@ -10,10 +10,9 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QVBoxLayout, QWidget
 
 from studio.core.files import slug
-from studio.core.packages import SUFFIX
+from studio.core.model_choices import of_run
 from studio.core.protocol import (
     Evaluate,
-    ExportModel,
     ExportTimelapse,
     JobFinished,
     Message,
@@ -21,7 +20,9 @@ from studio.core.protocol import (
     Severity,
 )
 from studio.core.recipe import RunRecipe
+from studio.core.runs import Run
 from studio.ui.context import Studio
+from studio.ui.model_exports import ModelExports
 from studio.ui.pages.train_recipes import copy_recipe, fork_recipe
 from studio.ui.pages.train_words import family_info, value_words
 from studio.ui.widgets.cards import Fact
@@ -40,6 +41,7 @@ class RunUses(QObject):
         self._widget = window
         self._run = ""
         self._recipe: RunRecipe
+        self._exports = ModelExports(studio, window)
         self._then: dict[str, Callable[[JobFinished], object]] = {}
         studio.maker.job_finished.connect(self._on_finished)
 
@@ -76,14 +78,10 @@ class RunUses(QObject):
 
     @Slot(int)
     def export(self, step: int) -> None:
-        """Write a checkpoint as a model package, where the user wants it."""
-        name = f"{slug(self._recipe.name)}-{step}{SUFFIX}"
-        kinds = self.tr("Model packages (*{suffix})").format(suffix=SUFFIX)
-        path = self._ask(self.tr("Export package"), name, kinds)
-        if path:
-            project = str(self._studio.project.folder)
-            job = ExportModel(project=project, model=f"{self._run}@{step}", path=path)
-            self._submit(job, lambda event: self._wrote(event, self.tr("The package is written")))
+        """Ask how a checkpoint leaves, and write it."""
+        model = of_run(Run(self._studio.project.runs / self._run))
+        if model is not None:
+            self._exports.ask(model, step)
 
     @Slot()
     def timelapse(self) -> None:
