@@ -76,7 +76,7 @@ def around(seeds: Sequence[int]) -> tuple[Anchor, ...]:
     """Return seeds spread over the map: in a ring, clockwise from the top."""
     angles = [2 * math.pi * index / max(1, len(seeds)) for index in range(len(seeds))]
     return tuple(
-        Anchor(seed=seed, x=0.5 + 0.4 * math.sin(angle), y=0.5 - 0.4 * math.cos(angle))
+        Anchor(seed=seed, x=0.5 + 0.36 * math.sin(angle), y=0.5 - 0.36 * math.cos(angle))
         for seed, angle in zip(seeds, angles, strict=True)
     )
 

@@ -11,8 +11,10 @@ from PySide6.QtCore import QCoreApplication
 from studio.core.assets import Asset
 from studio.core.blobs import BlobReader
 from studio.core.media import Modality
+from studio.core.places import place_of, with_places
 from studio.core.project import Project
 from studio.ui.widgets.grid_source import GridSource
+from studio.ui.words import place_words
 
 _CHUNK = 64  # rows that are read at once
 _KEPT = 64  # chunks that are remembered
@@ -108,14 +110,16 @@ class AssetSource(GridSource):
 
 def asset_title(asset: Asset) -> str:
     """Return what an asset is called: paths and own pictures have more to say than their file."""
-    request = asset.recipe.get("request", {})
-    seeds, inputs = request.get("seeds", []), request.get("inputs", [])
-    place = asset.recipe.get("facts", {}).get("input")
-    if isinstance(place, int) and place < len(inputs):
-        return Path(inputs[place]).stem
-    if seeds and "seed" not in asset.recipe.get("facts", {}):
-        words = QCoreApplication.translate("AssetSource", "path · {count} seeds")
-        return words.format(count=len(seeds))
+    request, facts = with_places(asset.recipe.get("request", {})), asset.recipe.get("facts", {})
+    inputs, number = request.get("inputs", []), facts.get("input")
+    if isinstance(number, int) and number < len(inputs):
+        return Path(inputs[number]).stem
+    place = place_of(asset.recipe) if "place" in facts else None
+    if place is not None:
+        return " · ".join(filter(None, (asset.label, place_words(place))))
+    if request.get("places") and "seed" not in facts:
+        words = QCoreApplication.translate("AssetSource", "path · {count} places")
+        return words.format(count=len(request["places"]))
     if len(inputs) > 1:
         words = QCoreApplication.translate("AssetSource", "morph of {count}")
         return words.format(count=len(inputs))

@@ -101,7 +101,7 @@ QLineEdit QToolButton {
     background: transparent; border: none; padding: 0; min-height: 0;
 }
 QLineEdit[role="inline"] {
-    background: transparent; border-color: transparent; min-height: 18px; padding: 0 3px;
+    background: transparent; border-color: transparent; min-height: 18px; padding: 0;
     font-size: 11px; color: $muted;
 }
 QLineEdit:hover, QAbstractSpinBox:hover, QComboBox:hover { border-color: $faint; }

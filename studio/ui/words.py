@@ -1,4 +1,4 @@
-"""Numbers and settings in words for people: durations, sizes, counts, choices."""
+"""Numbers, settings and places in words for people: durations, sizes, counts, choices."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication
+
+from studio.core.places import Place
 
 
 def duration(seconds: float) -> str:
@@ -74,3 +76,17 @@ def setting(value: Any, field: Mapping[str, Any]) -> str:
 
 def _tr(text: str) -> str:
     return QCoreApplication.translate("words", text)
+
+
+def place_words(place: Place) -> str:
+    """Return a few words for a place: its seeds, heaviest first, or that it is a picture's own."""
+    if place.code:
+        words = _tr("own picture")
+    else:
+        weights = place.weights or (1.0,) * len(place.seeds)
+        order = sorted(zip(weights, place.seeds, strict=True), key=lambda each: -each[0])
+        words = " + ".join(str(seed) for _weight, seed in order[:3])
+        words += " …" if len(order) > 3 else ""
+    if place.style_seed is not None:
+        words = _tr("{place}, style of {seed}").format(place=words, seed=place.style_seed)
+    return words

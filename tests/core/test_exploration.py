@@ -51,10 +51,10 @@ def test_moving_the_point_changes_weights_smoothly() -> None:
 
 def test_seeds_lie_in_a_ring() -> None:
     top, right, bottom, left = around([1, 2, 3, 4])
-    assert (top.x, top.y) == pytest.approx((0.5, 0.1))
-    assert (right.x, right.y) == pytest.approx((0.9, 0.5))
-    assert (bottom.x, bottom.y) == pytest.approx((0.5, 0.9))
-    assert (left.x, left.y) == pytest.approx((0.1, 0.5))
+    assert (top.x, top.y) == pytest.approx((0.5, 0.14))
+    assert (right.x, right.y) == pytest.approx((0.86, 0.5))
+    assert (bottom.x, bottom.y) == pytest.approx((0.5, 0.86))
+    assert (left.x, left.y) == pytest.approx((0.14, 0.5))
 
 
 def test_an_exploration_is_kept_by_its_model(tmp_path: Path) -> None:

@@ -110,7 +110,12 @@ def add_many(project: Project, count: int) -> None:
 
 
 def write_package(
-    path: Path, *, title: str = "Digits", family: str = "vae", labels: tuple[str, ...] = ("a", "b")
+    path: Path,
+    *,
+    title: str = "Digits",
+    family: str = "vae",
+    labels: tuple[str, ...] = ("a", "b"),
+    labelled: bool = False,
 ) -> Path:
     """Write a package that is good to look at; its weights are of no network."""
     options = catalogue().family(family).values("quick") | {"conditional": bool(labels)}
@@ -122,7 +127,9 @@ def write_package(
         options=options,
     )
     spec = DataSpec(modality=Modality.IMAGE, shape=(1, 28, 28), labels=labels)
-    manifest = Manifest(title=title, recipe=recipe, spec=spec, step=40, created=time.time())
+    manifest = Manifest(
+        title=title, recipe=recipe, spec=spec, step=40, created=time.time(), labelled=labelled
+    )
     weights = struct.pack("<Q", 2) + b"{}"
     ModelPackage.write(path, manifest, weights, _jpeg(Pillow.new("L", (8, 8))), "# Digits")
     return path

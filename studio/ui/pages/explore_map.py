@@ -16,6 +16,7 @@ from studio.ui.pages.explore_state import Explorer
 from studio.ui.pages.generate_seed import SeedField, random_seed
 from studio.ui.theme import GAP
 from studio.ui.widgets.buttons import IconButton
+from studio.ui.widgets.labels import ElidedLabel
 from studio.ui.widgets.latent_map import TILES, LatentMap
 
 _REST_MS = 250  # after the last change, until the map's own pictures are made anew
@@ -52,6 +53,9 @@ class MapPane(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GAP)
         column.addWidget(self.map, 1)
+        column.addWidget(
+            ElidedLabel(self.tr("Drag the point. A double click on a seed goes there."), "caption")
+        )
         column.addLayout(row)
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)

@@ -10,9 +10,10 @@ from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem, QMenu, QS
 
 from studio.core.exploration import Pin
 from studio.ui.icons import icon
-from studio.ui.pages.explore_state import unpacked, words_of
+from studio.ui.pages.explore_state import unpacked
 from studio.ui.theme import ui_font
 from studio.ui.widgets.labels import label
+from studio.ui.words import place_words
 
 _THUMB = 56
 _CELL = QSize(_THUMB + 24, _THUMB + 26)
@@ -77,7 +78,7 @@ class PinsPanel(QStackedWidget):
             item = QListWidgetItem(shown, pin.title)
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
             item.setToolTip(
-                self.tr("{title}: {place}").format(title=pin.title, place=words_of(pin.place))
+                self.tr("{title}: {place}").format(title=pin.title, place=place_words(pin.place))
             )
             self.list.addItem(item)
         self.list.blockSignals(blocked)

@@ -7,11 +7,11 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.core.places import Place
-from studio.ui.pages.explore_state import words_of
 from studio.ui.theme import GAP
 from studio.ui.views.image import ImageView
 from studio.ui.widgets.buttons import Button
 from studio.ui.widgets.labels import ElidedLabel, label
+from studio.ui.words import place_words
 
 
 class PreviewPane(QWidget):
@@ -69,7 +69,7 @@ class PreviewPane(QWidget):
         self.view.show_picture(picture)
         self._problem.setVisible(False)
         moved = len(place.directions)
-        words = [words_of(place)]
+        words = [place_words(place)]
         if moved:
             several = self.tr("{count} directions").format(count=moved)
             words.append(self.tr("one direction") if moved == 1 else several)

@@ -227,20 +227,6 @@ def unpacked(text: str) -> QPixmap:
     return picture
 
 
-def words_of(place: Place) -> str:
-    """Return a few words for a place: its seeds, heaviest first, or that it is a picture's own."""
-    if place.code:
-        words = _tr("own picture")
-    else:
-        weights = place.weights or (1.0,) * len(place.seeds)
-        order = sorted(zip(weights, place.seeds, strict=True), key=lambda each: -each[0])
-        words = " + ".join(str(seed) for _weight, seed in order[:3])
-        words += " …" if len(order) > 3 else ""
-    if place.style_seed is not None:
-        words = _tr("{place}, style of {seed}").format(place=words, seed=place.style_seed)
-    return words
-
-
 def _roomiest(anchors: Sequence[Anchor]) -> tuple[float, float]:
     """Return the point of a coarse grid that lies furthest from all seeds and the rim."""
     steps = [0.1 * step for step in range(1, 10)]

@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
 from PySide6.QtCore import QDateTime, QLocale, QSize, Signal, Slot
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.core.assets import Asset
 from studio.core.catalogue import FamilyEntry, catalogue
+from studio.core.places import Place, place_of, with_places
 from studio.core.project import Project
 from studio.ui.asset_source import asset_title
 from studio.ui.dialogs.look_closer import AssetStage
@@ -24,7 +26,7 @@ from studio.ui.widgets.cards import Card, EmptyState, Fact
 from studio.ui.widgets.inputs import StarRating
 from studio.ui.widgets.labels import ElidedLabel, label
 from studio.ui.widgets.panes import scrolled
-from studio.ui.words import setting
+from studio.ui.words import place_words, setting
 
 
 class DetailsPanel(Card):
@@ -236,16 +238,25 @@ def _sampler_facts(recipe: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def _request_facts(widget: QWidget, recipe: Mapping[str, Any]) -> list[tuple[str, str]]:
     tr = widget.tr
-    request, facts = recipe.get("request", {}), recipe.get("facts", {})
-    seeds = request.get("seeds") or []
-    path = " → ".join(str(seed) for seed in seeds[:6]) + (" …" if len(seeds) > 6 else "")
+    request, facts = with_places(recipe.get("request", {})), recipe.get("facts", {})
+    lies_at = place_of(recipe) if "place" in facts else None
+    places = [lies_at] if lies_at is not None else _places(request)
+    path = " → ".join(map(place_words, places[:6])) + (" …" if len(places) > 6 else "")
     variety = request.get("variety", 1.0)
     return [
-        (tr("Seed"), path or str(facts.get("seed", ""))),
+        (tr("Place") if places else tr("Seed"), path or str(facts.get("seed", ""))),
         (tr("Label"), str(facts.get("label", ""))),
         (tr("From"), ", ".join(request.get("inputs") or [])),
         (tr("Variety"), f"{variety:.2g}" if variety != 1.0 else ""),
     ]
+
+
+def _places(request: Mapping[str, Any]) -> list[Place]:
+    """Return the places of a path; none when a newer program told them."""
+    try:
+        return [Place.model_validate(place) for place in request.get("places") or []]
+    except ValidationError:
+        return []
 
 
 def made(widget: QWidget, when: float) -> str:

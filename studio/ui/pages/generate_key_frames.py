@@ -25,8 +25,9 @@ from studio.core.places import place_of
 from studio.data.picture_files import read_recipe
 from studio.ui.icons import pixmap
 from studio.ui.model_files import dropped_files
-from studio.ui.pages.explore_state import packed, unpacked, words_of
+from studio.ui.pages.explore_state import packed, unpacked
 from studio.ui.theme import ui_font
+from studio.ui.words import place_words
 
 _THUMB = 48
 _DICE = 24
@@ -143,7 +144,7 @@ class KeyFrameList(QListWidget):
         self._move(self.currentRow(), row)
 
     def _item(self, frame: KeyFrame) -> QListWidgetItem:
-        words = words_of(frame.place)
+        words = place_words(frame.place)
         shown = words if frame.frames is None else f"{words} · {frame.frames}"
         picture = unpacked(frame.picture) if frame.picture else QPixmap()
         item = QListWidgetItem(QIcon(self._dice() if picture.isNull() else _grown(picture)), shown)

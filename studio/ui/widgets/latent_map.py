@@ -141,7 +141,7 @@ class LatentMap(QWidget):
             draw_weights(painter, here, places, [self._shares.get(seed, 0.0) for seed in seeds])
         for number, (place, seed) in enumerate(zip(places, seeds, strict=True)):
             picture = self._pictures.get(seed)
-            draw_seed(painter, place, seed, picture, chosen=number == self._chosen)
+            draw_seed(painter, room, place, seed, picture, chosen=number == self._chosen)
         draw_point(painter, here, filled=self._on_map)
         if self.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -232,9 +232,9 @@ class LatentMap(QWidget):
     # -------------------------------------------------------------------------------- private
 
     def _room(self) -> QRectF:
-        """Return the square that the map is drawn in, at the top."""
+        """Return the square that the map is drawn in."""
         side = min(self.width(), self.height())
-        return QRectF((self.width() - side) / 2, 0, side, side)
+        return QRectF((self.width() - side) / 2, (self.height() - side) / 2, side, side)
 
     def _to_screen(self, x: float, y: float) -> QPointF:
         room = self._room()

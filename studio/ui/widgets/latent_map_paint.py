@@ -12,6 +12,7 @@ from studio.ui.theme import RADIUS_INNER, theme
 #: Radius of the point, in logical pixels.
 POINT = 9.0
 _THUMB = 34.0  # side of a seed's picture
+_PLATE = 15.0  # height of the number below it
 _PALE = 0.45  # how strongly the ground shows what lies where
 
 
@@ -47,9 +48,15 @@ def draw_weights(
 
 
 def draw_seed(
-    painter: QPainter, centre: QPointF, seed: int, picture: QPixmap | None, *, chosen: bool
+    painter: QPainter,
+    room: QRectF,
+    centre: QPointF,
+    seed: int,
+    picture: QPixmap | None,
+    *,
+    chosen: bool,
 ) -> None:
-    """Draw a seed: what it makes, with its number below."""
+    """Draw a seed: what it makes, with its number below; above it at the foot of the room."""
     box = QRectF(centre.x() - _THUMB / 2, centre.y() - _THUMB / 2, _THUMB, _THUMB)
     shape = QPainterPath()
     shape.addRoundedRect(box, 6, 6)
@@ -64,7 +71,9 @@ def draw_seed(
     painter.drawRoundedRect(box, 6, 6)
     words = str(seed)
     width = painter.fontMetrics().horizontalAdvance(words) + 8
-    plate = QRectF(centre.x() - width / 2, box.bottom() + 2, width, 15)
+    below = box.bottom() + 2
+    top = below if below + _PLATE < room.bottom() else box.top() - 2 - _PLATE
+    plate = QRectF(centre.x() - width / 2, top, width, _PLATE)
     ground = theme().colour("panel")
     ground.setAlphaF(0.85)
     painter.setPen(Qt.PenStyle.NoPen)
