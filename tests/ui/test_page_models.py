@@ -334,3 +334,10 @@ def test_without_data_the_page_leads_to_it(studio: Studio, qtbot: QtBot) -> None
     add_dataset(studio.project, "Plants", ["one"] * 4)
     studio.library_changed.emit("datasets")
     assert page.recipe is not None and page.settings.isVisible()
+
+
+def test_a_model_from_another_page_is_in_sight(studio: Studio, qtbot: QtBot) -> None:
+    page = shown_page(studio, qtbot)
+    page.open(family="restore")
+    assert page.chooser._cards["restore"].isVisible()
+    assert page.chooser._task.currentData() == Task.RESTORE

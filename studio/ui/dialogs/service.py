@@ -50,6 +50,7 @@ class ServiceDialog(QDialog):
         self._token = self._shown(self.tr("Token"))
         self._example = QPlainTextEdit()
         self._example.setReadOnly(True)
+        self._example.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self._example.setAccessibleName(self.tr("Example"))
         self._example.setFixedHeight(84)
         self._start = PrimaryButton(self.tr("Start"), lambda: service.start(self._port.value()))

@@ -82,9 +82,12 @@ class FamilyChooser(QWidget):
         self._show_fitting()
 
     def set_chosen(self, family: str) -> None:
-        """Mark a family as the one in hand."""
+        """Mark a family as the one in hand, and show a task that it can do."""
         for name, card in self._cards.items():
             card.set_chosen(name == family)
+        for info in self._families:
+            if info.id == family and self._task.currentData() not in info.tasks:
+                self._task.setCurrentIndex(self._task.findData(info.tasks[0]))
 
     @Slot()
     def _show_fitting(self) -> None:
