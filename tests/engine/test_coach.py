@@ -6,97 +6,21 @@ The networks and the data are tiny, and every run learns for real; only what a m
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 import torch
-from torch import Tensor, nn
+from coached_runs import advice_of, coached, shapes
+from torch import nn
 from torch.nn import functional
 
-from studio.core.media import Modality
 from studio.core.protocol import Advice
-from studio.core.recipe import DataSpec
-from studio.data.modality import modality_data
 from studio.engine.coach.coach import Coach
 from studio.engine.coach.rules import RULES
-from studio.evaluate.image import sample_statistics
-from studio.families.base import Batch, Compute, Family, SampleRequest
+from studio.families.base import Batch, Family
 from studio.families.image.gan import GAN
 from studio.families.image.vae import VAE
-
-SIZE = 28
-SAMPLE_EVERY = 10
-SMALL: dict[str, Any] = {"backbone": "mlp", "width": 8, "code": 16, "batch_size": 32}
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    """Compute on one thread: tiny networks are faster so."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
-def shapes(count: int, seed: int = 0) -> Tensor:
-    """Return squares, rings and crosses of several sizes at several places, (N, 1, 28, 28)."""
-    generator = torch.Generator().manual_seed(seed)
-
-    def draw(low: int, high: int) -> Tensor:
-        return torch.randint(low, high, (count, 1, 1), generator=generator)
-
-    places = torch.arange(SIZE)
-    down, right = (places[:, None] - draw(9, 19)).abs(), (places[None] - draw(9, 19)).abs()
-    radius, kind = draw(4, 9), draw(0, 3)
-    square = torch.maximum(down, right) <= radius
-    ring = ((down**2 + right**2).float().sqrt() - radius).abs() < 1.5
-    cross = ((down <= 1) | (right <= 1)) & square
-    inside = torch.where(kind == 0, square, torch.where(kind == 1, ring, cross))
-    return torch.where(inside, 1.0, -1.0)[:, None]
-
-
-def coached(
-    kind: type[Family[Any]],
-    options: dict[str, Any],
-    *,
-    steps: int,
-    items: Tensor | None = None,
-    before_step: Callable[[Family[Any], int], None] = lambda _family, _step: None,
-) -> list[Advice]:
-    """Train for real and return all that the coach said, in order."""
-    items = shapes(640) if items is None else items
-    learned = len(items) - 128 if len(items) > 128 else len(items)
-    unseen = items[learned:] if len(items) > 128 else shapes(128, seed=9)
-    data = modality_data(Modality.IMAGE)
-    recipe = kind.recipe_type(**SMALL | {"steps": steps} | options)
-    family = kind(recipe, Compute())
-    torch.manual_seed(0)
-    spec = DataSpec(modality=Modality.IMAGE, shape=(1, SIZE, SIZE), count=len(items))
-    family.setup(spec)
-    real = data.to_media(unseen, [{}] * len(unseen), spec)
-    coach = Coach(recipe.model_dump(), family.info)
-    said: list[Advice] = []
-    for step in range(steps):
-        torch.manual_seed(step)
-        family.step = step
-        before_step(family, step)
-        chosen = torch.randint(0, learned, (recipe.batch_size * family.batches_per_step,))
-        values = {k: float(v) for k, v in family.train_step(Batch(items[chosen])).items()}
-        if (step + 1) % SAMPLE_EVERY == 0:
-            made = list(family.sample(SampleRequest(seeds=range(64)), lambda _done, _of: None))
-            values |= sample_statistics(made, real)
-            values |= {k: float(v) for k, v in family.validate(Batch(unseen)).items()}
-        said += coach.observe(step + 1, values)
-    return said
-
-
-def advice_of(said: Sequence[Advice], rule: str) -> Advice:
-    """Return the first advice of a rule."""
-    found = [advice for advice in said if advice.rule == rule]
-    assert found, f"{rule} was not said, only {[advice.rule for advice in said]}"
-    return found[0]
-
 
 # -------------------------------------------------------------------------------- healthy runs
 

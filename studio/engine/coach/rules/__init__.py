@@ -6,11 +6,19 @@ tuned on runs that were broken on purpose; these stay as tests.
 
 from __future__ import annotations
 
+from studio.engine.coach.rules.ada import ADA_RULES
 from studio.engine.coach.rules.adversarial import ADVERSARIAL_RULES
 from studio.engine.coach.rules.general import GENERAL_RULES
+from studio.engine.coach.rules.restoration import RESTORATION_RULES
 from studio.engine.coach.rules.rule import Rule
 from studio.engine.coach.rules.samples import SAMPLE_RULES
 
 __all__ = ["RULES", "Rule"]
 
-RULES: tuple[Rule, ...] = (*GENERAL_RULES, *ADVERSARIAL_RULES, *SAMPLE_RULES)
+RULES: tuple[Rule, ...] = (
+    *GENERAL_RULES,
+    *ADVERSARIAL_RULES,
+    *ADA_RULES,
+    *SAMPLE_RULES,
+    *RESTORATION_RULES,
+)

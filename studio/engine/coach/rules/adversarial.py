@@ -5,11 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from studio.engine.coach.history import History
-from studio.engine.coach.rules.rule import Options, Rule, percent
+from studio.engine.coach.rules.rule import Options, Rule, half_rate, percent
+
+
+def _recognised(history: History) -> tuple[float, float]:
+    """Return the shares of real and of made pictures that the critics take for what they are.
+
+    Families with several critics may measure both in one number.
+    """
+    if "critic_right" in history.now:
+        return history.now["critic_right"], history.now["critic_right"]
+    return history.now["critic_real"], history.now["critic_fake"]
 
 
 def _critic_overpowers(history: History) -> str | None:
-    real, fake = history.now["critic_real"], history.now["critic_fake"]
+    real, fake = _recognised(history)
     # every critic wins at the very beginning, before the generator knows anything
     if history.share < 0.2 or min(real, fake) < 0.95:
         return None
@@ -21,13 +31,13 @@ def _critic_overpowers(history: History) -> str | None:
 
 def _calmer_critic(options: Options) -> dict[str, Any]:
     changes: dict[str, Any] = {"critic_steps": 1}
-    if options.get("critic_norm") != "batch" and not options.get("r1"):
+    if options.get("critic_norm") != "batch" and options.get("r1") == 0:
         return changes | {"r1": 1.0}
     return changes | {"critic_rate": max(0.5 * options.get("critic_rate", 1.0), 0.1)}
 
 
 def _critic_too_weak(history: History) -> str | None:
-    real, fake = history.now["critic_real"], history.now["critic_fake"]
+    real, fake = _recognised(history)
     right, distance = (real + fake) / 2, history.now["sample_distance"]
     past = history.past("sample_distance")
     # a critic that only guesses is also how a game ends well: then samples are near real ones
@@ -59,8 +69,15 @@ def _calmer_game(options: Options) -> dict[str, Any]:
     if options.get("critic_norm") == "spectral":
         changes["loss"] = "hinge"
     if options.get("critic_norm") != "batch":
-        changes["r1"] = max(options.get("r1", 0.0), 1.0)
+        changes["r1"] = min(max(2 * options.get("r1", 0.0), 1.0), 1000.0)
     return changes
+
+
+def _penalty_grows(history: History) -> str | None:
+    penalty = history.now["penalty"]
+    if history.share < 0.05 or penalty <= 10:
+        return None
+    return f"The penalty on the critic's slope is {penalty:.3g}; above 10 it drowns the game."
 
 
 def _critic_memorises(history: History) -> str | None:
@@ -73,28 +90,36 @@ def _critic_memorises(history: History) -> str | None:
     )
 
 
+def _of_critics(names: tuple[str, ...]) -> tuple[Rule, ...]:
+    """Return the rules on how often critics are right, for families that measure it as `names`."""
+    return (
+        Rule(
+            id="critic-overpowers",
+            title="The critic wins every time",
+            sentence="It tells real from made without fail, so the generator hears nothing that it"
+            " could learn from. A calmer critic usually helps.",
+            check=_critic_overpowers,
+            needs=names,
+            shows=(*names, "gradient_generator"),
+            changes=_calmer_critic,
+            action="Go back with a calmer critic",
+        ),
+        Rule(
+            id="critic-too-weak",
+            title="The critic only guesses",
+            sentence="It cannot tell real from made, so its corrections are worth little. A critic"
+            " that learns faster usually helps.",
+            check=_critic_too_weak,
+            needs=(*names, "sample_distance"),
+            changes=_stronger_critic,
+            action="Go back with a stronger critic",
+        ),
+    )
+
+
 ADVERSARIAL_RULES: tuple[Rule, ...] = (
-    Rule(
-        id="critic-overpowers",
-        title="The critic wins every time",
-        sentence="It tells real from made without fail, so the generator hears nothing that it"
-        " could learn from. A calmer critic usually helps.",
-        check=_critic_overpowers,
-        needs=("critic_real", "critic_fake"),
-        shows=("critic_real", "critic_fake", "gradient_generator"),
-        changes=_calmer_critic,
-        action="Go back with a calmer critic",
-    ),
-    Rule(
-        id="critic-too-weak",
-        title="The critic only guesses",
-        sentence="It cannot tell real from made, so its corrections are worth little. A critic"
-        " that learns faster usually helps.",
-        check=_critic_too_weak,
-        needs=("critic_real", "critic_fake", "sample_distance"),
-        changes=_stronger_critic,
-        action="Go back with a stronger critic",
-    ),
+    *_of_critics(("critic_real", "critic_fake")),
+    *_of_critics(("critic_right",)),
     Rule(
         id="mode-collapse",
         title="It keeps drawing the same few pictures",
@@ -115,5 +140,17 @@ ADVERSARIAL_RULES: tuple[Rule, ...] = (
         needs=("critic_real", "val_critic_real"),
         changes=lambda _options: {"augment": "on"},
         action="Go back with help for small sets",
+    ),
+    Rule(
+        id="penalty-grows",
+        title="The critic has become too steep",
+        sentence="Small changes of a picture throw its score about, so corrections are wild."
+        " Learning more slowly usually helps, and a larger batch.",
+        check=_penalty_grows,
+        needs=("penalty",),
+        patience=2,
+        shows=("penalty", "loss_critic"),
+        changes=half_rate,
+        action="Go back and learn more slowly",
     ),
 )
