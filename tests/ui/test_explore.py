@@ -427,6 +427,9 @@ def test_a_pin_brings_back_the_training_step_that_it_was_seen_with(
     assert page.explore.explorer.kept.pins == (pin,)  # pins belong to the run
     page.explore._on_pin(pin)
     assert page.make.models.reference() == f"{RUN}@20"
+    with qtbot.waitSignal(studio.noticed) as noticed:
+        page.explore._on_pin(pin.model_copy(update={"model": f"{RUN}@5"}))
+    assert "as it was then" in noticed.args[1]
 
 
 def test_an_undo_finds_the_model_that_it_belongs_to(
@@ -583,3 +586,21 @@ def test_scratch_pictures_go_with_the_project(
     made.close()
     made.deleteLater()
     assert not (tmp_path / "q.studio" / "scratch").exists()
+
+
+def test_a_look_is_no_work_that_is_worth_a_mention(
+    qapp: QApplication, studio: Studio, qtbot: QtBot
+) -> None:
+    from studio.ui.job_bar import JobBar
+
+    bar = JobBar()
+    qtbot.addWidget(bar)
+    bar.attach(studio)
+    look = Explore(project="p", request={"model": "m"})  # type: ignore[arg-type]
+    for job, mentioned in ((look, False), (look.model_copy(update={"find": True}), True)):
+        studio.maker.current = job
+        studio.maker.queue_changed.emit()
+        assert studio.busy == mentioned
+        assert (bar._title.text() != "Nothing runs") == mentioned
+    studio.maker.current = None
+    bar.attach(None)

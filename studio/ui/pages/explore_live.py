@@ -143,16 +143,16 @@ class Live(QObject):
         flight, self._flight = self._flight, None
         if flight.find:
             self.finding.emit(-1)
-        if flight.model != self._model:
-            pass  # of the model before: nobody waits for it
-        elif event.outcome is Outcome.DONE:
+        if flight.model == self._model:  # nobody waits for what the model before makes
             self._take(flight, event)
-        elif event.outcome is Outcome.FAILED and event.error is not None:
-            self._batches = {}
-            self.failed.emit(f"{event.error.title}. {event.error.message} {event.error.hint}")
         self._next()
 
     def _take(self, flight: _Flight, event: JobFinished) -> None:
+        if event.outcome is Outcome.FAILED and event.error is not None:
+            self._batches = {}
+            self.failed.emit(f"{event.error.title}. {event.error.message} {event.error.hint}")
+        if event.outcome is not Outcome.DONE:
+            return
         result = event.result
         if flight.places:
             self._seconds = max(1e-4, event.seconds / len(flight.places))

@@ -15,7 +15,7 @@ from studio.core.exploration import Pin
 from studio.core.family_info import Task
 from studio.core.model_choices import Model
 from studio.core.places import Place, place_of, with_places
-from studio.core.protocol import GenerateRequest
+from studio.core.protocol import GenerateRequest, Severity
 from studio.ui.context import Studio
 from studio.ui.pages.explore_live import Live
 from studio.ui.pages.explore_state import Explorer
@@ -143,9 +143,19 @@ class ExplorePart(QObject):
     @Slot(object)
     def _on_pin(self, pin: Pin) -> None:
         """Go to a pin, with the very weights that it was seen with, where they are still there."""
-        if pin.model and not self._model.startswith(pin.model):
-            self._make.models.set_model(pin.model)
+        if pin.model != self.view.weights:
+            there = self._make.models.set_model(pin.model)
+            if not there or self._make.models.reference() != pin.model:
+                self._say_weights_gone()
         self._go(pin.place)
+
+    def _say_weights_gone(self) -> None:
+        self._studio.notify(
+            Severity.WARNING,
+            self.tr("The model as it was then is not here"),
+            self.tr("The pin is shown with the model in force, so it may look different."),
+            self.tr("Star a checkpoint on the Train page to keep it for good."),
+        )
 
     @Slot(object)
     def _on_make(self, places: Sequence[Place]) -> None:

@@ -29,6 +29,9 @@ _DRAWER = 190  # height of what lies below the map, in logical pixels
 class ExploreView(Card):
     """Everything with which one moves in a latent space.
 
+    Attributes:
+        weights: `RUN@STEP` or the package whose places are shown; empty before the first picture.
+
     Signals:
         make_wanted: Places that are to be made for good.
         own_wanted: Own files whose places are to be found.
@@ -44,7 +47,7 @@ class ExploreView(Card):
     def __init__(self, studio: Studio, explorer: Explorer, live: Live) -> None:
         super().__init__(self.tr("Explorer"))
         self._explorer, self._live = explorer, live
-        self._model = ""  # names exactly the weights that are shown
+        self.weights = ""
         self.map = MapPane(explorer, live)
         self.mix = MixPane(explorer, live)
         self.preview = PreviewPane()
@@ -85,7 +88,7 @@ class ExploreView(Card):
     def set_model(self, reference: str) -> None:
         """Explore a model: `RUN`, `RUN@STEP` or a package."""
         self._live.set_model(reference)
-        self._model = ""
+        self.weights = ""
         self.directions.set_count(0)
         self.preview.say(self.tr("Getting the model ready …"))
         if self.isVisible():
@@ -107,7 +110,8 @@ class ExploreView(Card):
         self._state.setVisible(bool(words))
 
     def set_working(self, share: float | None, *, working: bool) -> None:
-        """Show that something is made or looked for."""
+        """Show that something is made or looked for; until then the preview has to wait."""
+        self.say(self.tr("making …") if working else "")
         self.own.set_working(share, working=working)
         self.preview.set_busy(working)
 
@@ -115,7 +119,7 @@ class ExploreView(Card):
         """Keep a place with its picture."""
         number = len(self._explorer.kept.pins) + 1
         title = title or self.tr("Pin {number}").format(number=number)
-        pin = Pin(title=title, model=self._model, place=place, picture=packed(picture))
+        pin = Pin(title=title, model=self.weights, place=place, picture=packed(picture))
         self._explorer.add_pin(pin)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -181,7 +185,7 @@ class ExploreView(Card):
 
     @Slot(object)
     def _on_known(self, known: Known) -> None:
-        self._model = known.model
+        self.weights = known.model
         self.mix.set_layers(known.layers)
         self.directions.set_count(known.directions)
         self.directions.set_names(self._explorer.kept.names)
