@@ -18,6 +18,7 @@ import onnxruntime
 import torch
 from onnxruntime.quantization import QuantType, quant_pre_process, quantize_dynamic
 from torch import Tensor
+from tqdm import tqdm
 
 from studio.core.errors import StudioError
 from studio.core.files import replacing_folder
@@ -29,6 +30,8 @@ from studio.engine.job import JobContext
 from studio.engine.models import LoadedModel, load_model
 from studio.engine.variants import compared, variant
 from studio.families.exportable import Exportable
+
+tqdm.monitor_interval = 0  # the exporter's bars are not shown; their thread would outlive them
 
 #: Largest difference between PyTorch's numbers and those of an ONNX file that passes.
 PARITY = 1e-3
