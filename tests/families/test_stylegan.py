@@ -73,8 +73,9 @@ def test_colours_are_modulated_but_not_demodulated() -> None:
     torch.manual_seed(0)
     layer = ModulatedConv2d(4, 3, 1, 6, demodulate=False)
     x, style = torch.randn(2, 4, 5, 5), torch.randn(2, 6)
-    scale = layer.affine(style)
-    wanted = torch.einsum("oi,bi,bihw->bohw", layer.convolve.weight[:, :, 0, 0] / 2, scale, x)
+    # with the equalised learning rate's 1/√4
+    scale = functional.linear(style, layer.affine.weight / math.sqrt(6), layer.affine.bias) / 2
+    wanted = torch.einsum("oi,bi,bihw->bohw", layer.convolve.weight[:, :, 0, 0], scale, x)
     torch.testing.assert_close(layer(x, style), wanted, rtol=1e-4, atol=1e-5)
 
 

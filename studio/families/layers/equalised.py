@@ -11,7 +11,6 @@ import math
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from studio.families.layers.conv import Conv2d
 
@@ -19,7 +18,7 @@ SQRT2 = math.sqrt(2)
 
 
 class EqualisedLinear(nn.Module):
-    """y = g · (c·λ W x + λ b) with c = 1/√inputs, always in full precision.
+    """Rows x (B, inputs) → g · (c·λ W x + λ b) with c = 1/√inputs, always in full precision.
 
     Args:
         gain: g; √2 where a leaky rectifier follows, which keeps the size of what passes (He et
@@ -40,8 +39,10 @@ class EqualisedLinear(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         with torch.autocast(x.device.type, enabled=False):
-            weight, bias = self.weight * self.weight_gain, self.bias * self.bias_gain
-            return functional.linear(x.float(), weight, bias)
+            # both gains in the product's own factors, with no scaled copy of the weights
+            return torch.addmm(
+                self.bias, x.float(), self.weight.T, beta=self.bias_gain, alpha=self.weight_gain
+            )
 
 
 class EqualisedConv2d(Conv2d):

@@ -36,7 +36,9 @@ class ModulatedConv2d(nn.Module):
         demodulate: bool = True,
     ) -> None:
         super().__init__()
-        self.affine = EqualisedLinear(style, channels, bias=1.0)
+        # equalised learning rate; demodulation would take any constant out again
+        scaled = 1.0 if demodulate else 1 / (channels * kernel**2) ** 0.5
+        self.affine = EqualisedLinear(style, channels, gain=scaled, bias=1.0)
         self.convolve: Conv2d | ConvTranspose2d
         if doubles:
             self.convolve = ConvTranspose2d(channels, out, kernel, stride=2, bias=False)
@@ -45,8 +47,6 @@ class ModulatedConv2d(nn.Module):
         nn.init.normal_(self.convolve.weight)
         self.blur = Blur(padding=1, gain=4.0) if doubles else None
         self.demodulate = demodulate
-        # equalised learning rate; demodulation would take any constant out again
-        self.gain = 1.0 if demodulate else 1 / (channels * kernel**2) ** 0.5
 
     def forward(self, x: Tensor, style: Tensor, gain: float = 1.0) -> Tensor:
         """Return (B, out, H, W) from (B, channels, H, W) and styles (B, style).
@@ -54,7 +54,7 @@ class ModulatedConv2d(nn.Module):
         Args:
             gain: A constant that the result is multiplied by.
         """
-        scale = self.affine(style) * self.gain  # (B, channels)
+        scale: Tensor = self.affine(style)  # (B, channels)
         y: Tensor = self.convolve(x * scale.to(x.dtype)[:, :, None, None])
         if self.blur is not None:
             y = self.blur(y)
