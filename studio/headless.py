@@ -261,6 +261,8 @@ def _places(name: str) -> list[Place]:
     if name.isdigit():
         return [seed_place(int(name))]
     path = Path(name)
+    if not path.exists():
+        raise StudioError("Not a place", f"There is no file {name}.", _PLACE_HINT)
     try:
         if path.suffix.lower() == ".json":
             told = read_json(path)

@@ -12,6 +12,7 @@ import pytest
 import torch
 from PIL import Image as Pillow
 
+from studio.core.errors import StopRequested, StudioError
 from studio.core.family_info import Task
 from studio.core.files import write_json
 from studio.core.paths import program_dir
@@ -29,6 +30,9 @@ from studio.core.protocol import (
 from studio.core.recipe import DataSpec
 from studio.data.picture_files import read_recipe
 from studio.engine import directions
+from studio.engine.control import Control
+from studio.engine.exploring import explore
+from studio.engine.job import JobContext
 from studio.engine.models import load_model
 from studio.headless import places as named_places
 from studio.headless import run_with
@@ -134,11 +138,6 @@ def test_directions_are_found_once_and_kept_with_the_project(
 def test_a_search_for_directions_can_be_stopped(
     empty: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from studio.core.errors import StopRequested
-    from studio.engine.control import Control
-    from studio.engine.exploring import explore
-    from studio.engine.job import JobContext
-
     family = load_model(None, VAE).family
     monkeypatch.setattr(family, "directions", None)
     control = Control()
@@ -186,6 +185,13 @@ def test_what_is_made_at_a_place_leads_back_to_it(empty: Path, tmp_path: Path) -
     told = tmp_path / "places.json"
     write_json(told, [place.plain(), {"seeds": [4]}])
     assert named_places(["12", path, str(told)]) == [seed_place(12), found, place, seed_place(4)]
+    told.write_text('{"seeds": []}')
+    plain = tmp_path / "plain.png"
+    Pillow.new("L", (8, 8)).save(plain)
+    for wrong in (str(told), str(plain), "nowhere.json"):
+        with pytest.raises(StudioError) as refused:
+            named_places([wrong])
+        assert refused.value.title == "Not a place"
 
 
 def test_a_path_of_key_frames_becomes_a_loop(empty: Path) -> None:
