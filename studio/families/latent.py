@@ -23,7 +23,7 @@ from studio.families.base import Batch, Family, R, SampleRequest, Tick
 from studio.families.exportable import Decoding, Exportable
 from studio.families.latent_directions import Directions
 from studio.families.latent_places import Located, locate
-from studio.families.latent_projection import DRAWN, STEPS, project
+from studio.families.latent_projection import Found, projected
 
 _BATCH = 64  # items that are decoded at once
 _MEASURED = 2048  # codes that a latent space's extent is measured on
@@ -91,7 +91,7 @@ class LatentFamily(Family[R]):
     @property
     def code_shape(self) -> torch.Size:
         """The shape of a code: (D,) or (layers, D)."""
-        return self._drawn(1)[0].shape[1:]
+        return self.first_codes(1)[0].shape[1:]
 
     @property
     def has_encoder(self) -> bool:
@@ -105,7 +105,7 @@ class LatentFamily(Family[R]):
         For codes with a row per layer they are the principal components of the codes; for others
         the directions in which decoded items change most.
         """
-        codes, labels = self._drawn(_MEASURED)
+        codes, labels = self.first_codes(_MEASURED)
         if codes.dim() == 3:
             vectors = latent_directions.principal(codes.mean(1))
             tick(1, 1)
@@ -120,8 +120,8 @@ class LatentFamily(Family[R]):
         self.directions = latent_directions.measured(vectors, codes)
         return self.directions
 
-    def _drawn(self, count: int) -> tuple[Tensor, Tensor | None]:
-        """Return codes of the first seeds and their labels."""
+    def first_codes(self, count: int) -> tuple[Tensor, Tensor | None]:
+        """Return the codes of the first seeds, with their labels where there are any."""
         labels = None
         if self.labelled:
             labels = torch.arange(count, device=self.compute.device) % len(self.spec.labels)
@@ -268,45 +268,21 @@ class LatentFamily(Family[R]):
         self, request: SampleRequest, items: Tensor, tick: Tick
     ) -> tuple[Tensor, Tensor | None, list[dict[str, Any]]]:
         """Return the codes that draw the user's own items best, and their places as facts."""
+        asked = request.labels[0] if self.labelled and request.labels is not None else None
         with torch.inference_mode(mode=False), torch.enable_grad():
-            starts, labels = self._drawn(DRAWN)
-            if request.labels is not None and labels is not None:
-                labels = torch.full_like(labels, request.labels[0])
-            found = []
-            for index, item in enumerate(items):
-                done = index * STEPS
-
-                def step(now: int, _of: int, done: int = done) -> None:
-                    tick(done + now, len(items) * STEPS)
-
-                own, theirs = self._with_encoded(item.clone(), starts, labels)
-                found.append(project(item.clone(), own, theirs, self.decode, step))
-        facts = []
-        for index, each in enumerate(found):
-            numbers = tuple(float(f"{x:.{_DIGITS}g}") for x in each.code.flatten().tolist())
-            label = self.spec.labels[int(each.label)] if each.label is not None else ""
-            place = Place(code=numbers, label=label).plain()
-            facts.append({"input": index, "place": place, "error": round(each.error / 2, 4)})
-            if label:
-                facts[-1]["label"] = label
+            found = projected(self, items.clone(), asked, tick)
         chosen = [each.label for each in found if each.label is not None]
         codes = torch.stack([each.code for each in found])
+        facts = [self._facts_of_found(index, each) for index, each in enumerate(found)]
         return codes, torch.stack(chosen) if chosen else None, facts
 
-    def _with_encoded(
-        self, item: Tensor, starts: Tensor, labels: Tensor | None
-    ) -> tuple[Tensor, Tensor | None]:
-        """Return the starts of a projection, led by the encoder's code where there is one."""
-        if not self.has_encoder:
-            return starts, labels
-        with torch.no_grad():
-            label = None
-            if labels is not None:
-                fixed = labels[:1] if (labels == labels[0]).all() else None
-                label = self.guess_labels(item[None]) if fixed is None else fixed
-            code = self.encode(item[None], label).float()
-        every = torch.cat([label, labels]) if label is not None and labels is not None else None
-        return torch.cat([code, starts]), every
+    def _facts_of_found(self, index: int, found: Found) -> dict[str, Any]:
+        numbers = tuple(float(f"{x:.{_DIGITS}g}") for x in found.code.flatten().tolist())
+        label = self.spec.labels[int(found.label)] if found.label is not None else ""
+        place = Place(code=numbers, label=label).plain()
+        # the networks' range is 2 wide: half the difference is a share of black to white
+        facts = {"input": index, "place": place, "error": round(found.error / 2, 4)}
+        return facts | ({"label": label} if label else {})
 
     def _asked_labels(self, request: SampleRequest) -> list[int] | None:
         """Return the labels asked for, else for new items one that follows from each seed."""

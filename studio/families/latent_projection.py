@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -12,10 +12,13 @@ from torch.nn import functional
 
 from studio.families.base import Tick
 
+if TYPE_CHECKING:
+    from studio.families.latent import LatentFamily
+
 #: Corrections of a code, and how large the first ones are, in standard deviations of codes.
 STEPS, _RATE = 200, 0.1
 #: Codes that are looked at first, and how many of them are followed to the end.
-DRAWN, _FOLLOWED = 128, 6
+_DRAWN, _FOLLOWED = 128, 6
 _PRIOR = 0.05
 _SMALLEST = 4  # side below which nothing is halved any more
 
@@ -29,6 +32,50 @@ class Found(NamedTuple):
     code: Tensor
     label: Tensor | None
     error: float
+
+
+def projected(
+    family: LatentFamily[Any], items: Tensor, label: int | None, tick: Tick
+) -> list[Found]:
+    """Return where items (N, *spec.shape) lie in a family's latent space.
+
+    Gradients must be allowed, also for `items`.
+
+    Args:
+        label: The one that they are made with; None finds it, for families with labels.
+        tick: Called after each correction of each item.
+    """
+    starts, labels = family.first_codes(_DRAWN)
+    if labels is not None and label is not None:
+        labels = torch.full_like(labels, label)
+    found = []
+    for index, item in enumerate(items):
+
+        def step(done: int, _total: int, before: int = index * STEPS) -> None:
+            tick(before + done, len(items) * STEPS)
+
+        own, theirs = _led_by_encoder(family, item, label, starts, labels)
+        found.append(project(item, own, theirs, family.decode, step))
+    return found
+
+
+def _led_by_encoder(
+    family: LatentFamily[Any],
+    item: Tensor,
+    asked: int | None,
+    starts: Tensor,
+    labels: Tensor | None,
+) -> tuple[Tensor, Tensor | None]:
+    """Return starts and their labels, with the encoder's code for an item where there is one."""
+    if not family.has_encoder:
+        return starts, labels
+    with torch.no_grad():
+        label = None
+        if labels is not None:
+            label = labels[:1] if asked is not None else family.guess_labels(item[None])
+        code = family.encode(item[None], label).float()
+    every = torch.cat([label, labels]) if label is not None and labels is not None else None
+    return torch.cat([code, starts]), every
 
 
 def project(
