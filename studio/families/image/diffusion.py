@@ -23,6 +23,8 @@ from studio.core.media import Media
 from studio.core.recipe import DataSpec
 from studio.data.modality import modality_data
 from studio.families.base import Batch, Losses, SampleRequest, Tick, noise
+from studio.families.exportable import Exportable
+from studio.families.image.diffusion_export import exportable
 from studio.families.image.diffusion_info import INFO
 from studio.families.image.diffusion_networks import Denoiser
 from studio.families.image.diffusion_objectives import OBJECTIVES, spread_evenly
@@ -135,6 +137,10 @@ class Diffusion(LatentFamily[DiffusionRecipe]):
         labels, captions = self.labels_of(batch), batch.captions if self.prompted else None
         told = replace(batch, labels=labels, captions=captions, draws=draws)
         return {"val_loss": self._error(told).mean()}
+
+    def exported(self) -> dict[str, Exportable]:
+        """Return the denoiser."""
+        return exportable(self.denoiser, self.spec, labelled=self.labelled, prompted=self.prompted)
 
     # ------------------------------------------------------------------------------- making
 

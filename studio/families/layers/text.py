@@ -44,8 +44,8 @@ class TextEncoder(nn.Module):
             The vectors, and (B, 1 + L) bool.
         """
         written = self.tokens(tokens)  # (B, L, width)
-        whole = written.new_zeros(len(tokens), 1, written.shape[2])
+        whole = written.new_zeros(tokens.shape[0], 1, written.shape[2])
         x = torch.cat([whole, written], dim=1) + self.places[: 1 + tokens.shape[1]]
-        seen = torch.cat([tokens.new_ones(len(tokens), 1), tokens], dim=1) != 0
+        seen = torch.cat([tokens.new_ones(tokens.shape[0], 1), tokens], dim=1) != 0
         vectors: Tensor = self.blocks(x, src_key_padding_mask=~seen)
         return vectors, seen
