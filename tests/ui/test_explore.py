@@ -378,7 +378,8 @@ def test_pins_are_kept_renamed_taken_away_and_brought_back(
     explorer.go_on_map(0.2, 0.3)
     maker.answer(label="b")
     pinned = view.preview.seen
-    QTest.keyClick(page, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
+    view.map.map.setFocus()
+    QTest.keyClick(view.map.map, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
     (pin,) = explorer.kept.pins
     assert (pin.place, pin.title) == (pinned, "Pin 1")
     assert pin.place.label == "b"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal, Slot
-from PySide6.QtGui import QHideEvent, QKeySequence, QPixmap, QShortcut, QShowEvent
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QAction, QHideEvent, QKeySequence, QPixmap, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget
 
 from studio.core.exploration import KeyFrame, Pin
@@ -158,8 +158,11 @@ class ExploreView(Card):
         self.mix.make_wanted.connect(self.make_wanted)
         self.own.wanted.connect(self.own_wanted)
         self.own.end_wanted.connect(self.end_wanted)
-        keep = QShortcut(QKeySequence("Ctrl+D"), self)
-        keep.activated.connect(self._on_pin)
+        keep = QAction(self.tr("Pin what the explorer shows"), self)
+        keep.setShortcut(QKeySequence("Ctrl+D"))
+        keep.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        keep.triggered.connect(self._on_pin)
+        self.addAction(keep)
 
     def _look(self) -> None:
         """Show the present place and picture the map or the grid."""

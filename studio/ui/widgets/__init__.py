@@ -15,6 +15,8 @@
     bars      BarChart: counts side by side, each with its name
     toast     NoticeStack, Toast; pages call `Studio.notify` instead
     dot       StateDot
+    latent_map, mix_grid
+              LatentMap (seeds with a point to drag), MixGrid (pairs of seeds): the explorer's
 
 Rules: texts go through `tr()`, numbers that change get `ui_font(tabular=True)`, icons come from
 `studio.ui.icons.set_icon`, a control without a text has an accessible name, and a painted widget
