@@ -198,7 +198,7 @@ def generate(
         ),
     ] = None,
     inputs: Annotated[
-        list[Path] | None, typer.Option("--input", help="Own files to start from.")
+        list[Path] | None, typer.Option("--input", help="Own files or folders to start from.")
     ] = None,
     masks: Annotated[
         list[Path] | None,
@@ -229,7 +229,7 @@ def generate(
         label=label,
         prompt=prompt,
         variety=variety,
-        inputs=[str(path.absolute()) for path in inputs or []],
+        inputs=headless.own_files(inputs or []),
         masks=[str(path.absolute()) for path in masks or []],
         places=headless.places(places or []),
         frames=frames,

@@ -22,7 +22,7 @@ from studio.core import protocol
 from studio.core.catalogue import catalogue, new_recipe
 from studio.core.datasets import Dataset
 from studio.core.errors import StopRequested, StudioError
-from studio.core.files import read_json
+from studio.core.files import files_in, read_json
 from studio.core.packages import ModelPackage
 from studio.core.places import Place, place_of, seed_place
 from studio.core.project import Project
@@ -283,6 +283,26 @@ def _recipe_in(path: Path) -> dict[str, Any] | None:
 
     found = [kind for kind in modalities() if path.suffix.lower() in kind.suffixes]
     return found[0].read_recipe(path) if found else None
+
+
+def own_files(paths: list[Path]) -> list[str]:
+    """Return the files at some paths, those of a known kind in folders, as absolute paths.
+
+    Raises:
+        StudioError: A folder holds none.
+    """
+    suffixes = {end for each in catalogue().modalities.values() for end in each.suffixes}
+    found: list[Path] = []
+    for path in paths:
+        inside = files_in([path], suffixes) if path.is_dir() else [path]
+        if not inside:
+            raise StudioError(
+                "Nothing to start from",
+                f"The folder {path} holds no file that can be read.",
+                "Name a folder with pictures.",
+            )
+        found += inside
+    return [str(path.absolute()) for path in found]
 
 
 def pairs(settings: list[str]) -> dict[str, Any]:

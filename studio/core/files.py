@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -118,3 +118,16 @@ def unused(path: Path) -> Path:
     while (candidate := path.with_name(f"{path.stem}-{number}{path.suffix}")).exists():
         number += 1
     return candidate
+
+
+def files_in(paths: Iterable[Path], suffixes: Collection[str]) -> list[Path]:
+    """Return the files among `paths` and in folders among them, sorted within each folder.
+
+    Args:
+        suffixes: Endings that count, lower case with the dot.
+    """
+    found = []
+    for path in paths:
+        inside = sorted(path.rglob("*")) if path.is_dir() else [path]
+        found += [each for each in inside if each.suffix.lower() in suffixes and each.is_file()]
+    return found

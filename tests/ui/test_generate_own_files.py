@@ -13,12 +13,14 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication, QDialogButtonBox
 from pytestqt.qtbot import QtBot
 
+from studio.core.errors import StudioError
 from studio.core.family_info import Task
 from studio.core.media import Modality
 from studio.core.model_choices import Model
 from studio.core.options import SampleSettings, option
 from studio.core.project import Project
 from studio.core.protocol import Generate, GenerateRequest, Message
+from studio.headless import own_files
 from studio.ui import settings
 from studio.ui.asset_actions import settings_of
 from studio.ui.context import Studio
@@ -250,3 +252,23 @@ def test_its_settings_bring_the_file_and_the_mask_back(
     assert [request.seed, request.count] == [7, 2]
     assert request.inputs == [str(studio.project.folder / kept[0])]
     assert request.masks == [str(studio.project.folder / kept[1])]
+
+
+def test_a_folder_stands_for_all_its_pictures(
+    studio: Studio, qtbot: QtBot, sent: list[Message], tmp_path: Path
+) -> None:
+    page = shown_page(studio, qtbot)
+    choose(page, Task.VARY)
+    folder = tmp_path / "holiday"
+    (folder / "day 2").mkdir(parents=True)
+    names = ["b.png", "a.JPG", "day 2/c.webp"]
+    for name in names:
+        picture(folder / name)
+    (folder / "notes.txt").write_text("sunny")
+    page.make.inputs.add([folder, folder / "b.png"])
+    files = [str(folder / name) for name in ("a.JPG", "b.png", "day 2/c.webp")]
+    assert page.make.inputs.files() == files
+    assert own_files([folder]) == files
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(StudioError, match="no file"):
+        own_files([tmp_path / "empty"])

@@ -30,6 +30,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
+from studio.core.files import files_in
 from studio.core.media import Modality
 from studio.ui import nouns
 from studio.ui.dialogs.mask_painter import MaskPainter
@@ -40,6 +41,7 @@ from studio.ui.widgets.buttons import Button, QuietButton
 from studio.ui.widgets.labels import label, set_property
 
 _THUMB = 44
+_THUMBS = 60
 _IN_A_ROW = 3
 _FILE = Qt.ItemDataRole.UserRole
 _MASK = Qt.ItemDataRole.UserRole + 1
@@ -149,16 +151,18 @@ class InputDrop(QFrame):
         self.changed.emit()
 
     def takes(self, path: Path) -> bool:
-        """Tell whether a file is of a kind that can be used."""
-        return path.suffix.lower() in self._suffixes
+        """Tell whether a file is of a kind that can be used; a folder may hold some."""
+        return path.is_dir() or path.suffix.lower() in self._suffixes
 
     def add(self, paths: Iterable[Path]) -> None:
-        """Add files of a kind that can be used, each once; others are left out."""
+        """Add files of a kind that can be used, each once, those in folders too; leave others."""
         known = set(self.files())
-        for path in paths:
-            if self.takes(path) and str(path) not in known:
+        for path in files_in(paths, self._suffixes):
+            if str(path) not in known:
                 known.add(str(path))
-                item = QListWidgetItem(_thumbnail(path), "")
+                # decoding takes time: the first ones stand for a whole folder
+                few = self._list.count() < _THUMBS
+                item = QListWidgetItem(_thumbnail(path) if few else icon("file", "muted"), "")
                 item.setToolTip(path.name)
                 item.setData(_FILE, str(path))
                 item.setData(Qt.ItemDataRole.AccessibleTextRole, path.name)
