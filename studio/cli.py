@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from studio import __version__, headless
+from studio import __version__, arguments, headless
 from studio.core import protocol
 from studio.core.errors import StudioError
 from studio.core.family_info import Task
@@ -229,16 +229,16 @@ def generate(
         label=label,
         prompt=prompt,
         variety=variety,
-        inputs=headless.own_files(inputs or []),
+        inputs=arguments.own_files(inputs or []),
         masks=[str(path.absolute()) for path in masks or []],
-        places=headless.places(places or []),
+        places=arguments.places(places or []),
         frames=frames,
         legs=legs or [],
         easing=easing,
         loop=loop,
         form=form,
         fps=fps,
-        options=headless.pairs(settings or []),
+        options=arguments.pairs(settings or []),
     )
     if model.endswith(PACKAGE_SUFFIX):  # runs lie in a project, a package may come to a new one
         headless.ensure_project(project)
@@ -275,13 +275,13 @@ def grid(
         seed=seed,
         label=label,
         prompt=prompt,
-        options=headless.pairs(settings or []),
+        options=arguments.pairs(settings or []),
     )
     command = protocol.MakeGrid(
         project=str(project),
         request=request,
-        rows=headless.axis(rows, model),
-        columns=headless.axis(columns, model),
+        rows=arguments.axis(rows, model),
+        columns=arguments.axis(columns, model),
         out=str(out.absolute()) if out else "",
     )
     raise typer.Exit(headless.run(command, as_json))

@@ -12,6 +12,7 @@ import pytest
 import torch
 from PIL import Image as Pillow
 
+from studio.arguments import places as named_places
 from studio.core.errors import StopRequested, StudioError
 from studio.core.family_info import Task
 from studio.core.files import write_json
@@ -34,7 +35,6 @@ from studio.engine.control import Control
 from studio.engine.exploring import explore
 from studio.engine.job import JobContext
 from studio.engine.models import load_model
-from studio.headless import places as named_places
 from studio.headless import run_with
 from studio.terminal import Sink
 

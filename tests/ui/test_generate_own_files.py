@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication, QDialogButtonBox
 from pytestqt.qtbot import QtBot
 
+from studio.arguments import own_files
 from studio.core.errors import StudioError
 from studio.core.family_info import Task
 from studio.core.media import Modality
@@ -20,7 +21,6 @@ from studio.core.model_choices import Model
 from studio.core.options import SampleSettings, option
 from studio.core.project import Project
 from studio.core.protocol import Generate, GenerateRequest, Message
-from studio.headless import own_files
 from studio.ui import settings
 from studio.ui.asset_actions import settings_of
 from studio.ui.context import Studio
