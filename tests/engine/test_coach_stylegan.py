@@ -15,7 +15,7 @@ from studio.families.base import Family
 from studio.families.image.gan import GAN
 from studio.families.image.stylegan import StyleGAN
 
-SMALL: dict[str, Any] = {"width": 4, "batch_size": 16}
+SMALL: dict[str, Any] = {"width": 4, "batch_size": 16, "learning_rate": 2.5e-3}
 
 
 def test_a_healthy_stylegan_is_left_alone() -> None:

@@ -36,6 +36,9 @@ NOISE_NUMBERS = 16
 _NOISE_SIZE = 0.01
 _CHANNELS = 512  # at most, in any layer
 _CLAMP = 256.0  # largest activation where numbers have few bits (Karras et al. 2020-ADA, §D)
+#: Speed at which the strength of noise is learned. At full speed, noise makes all detail of the
+#: first thousand steps, before styles have learned to (seen on 32-pixel photos).
+_NOISE_SPEED = 0.01
 _MAPPING_SPEED = 0.01  # of the mapping network's learning (Karras et al. 2019, appendix C)
 _NEWEST = 0.02  # weight of a batch in the running mean of w
 _GROUP = 4  # pictures that the critic compares with each other
@@ -115,7 +118,7 @@ class StyledLayer(nn.Module):
         """
         # the gain of the rectifier, put where factors are applied anyway
         y = self.convolve(x, style, gain=SQRT2)
-        y = y + (SQRT2 * self.strength * spread).to(y.dtype)
+        y = y + (SQRT2 * _NOISE_SPEED * self.strength * spread).to(y.dtype)
         y = y + (SQRT2 * self.bias).to(y.dtype)[:, None, None]
         return _held(functional.leaky_relu(y, 0.2))
 
