@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import onnxruntime
 import pytest
 import torch
 from torch import Tensor, nn
@@ -15,11 +17,13 @@ from studio.core.errors import StudioError
 from studio.core.family_info import Task
 from studio.core.media import Image, Modality
 from studio.core.recipe import DataSpec
+from studio.engine.onnx_files import _export
 from studio.evaluate.fidelity import psnr
 from studio.families.base import Batch, Compute, SampleRequest
 from studio.families.image.degradations import eight_bits, enlarge
 from studio.families.image.restore import Restore
 from studio.families.image.restore_damage import DAMAGES, MILDEST, UNKNOWN, pieces, turned
+from studio.families.image.restore_losses import difference
 from studio.families.image.restore_networks import EDSR, NAFNet, surroundings
 from studio.families.image.restore_recipe import RestoreRecipe, RestoreSettings
 from studio.families.tiling import Tiling
@@ -170,6 +174,21 @@ def test_errors_count_as_their_formulas_say() -> None:
     assert made(loss="l1").error(d).tolist() == [0, 0.5]
     assert made(loss="l2").error(d).tolist() == [0, 0.25]
     assert made().error(d).tolist() == pytest.approx([1e-3, (0.25 + 1e-6) ** 0.5])
+
+
+def test_values_beyond_a_wanted_black_or_white_are_right() -> None:
+    wanted = torch.tensor([1.0, 1.0, -1.0, -1.0, 0.5, -0.5])
+    made_values = torch.tensor([1.5, 0.9, -1.2, -0.8, 1.5, -1.5])
+    expected = [0, -0.1, 0, 0.2, 1.0, -1.0]
+    assert difference(made_values, wanted).tolist() == pytest.approx(expected)
+
+
+def test_black_and_white_pictures_are_repaired() -> None:
+    """Half of their pixels are right as they are, and must not keep the others from changing."""
+    family = made(1, damage="noise", width=12)
+    ink = torch.where(stripes(64, channels=1) > 0, 1.0, -1.0)
+    train(family, ink)
+    assert float(family.validate(Batch(ink[:16]))["val_psnr_gain"]) > 6
 
 
 def test_pieces_lie_anywhere_inside() -> None:
@@ -420,6 +439,29 @@ def test_automatic_networks_follow_the_damage() -> None:
     far = {damage for damage in DAMAGES if isinstance(made(damage=damage).restorer, NAFNet)}
     assert far == {"blur", "holes"}
     assert isinstance(made(damage="blur", network="edsr").restorer, EDSR)
+
+
+def test_enlarging_leaves_for_other_programs_at_any_size(tmp_path: Path) -> None:
+    family = made(damage="upscale2")
+    train(family, stripes(64), 5)
+    (network,) = family.exported().values()
+    _export(network, tmp_path / "restorer.onnx")
+    session = onnxruntime.InferenceSession(tmp_path / "restorer.onnx")
+    small = torch.rand(1, 3, 31, 45) * 2 - 1
+    (found,) = session.run(None, {"picture": small.numpy()})
+    with torch.no_grad():
+        wanted = family.restorer(small)
+    assert found.shape == (1, 3, 62, 90)
+    assert np.abs(found - wanted.numpy()).max() < 1e-4
+
+
+@pytest.mark.parametrize(("damage", "names"), [("holes", 2), ("noise", 2), ("blur", 1)])
+def test_what_leaves_takes_the_guide_as_well(damage: str, names: int) -> None:
+    (network,) = made(damage=damage).exported().values()
+    inputs = network.draw(3, 0)
+    assert len(inputs) == len(network.inputs) == names
+    with torch.no_grad():
+        assert network.module(*inputs).shape == (3, 3, SIZE, SIZE)
 
 
 # -------------------------------------------------------------------------------------- errors

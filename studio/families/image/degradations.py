@@ -58,16 +58,17 @@ def blur(pictures: Tensor, sigma: Tensor, most: float) -> Tensor:
 
 def shrink(pictures: Tensor, times: int) -> Tensor:
     """Return pictures of 1/times the size, antialiased bicubic as Pillow's; sides must divide."""
-    return eight_bits(_resized(pictures, 1 / times))
+    height, width = pictures.shape[2:]
+    return eight_bits(_resized(pictures, height // times, width // times))
 
 
 def enlarge(pictures: Tensor, times: int) -> Tensor:
     """Return pictures `times` as large, bicubic as Pillow's: what to do better than."""
-    return _resized(pictures, times)
+    height, width = pictures.shape[2:]
+    return _resized(pictures, height * times, width * times)
 
 
-def _resized(pictures: Tensor, factor: float) -> Tensor:
-    height, width = (round(side * factor) for side in pictures.shape[2:])
+def _resized(pictures: Tensor, height: int, width: int) -> Tensor:
     # with antialias torch takes the cubic of Keys (1981) with a = −½, as Pillow does
     return functional.interpolate(pictures.float(), (height, width), mode="bicubic", antialias=True)
 

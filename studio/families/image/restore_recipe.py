@@ -205,7 +205,7 @@ PRESETS = (
         id="quick",
         title="Quick",
         summary="A visible repair within 3 minutes on an ordinary processor.",
-        options={"steps": 1200, "batch_size": 32, "minutes": 2.8, "crop": 48},
+        options={"steps": 1500, "batch_size": 32, "minutes": 2.8, "crop": 48},
     ),
     Preset(
         id="balanced",
