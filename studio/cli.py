@@ -291,12 +291,18 @@ def grid(
 def evaluate(
     project: ProjectArgument,
     model: Annotated[str, typer.Option(help="RUN, RUN@STEP or a model package.")],
+    every: Annotated[
+        bool, typer.Option("--all-checkpoints", help="Every checkpoint of the run.")
+    ] = False,
+    count: Annotated[
+        int, typer.Option("--samples", min=0, max=50_000, help="Samples to make; 0: as usual.")
+    ] = 0,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object of named metrics.")
     ] = False,
 ) -> None:
     """Measure a model on the part of the data that it never saw."""
-    command = protocol.Evaluate(project=str(project), model=model)
+    command = protocol.Evaluate(project=str(project), model=model, every=every, samples=count)
     raise typer.Exit(headless.run(command, as_json, only_result=as_json, whole_result=True))
 
 

@@ -77,8 +77,7 @@ def of_run(run: Run) -> Model | None:
     recipe = run.recipe()
     if not paths or recipe.family not in catalogue().families:
         return None
-    best = run.state().best_step
-    best = best if best in paths else max(paths)
+    best = run.best_step() or max(paths)
     info = read_checkpoint(paths[best])
     family = catalogue().family(recipe.family)
     return Model(

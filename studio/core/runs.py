@@ -74,6 +74,27 @@ class CheckpointInfo(BaseModel):
     masked: bool = False
 
 
+class Evaluation(BaseModel):
+    """What was measured of one checkpoint: a line of `evaluations.jsonl`.
+
+    Attributes:
+        judge: Names the weights of the judge; numbers of two judges are not to be compared.
+        learned: What the judge learned: labels, pictures or nothing.
+        samples: Samples that were compared, with as many real pictures; 0 for families that
+            make none from seeds.
+        nearest: The samples that come nearest to a training picture, above that picture: a
+            picture's path in the run's folder, empty for none.
+    """
+
+    step: int
+    created: float
+    metrics: dict[str, float]
+    judge: str = ""
+    learned: str = ""
+    samples: int = 0
+    nearest: str = ""
+
+
 def read_checkpoint(folder: Path) -> CheckpointInfo:
     """Read what a checkpoint says of itself."""
     return CheckpointInfo.model_validate(read_json(folder / CheckpointInfo.FILE))
@@ -126,6 +147,11 @@ class Run:
         return self.folder / "coach.jsonl"
 
     @property
+    def evaluations_path(self) -> Path:
+        """Where the evaluations lie, one Evaluation per line; the last of a step counts."""
+        return self.folder / "evaluations.jsonl"
+
+    @property
     def log_path(self) -> Path:
         """Where the log lies."""
         return self.folder / "log.txt"
@@ -171,6 +197,35 @@ class Run:
         """Read the metrics: objects with `step`, `seconds` and `values`."""
         return read_json_lines(self.metrics_path)
 
+    def evaluations(self) -> list[Evaluation]:
+        """Return what was measured last of each checkpoint, by step."""
+        last: dict[int, Evaluation] = {}
+        for row in read_json_lines(self.evaluations_path):
+            evaluation = Evaluation.model_validate(row)
+            last[evaluation.step] = evaluation
+        return [last[step] for step in sorted(last)]
+
+    def best_step(self) -> int | None:
+        """Return the step of the checkpoint that stands for the run, when there is one.
+
+        It is the one of the smallest Studio-FD where several were measured by one judge with as
+        many samples; else the one that was best while the run was trained.
+        """
+        there = self.checkpoint_paths()
+        found = [each for each in self.evaluations() if "studio_fd" in each.metrics]
+        if found:
+            newest = max(found, key=lambda each: each.created)
+            alike = [
+                each
+                for each in found
+                if (each.judge, each.samples) == (newest.judge, newest.samples)
+                and each.step in there
+            ]
+            if len(alike) > 1:
+                return min(alike, key=lambda each: each.metrics["studio_fd"]).step
+        best = self.state().best_step
+        return best if best in there else None
+
     def advice(self) -> list[Advice]:
         """Read the coach's words: the last one of each rule, oldest first."""
         last: dict[str, Advice] = {}
@@ -196,8 +251,7 @@ class Run:
         """
         paths = self.checkpoint_paths()
         if step is None:
-            best = self.state().best_step
-            step = best if best in paths else max(paths, default=None)
+            step = self.best_step() or max(paths, default=None)
         if step is None or step not in paths:
             raise StudioError(
                 "No checkpoint there",

@@ -2,54 +2,146 @@
 
 from __future__ import annotations
 
+import json
+import time
 from collections.abc import Iterable, Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from studio.core.errors import StudioError
 from studio.core.family_info import Task
+from studio.core.files import replacing
 from studio.core.project import Project
 from studio.core.protocol import Evaluate
+from studio.core.runs import Evaluation, Run, step_name
+from studio.data.image import as_pillow
 from studio.data.modality import modality_data
 from studio.data.split import random_part
+from studio.data.store import PreparedData
 from studio.engine.feed import Feed
 from studio.engine.job import JobContext
-from studio.engine.models import data_of, load_model
+from studio.engine.models import LoadedModel, data_of, load_model
 from studio.engine.preview import new_samples
 from studio.engine.requests import samples
 from studio.engine.trainer import validation_metrics
 from studio.families.base import Batch
 
 _SAMPLES = 1000
+_SLOW_SAMPLES = 500  # of families whose samples are slow to make
+_QUICK = 256  # samples for the sheet of a run, from which on a family counts as quick
 _BATCH = 100
+_FOLDER = "evaluations"  # of a run, for pictures
 
 
 def evaluate(command: Evaluate, job: JobContext) -> dict[str, Any]:
-    """Return named metrics: those of the family on held-out items, and those of its samples."""
+    """Return named metrics: those of the family on held-out items, and those of its samples.
+
+    What was measured of a run's checkpoint is kept with the run. With `every`, all checkpoints
+    are measured, and the result holds the metrics of the best with a list of all.
+
+    Raises:
+        StopRequested: The user ended it; what was measured until then is kept.
+    """
     project = Project.open(Path(command.project))
     try:
-        model = load_model(project, command.model)
-        job.started("evaluate", model.title)
-        data = data_of(project, model, job)
+        references = _references(project, command)
+        data: PreparedData | None = None
+        found: list[Evaluation] = []
+        for index, reference in enumerate(references):
+            model = load_model(project, reference)
+            if data is None:
+                job.started("evaluate", model.title)
+                data = data_of(project, model, job)
+            if len(references) > 1:
+                job.progress("Measuring checkpoints", index, len(references), "checkpoints")
+            run = Run.find(project.runs, model.run) if model.run else None
+            found.append(_measured(model, data, run, command.samples, job))
     finally:
         project.close()
+    return _result(found, run)
+
+
+def _references(project: Project, command: Evaluate) -> list[str]:
+    if not command.every:
+        return [command.model]
+    run = Run.find(project.runs, command.model.partition("@")[0])
+    steps = list(run.checkpoint_paths())
+    if not steps:
+        raise StudioError(
+            "No checkpoint there",
+            f"The run {run.id} has nothing saved to measure.",
+            "Let it train until its first checkpoint.",
+        )
+    return [f"{run.id}@{step}" for step in steps]
+
+
+def _measured(
+    model: LoadedModel, data: PreparedData, run: Run | None, count: int, job: JobContext
+) -> Evaluation:
+    """Measure one checkpoint and keep the result with its run."""
     feed = Feed(data, _BATCH, 0, model.family.compute.device)
     try:
         held_out = validation_metrics(model.family, _said(feed.held_out(_BATCH, _SAMPLES), job))
     finally:
         feed.close()
     metrics = {name.removeprefix("val_"): value for name, value in held_out.items()}
-    if Task.GENERATE not in model.family.info.tasks:  # it makes nothing to compare with the data
-        return metrics
-    made = samples(model, new_samples(model.family, data, _SAMPLES), job)
+    found = Evaluation(step=model.step, created=time.time(), metrics=metrics)
+    if Task.GENERATE in model.family.info.tasks:
+        slow = model.family.measured_samples < _QUICK
+        wanted = count or (_SLOW_SAMPLES if slow else _SAMPLES)
+        found = _of_samples(model, data, run, found, wanted, job)
+    if run is not None:
+        with run.evaluations_path.open("a", encoding="utf-8") as stream:
+            stream.write(json.dumps(found.model_dump(mode="json")) + "\n")
+    return found
+
+
+def _of_samples(
+    model: LoadedModel,
+    data: PreparedData,
+    run: Run | None,
+    found: Evaluation,
+    count: int,
+    job: JobContext,
+) -> Evaluation:
+    """Return an evaluation with what was measured of samples."""
+    made = samples(model, new_samples(model.family, data, count), job)
     kind = modality_data(model.spec.modality)
-    real = kind.as_prepared(data.items[random_part(data.validation, _SAMPLES)], data.spec)
-    job.progress("Comparing samples with the data", 0)
+    places = data.validation if len(data.validation) else data.train
+    real = kind.as_prepared(data.items[random_part(places, count)], data.spec)
     measures = import_module(f"studio.evaluate.{model.spec.modality}")
-    metrics |= measures.sample_statistics(made, real)
-    if data.spec.labels:
-        metrics |= measures.label_statistics(made, data, job)
-    return metrics
+    metrics = found.metrics | measures.sample_statistics(made, real)
+    quality = measures.quality(made, data, job)
+    path = ""
+    if run is not None and quality.copies is not None:
+        path = f"{_FOLDER}/{step_name(model.step)}.png"
+        (run.folder / _FOLDER).mkdir(exist_ok=True)
+        with replacing(run.folder / path) as temporary:
+            as_pillow(quality.copies).save(temporary, "png")
+    return found.model_copy(
+        update={
+            "metrics": metrics | quality.metrics,
+            "judge": quality.judge,
+            "learned": quality.learned,
+            "samples": quality.count,
+            "nearest": path,
+        }
+    )
+
+
+def _result(found: list[Evaluation], run: Run | None) -> dict[str, Any]:
+    """Return the metrics of the best evaluation, what they were measured with, and all."""
+    best = min(found, key=lambda each: each.metrics.get("studio_fd", float("inf")))
+    result: dict[str, Any] = dict(best.metrics)
+    if best.samples:
+        result |= {"judge": best.judge, "judge_learned": best.learned, "samples": best.samples}
+    if run is not None and best.nearest:
+        result["nearest"] = str(run.folder / best.nearest)
+    if len(found) > 1:
+        result["step"] = best.step
+        result["evaluations"] = [each.model_dump(mode="json") for each in found]
+    return result
 
 
 def _said(batches: Iterable[Batch], job: JobContext) -> Iterator[Batch]:

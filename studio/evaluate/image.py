@@ -15,10 +15,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from studio.core.media import Image, Media
-from studio.core.work import Work
-from studio.data.store import PreparedData
+from studio.evaluate.distance import symmetric_root
 from studio.evaluate.fidelity import fine_contrast
-from studio.evaluate.judge import judge_of
+from studio.evaluate.quality import quality
+
+__all__ = ["features", "quality", "sample_distance", "sample_statistics"]
 
 _MEASURED_SIZE = 32  # pictures are shrunk to this for the features
 _DIRECTIONS = 48  # of the real pictures' spread, that the distance looks along
@@ -43,26 +44,6 @@ def sample_statistics(samples: Sequence[Media], real: Sequence[Media]) -> dict[s
         "sharpness": _fine(made_pixels) / max(_fine(real_pixels), 1e-8),
         "checkerboard": _grid_strength(made_pixels, real_pixels),
     }
-
-
-def label_statistics(samples: Sequence[Media], data: PreparedData, work: Work) -> dict[str, float]:
-    """Return what the data's judge says of samples, and `judge_accuracy`, how often it is right.
-
-    What it says is in `Verdict.statistics`.
-
-    Args:
-        samples: Made pictures; those that were asked to have a label carry its name.
-        data: Labelled pictures, of the samples' shape.
-        work: Hears how far the judge's training is, the first time.
-    """
-    judge = judge_of(data, work)
-    names = data.spec.labels
-    asked = [picture.facts["label"] for picture in samples if "label" in picture.facts]
-    numbers = [names.index(name) for name in asked] if len(asked) == len(samples) else None
-    found = judge.classifier.judge(2 * _pixels(samples) - 1).statistics(names, numbers)
-    if judge.accuracy is not None:
-        found["judge_accuracy"] = judge.accuracy
-    return found
 
 
 def _pixels(pictures: Sequence[Media]) -> Tensor:
@@ -130,16 +111,9 @@ def sample_distance(made: Tensor, real: Tensor) -> float:
     ridge = _RIDGE * torch.eye(a.shape[1], dtype=a.dtype)
     first, second = torch.cov(a.T) + ridge, torch.cov(b.T) + ridge
     # tr (Σ₁ Σ₂)^½ = Σ √λ of Σ₁^½ Σ₂ Σ₁^½, which is symmetric
-    root = _root(first)
+    root = symmetric_root(first)
     overlap = torch.linalg.eigvalsh(root @ second @ root).clamp_min(0).sqrt().sum()
     return float(shift + first.trace() + second.trace() - 2 * overlap)
-
-
-def _root(matrix: Tensor) -> Tensor:
-    """Return the symmetric square root of a symmetric, positive matrix."""
-    values, vectors = torch.linalg.eigh(matrix)
-    root: Tensor = (vectors * values.clamp_min(0).sqrt()) @ vectors.T
-    return root
 
 
 def _spread(found: Tensor) -> float:

@@ -10,7 +10,6 @@ import torch
 from torch.nn import functional
 
 from studio.core.media import Image
-from studio.evaluate.classifier import Classifier, Verdict
 from studio.evaluate.image import sample_statistics
 
 
@@ -92,30 +91,3 @@ def test_it_is_fast_enough_for_every_sample_sheet() -> None:
     sample_statistics(made, real)
     # processor time of all threads; a second on a busy machine of two cores
     assert time.process_time() - before < 2
-
-
-def test_the_classifier_tells_labels_apart_and_reports_shares() -> None:
-    """Bright left half against bright right half."""
-    torch.manual_seed(0)
-    labels = torch.arange(256) % 2
-    items = torch.rand(256, 1, 14, 14) - 1
-    items[labels == 0, :, :, :7] += 0.8
-    items[labels == 1, :, :, 7:] += 0.8
-    state = torch.get_rng_state()
-    classifier = Classifier.trained_on(items[:224], labels[:224], epochs=25)
-    assert torch.equal(state, torch.get_rng_state())  # a run's own stream is left alone
-    verdict = classifier.judge(items[224:])
-    assert (verdict.label == labels[224:]).all()
-    found = verdict.statistics(("left", "right"), labels[224:].tolist())
-    assert found["as_asked"] == 1.0
-    assert found["accepted"] > 0.9
-
-
-def test_shares_count_accepted_pictures_only() -> None:
-    verdict = Verdict(torch.tensor([0, 0, 1, 1]), torch.tensor([0.95, 0.5, 0.99, 0.91]))
-    assert verdict.statistics(("a", "b"), [0, 0, 1, 0]) == {
-        "accepted": 0.75,
-        "share_a": pytest.approx(1 / 3),
-        "share_b": pytest.approx(2 / 3),
-        "as_asked": 0.75,
-    }

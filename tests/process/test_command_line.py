@@ -97,7 +97,29 @@ def test_evaluate_prints_one_object_of_named_metrics(
     (metrics,) = objects(capsys.readouterr().out)
     assert metrics["neg_elbo"] == pytest.approx(metrics["reconstruction"] + metrics["kl"], rel=1e-4)
     assert metrics["neg_elbo"] > 0
-    assert all(isinstance(value, float) for value in metrics.values())
+    told = {"judge", "judge_learned", "samples", "nearest"}
+    assert told <= set(metrics)
+    assert len(metrics["judge"]) == 12
+    assert Path(metrics["nearest"]).exists()
+    assert all(isinstance(value, float) for name, value in metrics.items() if name not in told)
+
+
+def test_every_checkpoint_is_measured_and_the_best_stands_for_the_run(
+    trained: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = Run.find(trained / "runs", run_of(trained, "gan"))
+    steps = list(run.checkpoint_paths())
+    assert len(steps) > 1
+    capsys.readouterr()
+    command = ["evaluate", str(trained), "--model", run.id, "--json", "--samples", "60"]
+    assert main([*command, "--all-checkpoints"]) == 0
+    (result,) = objects(capsys.readouterr().out)
+    assert [each["step"] for each in result["evaluations"]] == steps
+    assert [each.step for each in run.evaluations()] == steps
+    assert {each.samples for each in run.evaluations()} == {result["samples"]}
+    if "studio_fd" in result:
+        values = {each.step: each.metrics["studio_fd"] for each in run.evaluations()}
+        assert run.best_step() == min(values, key=values.__getitem__)
 
 
 @pytest.mark.parametrize("stage", ["Measuring on held-out items", "Making samples"])

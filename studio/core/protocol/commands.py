@@ -175,11 +175,18 @@ class MakeGrid(Message):
 
 
 class Evaluate(Message):
-    """From the Train page: measure a model on the held-out part. Result in JobFinished."""
+    """From the Train page: measure a model on the held-out part. Result in JobFinished.
+
+    Attributes:
+        every: Measure every checkpoint of the model's run, not the one that it names.
+        samples: How many samples are made; 0 leaves it to the family.
+    """
 
     type: Literal["evaluate"] = "evaluate"
     project: str
     model: str
+    every: bool = False
+    samples: int = Field(0, ge=0, le=50_000)
 
 
 class ExportModel(Message):
