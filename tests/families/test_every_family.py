@@ -250,7 +250,8 @@ def test_parts_of_a_batch_add_up_to_the_whole(family_id: str) -> None:
     for (name, a), b in zip(_parameters(whole).items(), _parameters(parts).values(), strict=True):
         assert a.grad is not None
         assert b.grad is not None
-        torch.testing.assert_close(a.grad, b.grad, rtol=1e-3, atol=1e-4, msg=name)
+        # as vectors: before a normalisation single numbers are little else than rounding
+        assert (a.grad - b.grad).norm() <= 2e-3 * a.grad.norm() + 1e-4, name
     for name in ("neg_elbo", "loss"):
         if name in first:
             torch.testing.assert_close(first[name], second[name], rtol=1e-4, atol=1e-3)
