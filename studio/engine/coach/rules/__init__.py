@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from studio.engine.coach.rules.ada import ADA_RULES
 from studio.engine.coach.rules.adversarial import ADVERSARIAL_RULES
+from studio.engine.coach.rules.codebook import CODEBOOK_RULES
 from studio.engine.coach.rules.general import GENERAL_RULES
 from studio.engine.coach.rules.restoration import RESTORATION_RULES
 from studio.engine.coach.rules.rule import Rule
 from studio.engine.coach.rules.samples import SAMPLE_RULES
+from studio.engine.coach.rules.translation import TRANSLATION_RULES
 
 __all__ = ["RULES", "Rule"]
 
@@ -21,4 +23,6 @@ RULES: tuple[Rule, ...] = (
     *ADA_RULES,
     *SAMPLE_RULES,
     *RESTORATION_RULES,
+    *TRANSLATION_RULES,
+    *CODEBOOK_RULES,
 )

@@ -1,0 +1,262 @@
+"""A causal Transformer: reads a row of tokens and says at each what may come next.
+
+For families that write pictures, texts or music one token after the other. Trained on whole rows
+at once, it then writes with a cache: what it worked out for earlier tokens is kept, so that each
+new one costs the same however long the row has grown.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+_SPREAD = 0.02  # of the weights at the start, as GPT-2's
+_WAVELENGTHS = 10_000.0  # of rotary positions, from 2π tokens up to this many times as much
+
+
+@dataclass
+class Cache:
+    """What attention keeps of the tokens read so far.
+
+    Attributes:
+        keys, values: (depth, B, heads, context, head); the first `length` places are filled.
+        length: Tokens read.
+    """
+
+    keys: Tensor
+    values: Tensor
+    length: int = 0
+
+    def repeated(self, times: int) -> Cache:
+        """Return a cache in which each row stands `times` times, one after the other."""
+        keys, values = (t.repeat_interleave(times, 1) for t in (self.keys, self.values))
+        return Cache(keys, values, self.length)
+
+
+class Transformer(nn.Module):
+    """Decoder-only Transformer with normalisation before each part and a tied head.
+
+    Vaswani et al. 2017 as in GPT-2 (Radford et al. 2019), with RMSNorm (Zhang & Sennrich 2019),
+    without biases, and with rotary (Su et al. 2021) or learned positions. The matrix that turns
+    tokens into vectors also turns vectors into the scores of tokens (Press & Wolf 2017).
+
+    Args:
+        vocabulary: How many tokens can be read.
+        width: Numbers per token inside; a multiple of `heads`.
+        depth: Blocks of attention and plain layers.
+        context: Tokens that it can look back over, its longest row.
+        outputs: How many tokens, the first ones, can be written; 0 means all. The others, such
+            as those of a prompt, are only read.
+        positions: `rotary` sees how far tokens are apart; `learned` knows each place, which suits
+            rows of one length such as pictures.
+        dropout: Share of the numbers that is set to 0 while learning.
+    """
+
+    def __init__(
+        self,
+        vocabulary: int,
+        width: int,
+        depth: int,
+        heads: int,
+        context: int,
+        *,
+        outputs: int = 0,
+        positions: Literal["rotary", "learned"] = "rotary",
+        dropout: float = 0.0,
+    ) -> None:
+        super().__init__()
+        if width % heads:
+            raise ValueError(f"{width} numbers cannot be shared out among {heads} heads")
+        self.context, self.depth = context, depth
+        self.heads, self.head = heads, width // heads
+        self.outputs = outputs or vocabulary
+        self.embedding = nn.Embedding(vocabulary, width)
+        self.positions: nn.Module
+        if positions == "rotary":
+            self.positions = _Rotary(width // heads, context)
+        else:
+            self.positions = nn.Embedding(context, width)
+        self.drop = nn.Dropout(dropout)
+        self.blocks = nn.ModuleList(_Block(width, heads, dropout) for _ in range(depth))
+        self.norm = nn.RMSNorm(width, eps=1e-6)
+        self._initialise()
+
+    def _initialise(self) -> None:
+        for name, parameter in self.named_parameters():
+            if parameter.dim() < 2:
+                continue
+            # each block adds twice to the stream; this keeps the sum's size the same at any depth
+            adds = name.endswith(("out.weight", "down.weight"))
+            spread = _SPREAD / (2 * len(self.blocks)) ** 0.5 if adds else _SPREAD
+            nn.init.normal_(parameter, 0.0, spread)
+
+    def forward(self, tokens: Tensor, cache: Cache | None = None, *, skip: int = 0) -> Tensor:
+        """Return the scores (B, T − skip, outputs) of what follows each token but the first `skip`.
+
+        Args:
+            tokens: (B, T) int64; those after the ones that the cache holds, when there is one.
+            cache: Takes these tokens in.
+
+        Raises:
+            ValueError: The row becomes longer than the context.
+        """
+        done = cache.length if cache is not None else 0
+        length = tokens.shape[1]
+        if done + length > self.context:
+            raise ValueError(f"a row of {done + length} tokens in a context of {self.context}")
+        x = self.embedding(tokens)  # (B, T, width)
+        turn: tuple[Tensor, Tensor] | None = None
+        if isinstance(self.positions, _Rotary):
+            turn = self.positions(done, length)
+        else:
+            places = torch.arange(done, done + length, device=tokens.device)
+            x = x + self.positions(places)
+        x = self.drop(x)
+        mask = _mask(done, length, tokens.device)
+        for index, block in enumerate(self.blocks):
+            store = None if cache is None else (cache.keys[index], cache.values[index])
+            x = block(x, turn, mask, store, done)
+        if cache is not None:
+            cache.length += length
+        scores: Tensor = functional.linear(
+            self.norm(x[:, skip:]), self.embedding.weight[: self.outputs]
+        )
+        return scores
+
+    def empty_cache(self, rows: int) -> Cache:
+        """Return a cache for writing `rows` rows at once."""
+        shape = (self.depth, rows, self.heads, self.context, self.head)
+        device, dtype = self.embedding.weight.device, self.embedding.weight.dtype
+        keys, values = (torch.zeros(shape, device=device, dtype=dtype) for _ in range(2))
+        return Cache(keys, values)
+
+
+def _mask(done: int, length: int, device: torch.device) -> Tensor | None:
+    """Return which of all tokens each new one sees, (length, done + length); None needs no mask.
+
+    It sees itself and those before it. From nothing, torch's own causal attention does that, and
+    a single new token sees all.
+    """
+    if done == 0 or length == 1:
+        return None
+    whole = torch.ones(length, done + length, dtype=torch.bool, device=device)
+    return whole.tril(diagonal=done)
+
+
+class _Block(nn.Module):
+    """x + attention(norm(x)), then x + plain(norm(x)); the stream x stays in full precision."""
+
+    def __init__(self, width: int, heads: int, dropout: float) -> None:
+        super().__init__()
+        self.norm1 = nn.RMSNorm(width, eps=1e-6)
+        self.attention = _Attention(width, heads, dropout)
+        self.norm2 = nn.RMSNorm(width, eps=1e-6)
+        self.up = nn.Linear(width, 4 * width, bias=False)
+        self.down = nn.Linear(4 * width, width, bias=False)
+        self.drop = nn.Dropout(dropout)
+
+    def forward(
+        self,
+        x: Tensor,
+        turn: tuple[Tensor, Tensor] | None,
+        mask: Tensor | None,
+        store: tuple[Tensor, Tensor] | None,
+        done: int,
+    ) -> Tensor:
+        x = x + self.drop(self.attention(self.norm1(x), turn, mask, store, done))
+        hidden = functional.gelu(self.up(self.norm2(x)), approximate="tanh")
+        total: Tensor = x + self.drop(self.down(hidden))
+        return total
+
+
+class _Attention(nn.Module):
+    """softmax(q kᵀ / √head) v over the tokens so far, in several heads (Vaswani et al. 2017)."""
+
+    def __init__(self, width: int, heads: int, dropout: float) -> None:
+        super().__init__()
+        self.heads, self.head = heads, width // heads
+        self.dropout = dropout
+        self.qkv = nn.Linear(width, 3 * width, bias=False)
+        self.out = nn.Linear(width, width, bias=False)
+
+    def forward(
+        self,
+        x: Tensor,
+        turn: tuple[Tensor, Tensor] | None,
+        mask: Tensor | None,
+        store: tuple[Tensor, Tensor] | None,
+        done: int,
+    ) -> Tensor:
+        batch, length, width = x.shape
+        qkv = self.qkv(x).view(batch, length, 3, self.heads, self.head)
+        q, k, v = qkv.permute(2, 0, 3, 1, 4)  # each (B, heads, T, head)
+        if turn is not None:
+            q, k = _turned(q, *turn), _turned(k, *turn)
+        if store is not None:
+            whole = slice(0, done + length)
+            for kept, new in zip(store, (k, v), strict=True):
+                kept[:, :, done : done + length] = new
+            k, v = (kept[:, :, whole].to(q.dtype) for kept in store)
+        with _attention_precision(x.device):
+            q, k, v = (_as_attended(each) for each in (q, k, v))
+            seen = functional.scaled_dot_product_attention(
+                q,
+                k,
+                v,
+                attn_mask=mask,
+                dropout_p=self.dropout if self.training else 0.0,
+                is_causal=done == 0 and length > 1,
+            )
+        mixed: Tensor = self.out(seen.transpose(1, 2).reshape(batch, length, width))
+        return mixed
+
+
+def _attention_precision(device: torch.device) -> AbstractContextManager[object]:
+    """Return the context of attention: fp32 on processors, else as it is.
+
+    torch's attention for processors takes 3.5 times as long backwards in bf16 as in fp32 (64 rows
+    of 64 tokens, torch 2.14), more than the rest of the step gains.
+    """
+    on_processor = device.type == "cpu"
+    return torch.autocast("cpu", enabled=False) if on_processor else nullcontext()
+
+
+def _as_attended(x: Tensor) -> Tensor:
+    return x.float() if x.device.type == "cpu" else x
+
+
+class _Rotary(nn.Module):
+    """Positions as angles by which pairs of numbers are turned (Su et al. 2021, equation 34).
+
+    Place t turns pair i by t · base^(−2i/head), so that the product of a query and a key depends
+    on how far apart they are and not on where they stand.
+    """
+
+    cosine: Tensor
+    sine: Tensor
+
+    def __init__(self, head: int, context: int) -> None:
+        super().__init__()
+        if head % 2:
+            raise ValueError(f"rotary positions turn pairs of numbers; a head has {head}")
+        rates = _WAVELENGTHS ** (-torch.arange(0, head, 2) / head)
+        angles = torch.outer(torch.arange(context), rates)  # (context, head/2)
+        # follow from the sizes, so they are not stored with the model
+        self.register_buffer("cosine", angles.cos(), persistent=False)
+        self.register_buffer("sine", angles.sin(), persistent=False)
+
+    def forward(self, start: int, length: int) -> tuple[Tensor, Tensor]:
+        """Return cosines and sines of `length` places from `start` on, each (length, head/2)."""
+        places = slice(start, start + length)
+        return self.cosine[places], self.sine[places]
+
+
+def _turned(x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
+    """Turn the pairs (i, i + head/2) of x (B, heads, T, head) by the angles of their places."""
+    a, b = x.float().chunk(2, dim=-1)
+    return torch.cat([a * cosine - b * sine, a * sine + b * cosine], dim=-1).to(x.dtype)
