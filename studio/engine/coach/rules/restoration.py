@@ -35,7 +35,7 @@ def _dare_more(options: Options) -> dict[str, Any]:
 
 def _little_gain(history: History) -> str | None:
     gain = history.now["val_psnr_gain"]
-    if history.share < 0.3 or gain >= _LITTLE:
+    if history.share < 0.5 or gain >= _LITTLE:
         return None
     return f"Repaired pictures are {gain:+.2f} dB closer than spoiled ones; 0.3 dB is hardly seen."
 
