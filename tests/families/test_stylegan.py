@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -344,6 +345,35 @@ def test_automatic_augmentation_is_for_pictures_that_are_shown_often() -> None:
     assert not _stylegan(steps=OFTEN).augmented
     assert not _stylegan(steps=OFTEN + 1, augment="off").augmented
     assert _stylegan(steps=OFTEN, augment="on").augmented
+
+
+def test_every_regulariser_goes_on_exactly_and_in_parts() -> None:
+    """The probability, the signs, the mean path and w̄ are kept with the networks."""
+    options: dict[str, Any] = {"augment": "on", "path_length": 2.0, "style_mixing": 0.9}
+    first, second = (_stylegan(labels=2, augment_speed=0.1, **options) for _ in range(2))
+    parts = _stylegan(labels=2, augment_speed=0.1, compute=Compute(micro_batches=2), **options)
+    batch = Batch(torch.randn(8, 1, 28, 28), torch.arange(8) % 2)
+
+    def step(family: StyleGAN, number: int) -> dict[str, float]:
+        torch.manual_seed(number)
+        family.step = number
+        return {name: value.item() for name, value in family.train_step(batch).items()}
+
+    first.augmentation.probability.fill_(0.5)
+    for number in range(6):
+        step(first, number)
+    assert first.augmentation.probability != 0.5
+    assert first.augmentation.signs != 0
+    for name, part in (second.networks() | second.optimisers()).items():
+        part.load_state_dict(deepcopy((first.networks() | first.optimisers())[name].state_dict()))
+    for name, network in parts.networks().items():
+        network.load_state_dict(first.networks()[name].state_dict())
+    whole = [step(first, number) for number in (6, 7, 8)]
+    assert [step(second, number) for number in (6, 7, 8)] == whole
+    # the critic's turn, which comes first, is the same where the batch goes through in parts
+    again = step(parts, 6)
+    for name in ("loss_critic", "critic_real", "critic_fake", "augment_share"):
+        assert again[name] == pytest.approx(whole[0][name], rel=1e-4), name
 
 
 def test_the_mapping_leaves_with_the_decoder() -> None:
