@@ -205,6 +205,15 @@ class Run:
             last[evaluation.step] = evaluation
         return [last[step] for step in sorted(last)]
 
+    def comparable_evaluations(self) -> list[Evaluation]:
+        """Return those that can stand beside the newest: of its judge, with as many samples."""
+        found = self.evaluations()
+        newest = max(found, key=lambda each: each.created, default=None)
+        if newest is None:
+            return []
+        like = (newest.judge, newest.samples)
+        return [each for each in found if (each.judge, each.samples) == like]
+
     def best_step(self) -> int | None:
         """Return the step of the checkpoint that stands for the run, when there is one.
 
@@ -212,17 +221,10 @@ class Run:
         many samples; else the one that was best while the run was trained.
         """
         there = self.checkpoint_paths()
-        found = [each for each in self.evaluations() if "studio_fd" in each.metrics]
-        if found:
-            newest = max(found, key=lambda each: each.created)
-            alike = [
-                each
-                for each in found
-                if (each.judge, each.samples) == (newest.judge, newest.samples)
-                and each.step in there
-            ]
-            if len(alike) > 1:
-                return min(alike, key=lambda each: each.metrics["studio_fd"]).step
+        alike = [each for each in self.comparable_evaluations() if "studio_fd" in each.metrics]
+        alike = [each for each in alike if each.step in there]
+        if len(alike) > 1:
+            return min(alike, key=lambda each: each.metrics["studio_fd"]).step
         best = self.state().best_step
         return best if best in there else None
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
+from studio.core.family_info import Metric
 from studio.core.places import Place
 
 
@@ -90,3 +91,17 @@ def place_words(place: Place) -> str:
     if place.style_seed is not None:
         words = _tr("{place}, style of {seed}").format(place=words, seed=place.style_seed)
     return words
+
+
+def value_words(metric: Metric, value: float) -> str:
+    """Return a metric's value as people read it: `71 %`, `104.2 nats`, `0.96`."""
+    text = number_words(metric, value)
+    return f"{text} {metric.unit}" if metric.unit and not metric.percent else text
+
+
+def number_words(metric: Metric, value: float) -> str:
+    """Return a metric's value without its unit, where room is short: `71 %`, `104.2`."""
+    if metric.percent:
+        return f"{value:.0%}".replace("%", " %")
+    digits = 0 if abs(value) >= 1000 else 1 if abs(value) >= 100 else 2 if abs(value) >= 0.01 else 4
+    return f"{value:,.{digits}f}".replace("-", "−")

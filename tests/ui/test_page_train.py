@@ -205,7 +205,7 @@ def test_a_long_history_is_read_without_holding_the_window(qtbot: QtBot, tmp_pat
     lines = [json.dumps({"step": s, "seconds": 0.1, "values": values}) for s in range(40_000)]
     path.write_text("\n".join(lines) + "\n", "utf-8")
     owner = QObject()
-    tail = MetricsTail(path, owner)
+    tail = MetricsTail(Run(tmp_path), owner)
     events = QApplication.processEvents
     events()  # what other tests have left to do is not counted
     gc.collect()
@@ -227,7 +227,7 @@ def test_a_half_written_line_waits_and_a_shorter_file_is_read_anew(
     rows = [json.dumps({"step": s, "seconds": 0, "values": {"a": s}}) + "\n" for s in range(9)]
     path.write_text("".join(rows[:8]) + rows[8][:10], "utf-8")
     owner = QObject()
-    tail = MetricsTail(path, owner)
+    tail = MetricsTail(Run(tmp_path), owner)
     tail.look()
     qtbot.waitUntil(lambda: tail.complete)
     assert tail.history.last_step == 7

@@ -151,6 +151,8 @@ class TrainPage(Page):
         self.checkpoints.generate_wanted.connect(self._uses.generate_at)
         self.checkpoints.export_wanted.connect(self._uses.export)
         self.checkpoints.evaluate_wanted.connect(self._uses.evaluate)
+        self.checkpoints.evaluate_all_wanted.connect(self._uses.evaluate_all)
+        self._uses.measured.connect(self._on_measured)
 
     # --------------------------------------------------------------------------------- showing
 
@@ -226,6 +228,14 @@ class TrainPage(Page):
         self._later()
 
     # ---------------------------------------------------------------------------------- events
+
+    @Slot()
+    def _on_measured(self) -> None:
+        """Show what was measured: a curve, and perhaps another best checkpoint."""
+        if self._run is not None:
+            self.losses.look(self._run.id)
+            self._studio.library_changed.emit("runs")
+        self._later()
 
     @Slot()
     def _later(self, *_event: object) -> None:

@@ -10,15 +10,16 @@ from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
 from studio.core.recipe import RunRecipe
-from studio.core.runs import CheckpointInfo, Run, RunState, read_checkpoint
+from studio.core.runs import CheckpointInfo, Run, read_checkpoint
 from studio.ui.context import Studio
 from studio.ui.icons import set_icon
 from studio.ui.pages.train_edits import StarCheckpoint
-from studio.ui.pages.train_words import family_info, retention_words, value_words
+from studio.ui.pages.train_words import family_info, retention_words
 from studio.ui.theme import ui_font
 from studio.ui.views.image import read_picture
 from studio.ui.widgets.buttons import IconButton, QuietButton
 from studio.ui.widgets.labels import ElidedLabel, Pill, label
+from studio.ui.words import value_words
 
 _STRIP = QSize(96, 24)
 _MOST_ROWS = 12
@@ -104,12 +105,14 @@ class CheckpointList(QWidget):
 
     Signals:
         fork_wanted, generate_wanted, export_wanted, evaluate_wanted: Of the checkpoint at a step.
+        evaluate_all_wanted: All checkpoints are to be measured.
     """
 
     fork_wanted = Signal(int)
     generate_wanted = Signal(int)
     export_wanted = Signal(int)
     evaluate_wanted = Signal(int)
+    evaluate_all_wanted = Signal()
 
     def __init__(self, studio: Studio) -> None:
         super().__init__()
@@ -136,7 +139,7 @@ class CheckpointList(QWidget):
         widgets = (item.widget() for item in items if item is not None)
         return [widget for widget in widgets if isinstance(widget, CheckpointRow)]
 
-    def show_run(self, run: Run, recipe: RunRecipe, state: RunState) -> None:
+    def show_run(self, run: Run, recipe: RunRecipe) -> None:
         """Show a run's checkpoints, read from its folder."""
         if self._run is None or run.folder != self._run.folder:
             self._all = False
@@ -144,18 +147,19 @@ class CheckpointList(QWidget):
         self._run, self._recipe = run, recipe
         starred = self._studio.project.library.stars.of_run(run.id)
         paths = run.checkpoint_paths()
-        saved = [self._saved(path, state, starred) for _step, path in sorted(paths.items())][::-1]
+        best = run.best_step()
+        saved = [self._saved(path, best, starred) for _step, path in sorted(paths.items())][::-1]
         if saved != self._shown:
             self._shown = saved
             self._fill()
         keep = int(recipe.options["keep_checkpoints"])
-        self.rule.setText(retention_words(list(paths), keep, state.best_step, starred))
+        self.rule.setText(retention_words(list(paths), keep, best, starred))
 
     @Slot()
     def refresh(self) -> None:
         """Read the folder again."""
         if self._run is not None and self._recipe is not None:
-            self.show_run(self._run, self._recipe, self._run.state())
+            self.show_run(self._run, self._recipe)
 
     def menu(self, step: int) -> QMenu:
         """Return the menu of a checkpoint."""
@@ -169,9 +173,13 @@ class CheckpointList(QWidget):
         ]
         for text, act in actions:
             menu.addAction(text).triggered.connect(lambda _checked, act=act: act(step))
+        if len(self._shown) > 1:
+            menu.addSeparator()
+            every = menu.addAction(self.tr("Measure all checkpoints"))
+            every.triggered.connect(lambda _checked: self.evaluate_all_wanted.emit())
         return menu
 
-    def _saved(self, folder: Path, state: RunState, starred: set[int]) -> Saved:
+    def _saved(self, folder: Path, best: int | None, starred: set[int]) -> Saved:
         info = self._info(folder)
         assert self._recipe is not None
         family = family_info(self._recipe)
@@ -179,7 +187,7 @@ class CheckpointList(QWidget):
         words = ""
         if value is not None:
             words = value_words(family.metric(family.best), value)
-        return Saved(info.step, folder, words, info.step == state.best_step, info.step in starred)
+        return Saved(info.step, folder, words, info.step == best, info.step in starred)
 
     def _info(self, folder: Path) -> CheckpointInfo:
         key = (folder, folder.stat().st_mtime_ns)

@@ -16,12 +16,11 @@ from studio.ui.pages.train_words import (
     comparison,
     family_info,
     settled,
-    value_words,
 )
 from studio.ui.theme import GAP
 from studio.ui.widgets.cards import Figure
 from studio.ui.widgets.flow import FlowLayout
-from studio.ui.words import duration
+from studio.ui.words import duration, value_words
 
 
 class FiguresRow(QWidget):

@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from studio.core.family_info import Metric
 from studio.ui.pages.train_plot import Curve
-from studio.ui.pages.train_words import number_words, settled
+from studio.ui.pages.train_words import settled
 from studio.ui.theme import theme, ui_font
 from studio.ui.widgets.flow import FlowLayout
 from studio.ui.widgets.labels import label
+from studio.ui.words import number_words
 
 _MARK = 18  # width of the piece of curve before the name
 _REFRESH_MS = 300

@@ -141,7 +141,7 @@ class LossesCard(Card):
         self.legend.toggled.connect(self._on_toggled)
 
     def _follow(self, run_id: str) -> None:
-        tail = MetricsTail(Run(self._book.folder / run_id).metrics_path, self)
+        tail = MetricsTail(Run(self._book.folder / run_id), self)
         self._tails[run_id] = tail
         tail.grown.connect(self._on_grown)
         tail.look()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from studio.core.runs import Run
 from studio.ui.pages.train_series import History
 
 #: Bytes read at once; parsing them takes some three milliseconds.
@@ -30,11 +30,13 @@ class MetricsTail(QObject):
 
     grown = Signal()
 
-    def __init__(self, path: Path, parent: QObject) -> None:
+    def __init__(self, run: Run, parent: QObject) -> None:
         super().__init__(parent)
         self.history = History()
         self.complete = False
-        self._path = path
+        self._run = run
+        self._path = run.metrics_path
+        self._evaluated = 0  # when the file of evaluations was changed last
         self._offset = 0
         self._timer = QTimer(self)
         self._timer.setInterval(0)
@@ -50,7 +52,7 @@ class MetricsTail(QObject):
     def begin_again(self) -> None:
         """Forget everything and read anew: a resumed run takes back its last steps."""
         self.history = History()
-        self._offset = 0
+        self._offset = self._evaluated = 0
         self.look()
 
     @Slot()
@@ -66,8 +68,16 @@ class MetricsTail(QObject):
         if not whole:
             self._timer.stop()
             self.complete = True
+            self._read_evaluations()
         if rows or not whole:
             self.grown.emit()
+
+    def _read_evaluations(self) -> None:
+        path = self._run.evaluations_path
+        changed = path.stat().st_mtime_ns if path.exists() else 0
+        if changed != self._evaluated:
+            self._evaluated = changed
+            self.history.show_evaluations(self._run.comparable_evaluations())
 
     def _next_bytes(self) -> bytes:
         if not self._path.exists():

@@ -44,7 +44,7 @@ class ResultsCard(Card):
 
     def show_state(self, run: Run, recipe: RunRecipe, state: RunState, *, in_hand: bool) -> None:
         """Bring both parts up to date; `in_hand` tells whether the trainer works on this run."""
-        self.checkpoints.show_run(run, recipe, state)
+        self.checkpoints.show_run(run, recipe)
         info = family_info(recipe)
         metric = info.metric(info.best)
         self._measure.setText(metric.title.lower() if info.best else "")

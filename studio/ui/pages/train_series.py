@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from studio.core.runs import Evaluation
+
 Array = npt.NDArray[np.float64]
 
 _FIRST_ROOM = 256
@@ -67,6 +69,7 @@ class History:
     """
 
     def __init__(self) -> None:
+        self._evaluated: set[str] = set()
         self.series: dict[str, Series] = {}
         self.last_step = 0
         self.seconds = 0.0
@@ -82,6 +85,24 @@ class History:
                 values.append(value)
         for name, (steps, values) in columns.items():
             self.series.setdefault(name, Series()).extend(steps, values)
+
+    def show_evaluations(self, evaluations: Iterable[Evaluation]) -> None:
+        """Take over what was measured of checkpoints; what was measured in training stays."""
+        for name in self._evaluated:
+            del self.series[name]
+        columns: dict[str, tuple[list[float], list[float]]] = {}
+        for each in evaluations:
+            for name, value in each.metrics.items():
+                if name not in self.series:
+                    steps, values = columns.setdefault(name, ([], []))
+                    steps.append(each.step)
+                    values.append(value)
+        # one point is no curve
+        several = {name: column for name, column in columns.items() if len(column[0]) > 1}
+        for name, (steps, values) in several.items():
+            self.series[name] = Series()
+            self.series[name].extend(steps, values)
+        self._evaluated = set(several)
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QUrl, Slot
+from PySide6.QtCore import QObject, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from studio.core.files import slug
 from studio.core.model_choices import of_run
@@ -22,18 +22,21 @@ from studio.core.protocol import (
 from studio.core.recipe import RunRecipe
 from studio.core.runs import Run
 from studio.ui.context import Studio
+from studio.ui.dialogs.measured import MeasuredDialog
 from studio.ui.model_exports import ModelExports
 from studio.ui.pages.train_recipes import copy_recipe, fork_recipe
-from studio.ui.pages.train_words import family_info, value_words
-from studio.ui.widgets.cards import Fact
-from studio.ui.widgets.labels import label
 
 
 class RunUses(QObject):
     """Leads on to another page, or asks for a file and gives the job to the maker.
 
     It works on the run of `set_run`; before that nothing calls it, since no button is shown.
+
+    Signals:
+        measured: A checkpoint was measured.
     """
+
+    measured = Signal()
 
     def __init__(self, studio: Studio, window: QWidget) -> None:
         super().__init__(window)
@@ -101,6 +104,13 @@ class RunUses(QObject):
         job = Evaluate(project=str(self._studio.project.folder), model=f"{self._run}@{step}")
         self._submit(job, lambda event: self._measured(event, recipe, step))
 
+    @Slot()
+    def evaluate_all(self) -> None:
+        """Measure every checkpoint, for a curve and to find the best."""
+        recipe, project = self._recipe, str(self._studio.project.folder)
+        job = Evaluate(project=project, model=self._run, every=True)
+        self._submit(job, lambda event: self._measured(event, recipe, event.result.get("step", 0)))
+
     def _open_generate(self, model: str) -> None:
         self._studio.select_model(model)
         self._studio.open_page("generate", model=model)
@@ -131,28 +141,4 @@ class RunUses(QObject):
     def _measured(self, event: JobFinished, recipe: RunRecipe, step: int) -> None:
         dialog = MeasuredDialog(recipe, step, event.result, self._widget)
         dialog.open()
-
-
-class MeasuredDialog(QDialog):
-    """The numbers that a measurement has found."""
-
-    def __init__(
-        self, recipe: RunRecipe, step: int, metrics: dict[str, float], parent: QWidget
-    ) -> None:
-        super().__init__(parent)
-        words = self.tr("{name}, step {step}").format(name=recipe.name, step=f"{step:,}")
-        self.setWindowTitle(self.tr("Measured on unseen data"))
-        self.setMinimumWidth(380)
-        column = QVBoxLayout(self)
-        column.addWidget(label(words, "heading"))
-        info = family_info(recipe)
-        for name, value in metrics.items():
-            if isinstance(value, int | float):
-                metric = info.metric(name)
-                fact = Fact(metric.title, value_words(metric, value))
-                fact.setToolTip(metric.help)
-                column.addWidget(fact)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.rejected.connect(self.reject)
-        column.addWidget(buttons)
-        self.finished.connect(self.deleteLater)
+        self.measured.emit()

@@ -16,6 +16,7 @@ from studio.core.state import EngineState
 from studio.ui import nouns
 from studio.ui.pages.train_series import Series
 from studio.ui.widgets.labels import Tone
+from studio.ui.words import value_words
 
 _SETTLED = 20  # points whose mean stands for a figure, so that it does not jump about
 _COMPARED_AT = 0.75  # share of the run at which a figure is compared
@@ -40,20 +41,6 @@ def run_line(recipe: RunRecipe, items: int) -> str:
         parts.append(f"{size} × {size}")
     parts.append(tr("seed {seed}").format(seed=recipe.seed))
     return " · ".join(parts)
-
-
-def value_words(metric: Metric, value: float) -> str:
-    """Return a metric's value as people read it: `71 %`, `104.2 nats`, `0.96`."""
-    text = number_words(metric, value)
-    return f"{text} {metric.unit}" if metric.unit and not metric.percent else text
-
-
-def number_words(metric: Metric, value: float) -> str:
-    """Return a metric's value without its unit, where room is short: `71 %`, `104.2`."""
-    if metric.percent:
-        return f"{value:.0%}".replace("%", " %")
-    digits = 0 if abs(value) >= 1000 else 1 if abs(value) >= 100 else 2 if abs(value) >= 0.01 else 4
-    return f"{value:,.{digits}f}".replace("-", "−")
 
 
 def settled(series: Series) -> float | None:
