@@ -55,7 +55,7 @@ def window(
 ) -> Iterator[MainWindow]:
     """Return the window of a first launch, with one model that ships with the program."""
     settings.settings().clear()
-    for module in ("studio.ui.first_steps", "studio.ui.pages.welcome", "studio.ui.model_choices"):
+    for module in ("studio.ui.first_steps", "studio.ui.pages.welcome", "studio.core.model_choices"):
         monkeypatch.setattr(f"{module}.starter_models", lambda: [ready_model])
     monkeypatch.setattr("studio.ui.first_steps.default_projects_dir", lambda: tmp_path / "Studio")
     made = MainWindow()
