@@ -123,15 +123,10 @@ class VAE(LatentFamily[VAERecipe]):
         """Fit the mixture to the codes of the training pictures."""
         if self.recipe.sample_from == "prior":
             return
-        codes: list[Tensor] = []
-        for batch in batches:
-            mean, log_variance = self.encoder(batch.items, self.labels_of(batch))
-            # draws, not means: the decoder learned from codes with their noise
-            codes.append(mean + (0.5 * log_variance).exp() * torch.randn_like(mean))
-            if sum(map(len, codes)) >= MIXTURE_CODES:
-                break
-        if codes:
-            self.mixture.fit(torch.cat(codes).float())
+        coded = (self.encoder(batch.items, self.labels_of(batch)) for batch in batches)
+        codes = drawn_codes(coded)
+        if codes is not None:
+            self.mixture.fit(codes)
 
     # ------------------------------------------------------------------------------- making
 
@@ -160,3 +155,18 @@ class VAE(LatentFamily[VAERecipe]):
     def decode(self, codes: Tensor, labels: Tensor | None) -> Tensor:
         """Return pictures (N, C, H, W) in −1 … 1."""
         return 2 * torch.sigmoid(self.decoder(codes, labels).float()) - 1
+
+
+def drawn_codes(coded: Iterator[tuple[Tensor, Tensor]]) -> Tensor | None:
+    """Return codes (N, code) to fit a mixture to; None when there are none.
+
+    Args:
+        coded: Means and log variances of the codes of batches, each (B, code).
+    """
+    codes: list[Tensor] = []
+    for mean, log_variance in coded:
+        # draws, not means: the decoder learned from codes with their noise
+        codes.append(mean + (0.5 * log_variance).exp() * torch.randn_like(mean))
+        if sum(map(len, codes)) >= MIXTURE_CODES:
+            break
+    return torch.cat(codes).float() if codes else None
