@@ -73,10 +73,11 @@ class StyleGANRecipe(FamilyRecipe):
         le=1,
     )
     r1: float = option(
-        1.0,
+        5.0,
         title="R1 penalty",
-        help="Keeps the critic flat around real pictures, as a multiple of what suits the size"
-        " of pictures and batch; 0 switches it off. More is calmer, less is sharper.",
+        help="Keeps the critic flat around real pictures; 0 switches it off. More is calmer and"
+        " suits short runs, 1 suits long ones. It takes the size of pictures and batch into"
+        " account by itself.",
         group="Stability",
         term="R1 regularisation, weight γ = value · 0.0002 · size² / batch",
         ge=0,
@@ -160,6 +161,7 @@ PRESETS = (
             "width": 32,
             "code": 256,
             "learning_rate": 2.5e-3,
+            "r1": 2.0,
             "style_mixing": 0.5,
             "augment_speed": 200.0,
         },
@@ -176,6 +178,7 @@ PRESETS = (
             "code": 512,
             "mapping_layers": 8,
             "learning_rate": 2.5e-3,
+            "r1": 1.0,
             "style_mixing": 0.9,
             "path_length": 2.0,
             "augment_speed": 500.0,
