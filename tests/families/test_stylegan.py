@@ -17,14 +17,9 @@ from studio.core.places import Place
 from studio.core.recipe import DataSpec
 from studio.families.base import Batch, Compute, SampleRequest
 from studio.families.image.stylegan import PATH_EVERY, R1_EVERY, StyleGAN
+from studio.families.image.stylegan_critic import Critic, batch_spread
 from studio.families.image.stylegan_losses import path_lengths, path_penalty
-from studio.families.image.stylegan_networks import (
-    NOISE_NUMBERS,
-    Critic,
-    Mapping,
-    Synthesis,
-    batch_spread,
-)
+from studio.families.image.stylegan_networks import NOISE_NUMBERS, Mapping, Synthesis
 from studio.families.image.stylegan_recipe import OFTEN, StyleGANRecipe
 from studio.families.layers.equalised import EqualisedConv2d, EqualisedLinear
 from studio.families.layers.modulated import ModulatedConv2d

@@ -1,9 +1,9 @@
 """StyleGAN: a GAN whose generator draws in styles, from coarse to fine.
 
 This file is how generator and critic learn and how samples are made. Its settings are in
-`stylegan_recipe.py`, its networks in `stylegan_networks.py`, what it adds to the GAN's losses in
-`stylegan_losses.py`, and its texts in `stylegan_info.py`. Formulas are from Karras et al. 2019
-(arXiv:1812.04948), 2020 (arXiv:1912.04958) and 2020-ADA (arXiv:2006.06676).
+`stylegan_recipe.py`, its networks in `stylegan_networks.py` and `stylegan_critic.py`, what it adds
+to the GAN's losses in `stylegan_losses.py`, and its texts in `stylegan_info.py`. Formulas are from
+Karras et al. 2019 (arXiv:1812.04948), 2020 (arXiv:1912.04958) and 2020-ADA (arXiv:2006.06676).
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from studio.core.recipe import DataSpec
 from studio.families.base import Batch, Losses, noise
 from studio.families.exportable import Exportable
 from studio.families.image.gan_losses import NON_SATURATING, r1_penalty
+from studio.families.image.stylegan_critic import Critic
 from studio.families.image.stylegan_info import INFO
 from studio.families.image.stylegan_losses import NEWEST, path_lengths, path_penalty
-from studio.families.image.stylegan_networks import NOISE_NUMBERS, Coding, Critic, Generator
+from studio.families.image.stylegan_networks import NOISE_NUMBERS, Coding, Generator
 from studio.families.image.stylegan_recipe import OFTEN, PRESETS, StyleGANRecipe
 from studio.families.latent import LatentFamily
 from studio.families.layers.ada import NUMBERS, AdaptiveAugmentation

@@ -1,4 +1,4 @@
-"""Networks of the StyleGAN: mapping and synthesis, which make a generator, and a critic.
+"""The StyleGAN's generator: mapping and synthesis. Its critic is in `stylegan_critic.py`.
 
 After Karras et al. 2019 (arXiv:1812.04948) and 2020 (arXiv:1912.04958). B is the batch, D the
 length of a style w, L the number of synthesis layers, each of which is steered by a style of its
@@ -7,7 +7,6 @@ own. `labels` is the number of labels, 0 for none.
 
 from __future__ import annotations
 
-import math
 from itertools import pairwise
 
 import torch
@@ -15,14 +14,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from studio.families.base import noise
-from studio.families.layers.equalised import (
-    SQRT2,
-    EqualisedConv2d,
-    EqualisedLinear,
-    unit_length,
-)
+from studio.families.layers.equalised import SQRT2, EqualisedLinear, unit_length
 from studio.families.layers.modulated import ModulatedConv2d
-from studio.families.layers.resample import Blur, Double, Halve
+from studio.families.layers.resample import Double
 from studio.families.layers.sizes import square, stages
 
 #: Largest side of a picture, in pixels.
@@ -35,13 +29,12 @@ NOISE_NUMBERS = 16
 #: directions in which styles vary.
 _NOISE_SIZE = 0.01
 _CHANNELS = 512  # at most, in any layer
-_CLAMP = 256.0  # largest activation where numbers have few bits (Karras et al. 2020-ADA, §D)
+_CLAMP = 256.0  # largest activation where numbers have few bits (Karras et al. 2020-ADA)
 #: Speed at which the strength of noise is learned. At full speed, noise makes all detail of the
 #: first thousand steps, before styles have learned to (seen on 32-pixel photos).
 _NOISE_SPEED = 0.01
 _MAPPING_SPEED = 0.01  # of the mapping network's learning (Karras et al. 2019, appendix C)
 _NEWEST = 0.02  # weight of a batch in the running mean of w
-_GROUP = 4  # pictures that the critic compares with each other
 
 
 def channels_of(width: int, halvings: int) -> list[int]:
@@ -49,7 +42,7 @@ def channels_of(width: int, halvings: int) -> list[int]:
     return [min(width * min(2**stage, 8), _CHANNELS) for stage in range(halvings + 1)]
 
 
-def _held(x: Tensor) -> Tensor:
+def held(x: Tensor) -> Tensor:
     """Hold activations within ±256 where numbers have few bits; in fp32 leave them."""
     # unlike a clamp, one pass over the numbers on the way back
     return x if x.dtype == torch.float32 else functional.hardtanh(x, -_CLAMP, _CLAMP)
@@ -120,7 +113,7 @@ class StyledLayer(nn.Module):
         y = self.convolve(x, style, gain=SQRT2)
         y = y + (SQRT2 * _NOISE_SPEED * self.strength * spread).to(y.dtype)
         y = y + (SQRT2 * self.bias).to(y.dtype)[:, None, None]
-        return _held(functional.leaky_relu(y, 0.2))
+        return held(functional.leaky_relu(y, 0.2))
 
 
 class Colours(nn.Module):
@@ -133,7 +126,7 @@ class Colours(nn.Module):
 
     def forward(self, x: Tensor, style: Tensor) -> Tensor:
         y = self.convolve(x, style)
-        return _held(y + self.bias.to(y.dtype)[:, None, None])
+        return held(y + self.bias.to(y.dtype)[:, None, None])
 
 
 class Synthesis(nn.Module):
@@ -235,79 +228,3 @@ class Coding(nn.Module):
 
     def forward(self, numbers: Tensor, labels: Tensor | None = None) -> Tensor:
         return self.generator.coded(numbers, labels)
-
-
-# ------------------------------------------------------------------------------------- critic
-
-
-class HalvingBlock(nn.Module):
-    """Two convolutions, the second of which halves the picture, and a way around them.
-
-    Two sides of variance 1 add up to 2, so their sum is divided by √2: in the gains, where it
-    costs nothing.
-    """
-
-    def __init__(self, channels: int, out: int) -> None:
-        super().__init__()
-        self.first = EqualisedConv2d(channels, channels, 3, padding=1, gain=SQRT2)
-        self.blur = Blur(padding=2)
-        self.second = EqualisedConv2d(channels, out, 3, stride=2)  # √2 / √2
-        self.halve = Halve()
-        self.around = EqualisedConv2d(channels, out, 1, bias=False, gain=1 / SQRT2)
-
-    def forward(self, x: Tensor) -> Tensor:
-        y = _held(functional.leaky_relu(self.first(x), 0.2))
-        y = functional.leaky_relu(self.second(self.blur(y)), 0.2)
-        return _held(y + self.around(self.halve(x)))
-
-
-class Critic(nn.Module):
-    """Pictures (B, C, H, W) and labels (B,) → scores (B,); residual (2020, §4.1)."""
-
-    def __init__(self, shape: tuple[int, ...], width: int, labels: int) -> None:
-        super().__init__()
-        colours, size = square(shape)
-        base, halvings = stages(size, largest=LARGEST)
-        channels = channels_of(width, halvings)
-        last = channels[-1]
-        self.first = EqualisedConv2d(colours, channels[0], 1, gain=SQRT2)
-        self.blocks = nn.Sequential(*(HalvingBlock(a, b) for a, b in pairwise(channels)))
-        self.compare = EqualisedConv2d(last + 1, last, 3, padding=1, gain=SQRT2)
-        self.features = EqualisedLinear(last * base**2, last, gain=SQRT2)
-        self.score = EqualisedLinear(last, 1)
-        self.label = nn.Embedding(labels, last) if labels else None
-
-    def forward(self, pictures: Tensor, labels: Tensor | None = None) -> Tensor:
-        x = self.blocks(_held(functional.leaky_relu(self.first(pictures), 0.2)))
-        x = functional.leaky_relu(self.compare(torch.cat([x, batch_spread(x)], dim=1)), 0.2)
-        h = functional.leaky_relu(self.features(x.flatten(1)), 0.2)
-        score: Tensor = self.score(h).squeeze(1)
-        if self.label is not None:
-            # D(x, y) = ψ(h) + ⟨v_y, h⟩ (Miyato & Koyama 2018, equation 3), of equal size
-            score = score + (self.label(labels) * h).sum(1) / math.sqrt(h.shape[1])
-        return score
-
-
-def batch_spread(x: Tensor, group: int = _GROUP) -> Tensor:
-    """Return (B, 1, H, W): how much the pictures of a group differ, the same in every place.
-
-    Minibatch standard deviation (Karras et al. 2018, arXiv:1710.10196, §3): over the pictures of
-    each group, then the mean over channels and places. The critic sees by it when a generator
-    draws the same picture again and again. Groups are neighbours in the batch; pictures that are
-    left over belong to a group with those before them.
-    """
-    batch, _, height, width = x.shape
-    group = min(group, batch)
-    whole = batch - batch % group
-
-    def spread(members: Tensor) -> Tensor:  # (groups, members, C, H, W) -> (groups,)
-        variance = (members - members.mean(1, keepdim=True)).square().mean(1)
-        return (variance + 1e-8).sqrt().mean((1, 2, 3))
-
-    with torch.autocast(x.device.type, enabled=False):
-        values = x.float()
-        of_items = spread(values[:whole].view(-1, group, *x.shape[1:])).repeat_interleave(group)
-        if whole < batch:
-            rest = spread(values[None, -group:]).expand(batch - whole)
-            of_items = torch.cat([of_items, rest])
-    return of_items.to(x.dtype)[:, None, None, None].expand(-1, 1, height, width)
