@@ -25,6 +25,7 @@ class DataSpec(BaseModel):
         caption_vocabulary: How many tokens captions are written with, padding (0) included.
         partner_shape: Shape of an item of the second dataset; empty when there is none.
         partner_count: Items of the second dataset.
+        partner_names: Their names, where each is learned by itself, as styles are.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -40,6 +41,7 @@ class DataSpec(BaseModel):
     caption_vocabulary: int = 0
     partner_shape: tuple[int, ...] = ()
     partner_count: int = 0
+    partner_names: tuple[str, ...] = ()
 
 
 class DatasetRef(BaseModel):

@@ -19,6 +19,7 @@ from studio.data.store import PreparedData, prepare
 
 _NUMBER = re.compile(r"\d+")
 _SHOWN = 3  # names in an error
+MOST_STYLES = 64
 
 
 def prepare_for(project: Project, recipe: RunRecipe, partner: str, work: Work) -> PreparedData:
@@ -56,8 +57,18 @@ def prepare_for(project: Project, recipe: RunRecipe, partner: str, work: Work) -
         update={"partner_shape": second.spec.shape, "partner_count": len(second.items)}
     )
     if partner == "styles":  # each is one of those that are learned, none is held out
+        if len(second.items) > MOST_STYLES:
+            raise StudioError(
+                "Too many style pictures",
+                f"{recipe.partner.name if recipe.partner else second_id} holds"
+                f" {len(second.items):,} pictures; a model learns {MOST_STYLES} styles at most.",
+                "Choose a dataset of the few pictures whose style you want.",
+            )
         every = np.arange(len(second.items))
         second = replace(second, train=every, validation=every)
+        names = [PurePosixPath(name).stem for name in _names(project, second)]
+        # two files of one name in two folders are told apart by their number alone
+        spec = spec.model_copy(update={"partner_names": tuple(names)})
     if partner != "paired":
         return replace(first, spec=spec, partner=second)
     belongs = np.arange(len(first.items)) if halves else _matched(project, first, second)

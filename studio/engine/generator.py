@@ -15,6 +15,7 @@ from studio.core.media import Clip, Image, Media
 from studio.core.places import Place
 from studio.core.project import Project
 from studio.core.protocol import Generate, GenerateRequest
+from studio.data.weights import fetch_weights
 from studio.engine.asset_sink import AssetSink
 from studio.engine.directions import know_directions
 from studio.engine.job import JobContext
@@ -55,6 +56,8 @@ def _made(
 ) -> Iterator[tuple[Media, str]]:
     """Yield (medium, file name without suffix) for a request."""
     wanted = sample_request(model, request)
+    for weights in model.family.published(wanted.settings):
+        fetch_weights(weights, job)
     if any(place.directions for place in wanted.places):
         know_directions(project, model, job, find=True)
     paths = request.task in PATHS

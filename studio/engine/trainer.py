@@ -16,6 +16,7 @@ from studio.core.protocol import ComputeChosen, Severity
 from studio.core.recipe import RunRecipe
 from studio.core.runs import Run, RunStatus, step_name
 from studio.data.store import PreparedData
+from studio.data.weights import fetch_weights
 from studio.engine import checkpoint
 from studio.engine.averaging import Averaging
 from studio.engine.control import Services
@@ -293,6 +294,8 @@ class Trainer(Services):
                 f"The dataset {self.recipe.dataset.name} has no items left.",
                 "Add files on the Data page, or take excluded items in again.",
             )
+        for weights in make_family(self.recipe, Compute()).published(None):
+            fetch_weights(weights, self.job)
         return data
 
     def _make_feed(self, device: torch.device) -> Feed:

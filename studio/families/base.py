@@ -246,6 +246,14 @@ class Family(ABC, Generic[R]):
             "Export it as a studio package instead.",
         )
 
+    def published(self, settings: SampleSettings | None) -> tuple[str, ...]:
+        """Return which published weights (`data/weights.py`) must be here, by id.
+
+        Args:
+            settings: What samples are made with; None asks for training.
+        """
+        return ()
+
     def finish(self, batches: Iterator[Batch]) -> None:
         """Do what comes after the last step, such as fitting a density to the codes."""
 
@@ -328,6 +336,11 @@ class Family(ABC, Generic[R]):
         finally:
             for parameter in others:
                 parameter.requires_grad_(True)
+
+
+def part_of(tick: Tick, index: int, count: int) -> Tick:
+    """Return a tick for one of `count` items that take as many inner steps each."""
+    return lambda done, total: tick(index * total + done, count * total)
 
 
 def noise(seeds: Sequence[int], shape: tuple[int, ...], device: torch.device) -> Tensor:

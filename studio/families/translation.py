@@ -20,7 +20,7 @@ from studio.core.media import Image, Media
 from studio.core.options import SampleSettings, option
 from studio.core.recipe import DataSpec
 from studio.data.modality import modality_data
-from studio.families.base import Batch, Family, R, SampleRequest, Tick
+from studio.families.base import Batch, Family, R, SampleRequest, Tick, part_of
 from studio.families.exportable import Exportable
 from studio.families.layers.guided import enlarged_with_detail, resized
 
@@ -133,20 +133,28 @@ class TranslationFamily(Family[R]):
         network.eval()
         data = modality_data(self.spec.modality)
         for index, picture in enumerate(pictures):
-            made = self._translated(network, tensor_of(picture, channels), settings)
-            tick(index + 1, len(pictures))
+            part = part_of(tick, index, len(pictures))
+            made = self._translated(network, tensor_of(picture, channels), settings, part)
             yield from data.to_media(made, [{"input": index}], self.spec)
 
+    def made(
+        self, network: nn.Module, picture: Tensor, settings: TranslationSettings, tick: Tick
+    ) -> Tensor:
+        """Return what a network of `way` makes of a picture (1, C, H, W) on the device."""
+        with self.compute.precision():
+            translated: Tensor = network(picture)
+        tick(1, 1)
+        return translated.float()
+
     def _translated(
-        self, network: nn.Module, picture: Tensor, settings: TranslationSettings
+        self, network: nn.Module, picture: Tensor, settings: TranslationSettings, tick: Tick
     ) -> Tensor:
         """Return a picture (1, C, H, W) on the CPU translated, at its size or at the limit."""
         own = (picture.shape[2], picture.shape[3])
         final = scaled(own, min(1.0, settings.limit / max(own)))
         whole = resized(picture, final)
         small = resized(picture, self._seen_size(own, settings.side))
-        with self.compute.precision():
-            made: Tensor = network(small.to(self.compute.device)).float().cpu()
+        made = self.made(network, small.to(self.compute.device), settings, tick).cpu()
         if settings.detail and made.shape[2] < whole.shape[2]:
             return enlarged_with_detail(made, small, whole)
         return resized(made, final)

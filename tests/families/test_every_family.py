@@ -62,7 +62,9 @@ def _make(family_id: str, compute: Compute | None = None, **changes: Any) -> Fam
     torch.manual_seed(1)
     spec = TINY[kind.info.modality][0]()[0]
     if kind.info.partner:
-        spec = spec.model_copy(update={"partner_shape": spec.shape, "partner_count": COUNT})
+        names = tuple(f"number {place}" for place in range(COUNT))
+        partner = {"partner_shape": spec.shape, "partner_count": COUNT, "partner_names": names}
+        spec = spec.model_copy(update=partner)
     family.setup(spec)
     return family
 

@@ -21,7 +21,7 @@ from studio.core.recipe import DataSpec
 from studio.data.modality import modality_data
 from studio.data.picture import MAX_PIXELS
 from studio.evaluate.fidelity import fidelity, fine_contrast, psnr
-from studio.families.base import Batch, Family, Losses, SampleRequest, Tick
+from studio.families.base import Batch, Family, Losses, SampleRequest, Tick, part_of
 from studio.families.exportable import Exportable
 from studio.families.image.degradations import eight_bits, enlarge, fill
 from studio.families.image.gan_losses import GAMES
@@ -205,7 +205,7 @@ class Restore(Family[RestoreRecipe]):
         settings = asked if isinstance(asked, RestoreSettings) else self.sampling_type()
         self.restorer.eval()
         for index, (picture, mask) in enumerate(zip(pictures, masks, strict=True)):
-            pixels = self._repaired(picture, mask, settings, _part(tick, index, len(pictures)))
+            pixels = self._repaired(picture, mask, settings, part_of(tick, index, len(pictures)))
             yield Image(pixels, facts={"input": index})
 
     def _masks(self, request: SampleRequest, pictures: list[Image]) -> list[Tensor | None]:
@@ -288,8 +288,3 @@ class Restore(Family[RestoreRecipe]):
         margin = self.restorer.reach
         smallest = Tiling.smallest(margin, _FEATHER, multiple)
         return Tiling(max(size, smallest), margin, _FEATHER, multiple)
-
-
-def _part(tick: Tick, index: int, count: int) -> Tick:
-    """Return a tick for the tiles of one picture among several."""
-    return lambda done, total: tick(index * total + done, count * total)
