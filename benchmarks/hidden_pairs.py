@@ -1,11 +1,12 @@
 """Whether CycleGAN finds a way between two kinds of pictures whose pairs it never sees.
 
-    python -m benchmarks.hidden_pairs [--kind digits] [--set name=value] [--minutes 2.8]
+    python -m benchmarks.hidden_pairs [--other negatives] [--set name=value] [--minutes 2.8]
 
-The built-in digits or coloured shapes are one kind, their negatives the other. The two datasets
-are made of different pictures, so no pair is in both; 100 pairs that are in neither are measured.
-The negative is exact, so the PSNR needs no judge. For digits nothing else looks like the other
-kind; of the shapes' colours some could change places without anybody seeing it in two piles.
+The built-in digits or coloured shapes are one kind. The other kind is made from other pictures of
+the set by an exact rule, so no pair is in both datasets, and 100 pairs that are in neither are
+measured; the rule is exact, so the PSNR needs no judge. `colours` turns digits from white on
+black into orange on blue. `negatives` are harder: nothing in two piles says that the inside of a
+ring must not become the ink, and of the shapes' colours some could change places unseen.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image
 
 from studio.core.family_info import Task
@@ -27,13 +29,29 @@ from studio.headless import ensure_project, recipe, run_with
 _SIDE = 32
 _LEARNED = 450  # pictures of each kind
 _PAIRS = 100
+_GROUND, _INK = np.array((26, 51, 153)), np.array((255, 204, 102))
 
 
-def picture(kind: str, index: int, *, negative: bool) -> Image.Image:
-    """Return a digit or a shape, or its negative."""
+def picture(kind: str, index: int, rule: str = "") -> Image.Image:
+    """Return a digit or a shape, or what a rule makes of it."""
     with Image.open(io.BytesIO(pictures(kind)[index])) as image:
         pixels = np.asarray(image.resize((_SIDE, _SIDE), Image.Resampling.BICUBIC))
-    return Image.fromarray(255 - pixels if negative else pixels)
+    return Image.fromarray(RULES[rule](pixels) if rule else pixels)
+
+
+def coloured(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Return grey pixels (H, W) as shades (H, W, 3) between two colours."""
+    grey = pixels if pixels.ndim == 2 else pixels.mean(2)
+    share = (grey / 255.0)[..., None]
+    return np.round(_GROUND + (_INK - _GROUND) * share).astype(np.uint8)
+
+
+def negative(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Return the negative of pixels."""
+    return 255 - pixels
+
+
+RULES = {"colours": coloured, "negatives": negative}
 
 
 @cache
@@ -55,6 +73,7 @@ def main() -> None:
     """Draw, train, translate and measure."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kind", choices=("digits", "shapes"), default="digits")
+    parser.add_argument("--other", choices=sorted(RULES), default="colours")
     parser.add_argument("--set", action="append", default=[], dest="settings")
     parser.add_argument("--minutes", type=float, default=2.8)
     arguments = parser.parse_args()
@@ -62,15 +81,13 @@ def main() -> None:
         folder = Path(scratch)
         project = folder / "pairs.studio"
         ensure_project(project)
-        for name, first, negative in (
-            ("Pictures", _PAIRS, False),
-            ("Negatives", _PAIRS + _LEARNED, True),
+        for name, first, rule in (
+            ("Pictures", _PAIRS, ""),
+            ("Others", _PAIRS + _LEARNED, arguments.other),
         ):
             (folder / name).mkdir()
             for index in range(first, first + _LEARNED):
-                picture(arguments.kind, index, negative=negative).save(
-                    folder / name / f"{index}.png"
-                )
+                picture(arguments.kind, index, rule).save(folder / name / f"{index}.png")
             paths = [str(folder / name)]
             job = ImportFiles(project=str(project), name=name, paths=paths)
             assert run_with(job, None).outcome == Outcome.DONE
@@ -81,16 +98,19 @@ def main() -> None:
             "identity=0",
             *arguments.settings,
         ]
-        made = recipe(project, "Pictures", "cyclegan", "quick", settings, 0, "Pairs", "Negatives")
+        made = recipe(project, "Pictures", "cyclegan", "quick", settings, 0, "Pairs", "Others")
         trained = run_with(Train(project=str(project), recipe=made), None)
         assert trained.outcome == Outcome.DONE, trained.error
         for direction in ("forward", "back"):
             inputs, wanted = [], []
+            given, asked = (
+                ("", arguments.other) if direction == "forward" else (arguments.other, "")
+            )
             for index in range(_PAIRS):
                 path = folder / f"{direction}-{index:03d}.png"
-                picture(arguments.kind, index, negative=direction == "back").save(path)
+                picture(arguments.kind, index, given).save(path)
                 inputs.append(str(path))
-                wanted.append(picture(arguments.kind, index, negative=direction == "forward"))
+                wanted.append(picture(arguments.kind, index, asked))
             request = GenerateRequest(
                 model=trained.result["run"],
                 task=Task.TRANSLATE,

@@ -30,6 +30,7 @@ class Model:
         best: The step that stands for the run when none is named.
         tasks: What it can be asked for.
         labels: Labels that it can be asked for; empty when it was trained without.
+        styles: Names of the styles that it can paint in; empty for other kinds of models.
         prompted: Whether it can be told in words what to show.
         masked: Whether repairing an item wants a mask.
         varied: Whether it can stay close to what is typical or go further out.
@@ -47,6 +48,7 @@ class Model:
     tasks: tuple[Task, ...]
     labels: tuple[str, ...]
     sampling: dict[str, Any]
+    styles: tuple[str, ...] = ()
     prompted: bool = False
     masked: bool = False
     varied: bool = False
@@ -90,6 +92,7 @@ def of_run(run: Run) -> Model | None:
         tasks=family.info.tasks,
         labels=info.spec.labels if info.labelled else (),
         sampling=family.sampling,
+        styles=info.spec.partner_names,
         prompted=info.prompted,
         masked=info.masked,
         varied=family.info.variety,
@@ -115,6 +118,7 @@ def of_package(path: Path, *, ready: bool = False) -> Model:
         tasks=family.info.tasks,
         labels=manifest.spec.labels if manifest.labelled else (),
         sampling=family.sampling,
+        styles=manifest.spec.partner_names,
         prompted=manifest.prompted,
         masked=manifest.masked,
         varied=family.info.variety,

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QDialogButtonBox
 from pytestqt.qtbot import QtBot
 
 from studio.arguments import own_files
+from studio.core.catalogue import catalogue
 from studio.core.errors import StudioError
 from studio.core.family_info import Task
 from studio.core.media import Modality
@@ -272,3 +273,58 @@ def test_a_folder_stands_for_all_its_pictures(
     (tmp_path / "empty").mkdir()
     with pytest.raises(StudioError, match="no file"):
         own_files([tmp_path / "empty"])
+
+
+@pytest.fixture
+def restyler(
+    studio: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> tuple[Studio, Model]:
+    """Return the project with a model that paints in three styles instead."""
+    model = Model(
+        reference=str(write_package(tmp_path / "restyler.studiomodel")),
+        title="Restyler",
+        family="style_transfer",
+        modality=Modality.IMAGE,
+        steps=(),
+        best=40,
+        tasks=(Task.STYLIZE,),
+        labels=(),
+        sampling=catalogue().family("style_transfer").sampling,
+        styles=("waves", "ink", "1 + 1"),
+    )
+    monkeypatch.setattr("studio.ui.pages.generate.models", lambda _project: [model])
+    return studio, model
+
+
+def test_styles_are_mixed_with_sliders(
+    restyler: tuple[Studio, Model], qtbot: QtBot, sent: list[Message], tmp_path: Path
+) -> None:
+    page = shown_page(restyler[0], qtbot)
+    styles = page.make.styles
+    assert styles.isVisible()
+    assert "styles" not in page.make._sampler.values()  # no second field for the same
+    page.make.inputs.add([picture(tmp_path / "a.png")])
+    assert styles.text() == "waves"
+    styles._sliders[0]._slider.setValue(10)  # of 20
+    styles._sliders[2]._slider.setValue(20)
+    page.make.generate.click()
+    request = asked(sent)
+    assert request.task is Task.STYLIZE
+    assert request.options["styles"] == "waves: 0.5 + 3: 1"
+    assert request.options["strength"] == 1
+    # the gallery's "Make again with these settings" brings the sliders back
+    styles.show_text("ink")
+    assert styles.text() == "ink"
+    page.make.show_request(request.model_dump())
+    assert styles.text() == "waves: 0.5 + 3: 1"
+
+
+def test_without_any_style_nothing_is_made(
+    restyler: tuple[Studio, Model], qtbot: QtBot, tmp_path: Path
+) -> None:
+    page = shown_page(restyler[0], qtbot)
+    page.make.inputs.add([picture(tmp_path / "a.png")])
+    assert page.make.generate.isEnabled()
+    page.make.styles._sliders[0]._slider.setValue(0)
+    assert not page.make.generate.isEnabled()
+    assert "style" in page.make.problem()

@@ -64,8 +64,9 @@ class Styliser(nn.Module):
     """Repaints pictures (B, 3, H, W) in −1 … 1 after a mixture of styles (B, styles).
 
     The transformation network of Johnson et al. 2016 with the conditional instance norm of
-    Dumoulin et al. 2017. A mixture's sum is the strength: what is painted is added to the picture
-    by so much, and the gains and shifts move with it, so that 0 leaves the picture as it is.
+    Dumoulin et al. 2017, and beside it a change of every pixel's colour that each style has of its
+    own. A mixture's sum is the strength: what is painted is added to the picture by so much, and
+    gains, shifts and colours move with it, so that 0 leaves the picture as it is.
     """
 
     HALVINGS = 2
@@ -81,9 +82,12 @@ class Styliser(nn.Module):
         self.blocks = nn.ModuleList(StyledBlock(widths[-1], styles) for _ in range(blocks))
         self.ups = nn.ModuleList(StyledConv(a, b, 3, styles) for a, b in pairwise(widths[::-1]))
         # it sees the picture once more, as the norms forget how bright and how rich in contrast
-        self.last = Conv2d(width + 3, 3, 9)
-        nn.init.normal_(self.last.weight, 0.0, 0.3 / (9 * width**0.5))
+        # a small kernel: Adam moves all its weights at once, and the picture by their number
+        self.last = Conv2d(width + 3, 3, 3)
+        nn.init.normal_(self.last.weight, 0.0, 0.05 / (3 * width**0.5))
         nn.init.zeros_(self.last.bias)  # type: ignore[arg-type]  # it has one
+        # of each style, what becomes of a pixel's three colours, and of black, without the rest
+        self.tint = nn.Parameter(torch.zeros(styles, 3 * 4))
 
     def forward(self, pictures: Tensor, mix: Tensor) -> Tensor:
         height, width = pictures.shape[2:]
@@ -95,12 +99,17 @@ class Styliser(nn.Module):
             x = functional.relu(down(x, mix))
         for block in self.blocks:
             x = block(x, mix)
-        for up in self.ups:  # enlarged before the convolution: no checkerboard (Odena et al. 2016)
-            x = functional.relu(up(functional.interpolate(x, scale_factor=2.0), mix))
-        seen = functional.pad(torch.cat((x, whole), dim=1), (4, 4, 4, 4), mode="reflect")
+        for up in self.ups:
+            # enlarged smoothly before the convolution: flat stays flat, without a checkerboard
+            # (Odena et al. 2016) that every style would soon be made of
+            larger = functional.interpolate(x, scale_factor=2.0, mode="bilinear")
+            x = functional.relu(up(larger, mix))
+        seen = functional.pad(torch.cat((x, whole), dim=1), (1, 1, 1, 1), mode="reflect")
         painted = self.last(seen)[:, :, :height, :width]
+        tint = (mix @ self.tint).view(-1, 3, 4)
+        tinted = tint[:, :, :3] @ pictures.flatten(2) + tint[:, :, 3:]
         strength = mix.sum(1)[:, None, None, None]
-        made: Tensor = pictures + strength * painted
+        made: Tensor = pictures + strength * painted + tinted.view_as(pictures)
         return made
 
 

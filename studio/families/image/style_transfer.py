@@ -19,18 +19,18 @@ from studio.core.errors import StudioError
 from studio.core.media import Media
 from studio.core.options import SampleSettings
 from studio.core.recipe import DataSpec
+from studio.core.style_mix import mixture
 from studio.data.modality import modality_data
 from studio.data.weights import find_weights
 from studio.families.base import Batch, Losses, Tick
 from studio.families.exportable import Exportable
 from studio.families.image.style_features import Features, OwnFeatures, Teacher, load_vgg19
-from studio.families.image.style_mix import mixture
 from studio.families.image.style_networks import StyleBook, Styliser
 from studio.families.image.style_transfer_info import INFO
 from studio.families.image.style_transfer_losses import (
     beyond,
     content_distance,
-    gram,
+    moments,
     roughness,
     style_distance,
 )
@@ -53,6 +53,7 @@ _FEATURE_WIDTH = 16
 _FEATURE_RATE = 2e-3
 #: Share of a run in which texture mode learns to see.
 SEEING = 0.3
+_SLOWEST = 0.02  # of the painter's learning rate, while it learns to see
 _FULL = 0.5  # share of the pictures that are painted at full strength while it learns
 _REWORK_RATE = 0.02
 
@@ -109,13 +110,15 @@ class StyleTransfer(TranslationFamily[StyleTransferRecipe]):
     def train_step(self, batch: Batch) -> Losses:
         """Learn to see, early in texture mode, and paint a batch of pictures."""
         recipe = self.recipe
-        decay_late(self.optimiser, recipe.learning_rate, self.step / recipe.steps)
+        # slowly at first: what texture mode sees with is not what it will be
+        rate = recipe.learning_rate * max(self._seeing, _SLOWEST)
+        decay_late(self.optimiser, rate, self.step / recipe.steps)
         batch = _in_colour(batch)
         pictures, styles = both(batch)
         assert batch.partner_index is not None
         self.book.note(styles, batch.partner_index)
         shown: Losses = {}
-        if recipe.features == "own" and self._seeing < 1:
+        if self._seeing < 1:
             for group in self.feature_optimiser.param_groups:
                 group["lr"] = _FEATURE_RATE * (1 - self._seeing)
             shown |= self.minimise(self.feature_optimiser, self._seeing_loss, batch)
@@ -128,6 +131,8 @@ class StyleTransfer(TranslationFamily[StyleTransferRecipe]):
     @property
     def _seeing(self) -> float:
         """How much of the time to learn to see is over, 1 when all of it is."""
+        if self.recipe.features != "own":
+            return 1.0
         return min(1.0, self.step / max(1.0, SEEING * self.recipe.steps))
 
     def _seeing_loss(self, batch: Batch) -> tuple[Tensor, Losses]:
@@ -146,9 +151,9 @@ class StyleTransfer(TranslationFamily[StyleTransferRecipe]):
         features = self.features
         with torch.no_grad():
             content = features(pictures)
-            style = [gram(found) for found in features(styles)]
+            style = [moments(found) for found in features(styles)]
         found = features(made)
-        far = style_distance([gram(each) for each in found], style)
+        far = style_distance([moments(each) for each in found], style)
         moved = content_distance(found, content)
         loss = self._weighed(made, pictures, far, moved, strength)
         return loss, {"loss": loss, "style": far.mean(), "content": moved.mean()}
@@ -170,7 +175,7 @@ class StyleTransfer(TranslationFamily[StyleTransferRecipe]):
     @torch.no_grad()
     def validate(self, batch: Batch) -> Losses:
         """Measure pictures at full strength, once texture mode has learned to see."""
-        if self.recipe.features == "own" and self._seeing < 1:
+        if self._seeing < 1:
             return {}
         batch = _in_colour(batch)
         full = torch.ones(len(batch), device=batch.items.device)
@@ -207,14 +212,14 @@ class StyleTransfer(TranslationFamily[StyleTransferRecipe]):
         shares = (mix / strength.clamp_min(1e-6))[0]
         with torch.no_grad():
             content = features(picture)
-            styles = [gram(found) for found in features(self.book.pictures.clone())]
+            styles = [moments(found) for found in features(self.book.pictures.clone())]
         pixels = start.detach().requires_grad_()
         optimiser = torch.optim.Adam([pixels], lr=_REWORK_RATE)
         for step in range(steps):
             optimiser.zero_grad(set_to_none=True)
             found = features(pixels)
-            grams = [gram(each).expand(len(shares), -1, -1) for each in found]
-            far = (shares * style_distance(grams, styles)).sum()[None]
+            each = [moments(maps).expanded(len(shares)) for maps in found]
+            far = (shares * style_distance(each, styles)).sum()[None]
             moved = content_distance(found, content)
             loss = self._weighed(pixels, picture, far, moved, strength)
             loss.backward()  # type: ignore[no-untyped-call]

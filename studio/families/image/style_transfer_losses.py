@@ -7,6 +7,7 @@ them: 0 is the same, 1 is as far as nothing at all.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -14,27 +15,55 @@ from torch.nn import functional
 
 from studio.families.image.style_features import CONTENT
 
+_LEAST = 1e-10  # added to squared lengths: the root of 0 has no slope
 
-def gram(found: Tensor) -> Tensor:
-    """Return the correlations of the channels of maps (B, C, H, W), (B, C, C).
 
-    G_ij = Σ_k F_ik F_jk / (C · H · W)   (Johnson et al. 2016, equation 3)
+@dataclass(frozen=True)
+class Moments:
+    """What is known of the channels of maps wherever on the picture they are.
+
+    Attributes:
+        mean: (B, C).
+        covariance: (B, C, C).
+    """
+
+    mean: Tensor
+    covariance: Tensor
+
+    def expanded(self, count: int) -> Moments:
+        """Return the moments of one picture for so many."""
+        return Moments(self.mean.expand(count, -1), self.covariance.expand(count, -1, -1))
+
+
+def moments(found: Tensor) -> Moments:
+    """Return mean and covariance of the channels of maps (B, C, H, W) over their places.
+
+    μ_i = E_k[F_ik],  Σ_ij = E_k[(F_ik − μ_i)(F_jk − μ_j)]. Together they hold what the Gram matrix
+    of Gatys et al. 2016 (equation 3) holds, G = Σ + μ μᵀ, without the means drowning the rest.
     """
     flat = found.float().flatten(2)
-    return flat @ flat.transpose(1, 2) / (flat.shape[1] * flat.shape[2])
+    mean = flat.mean(2)
+    centred = flat - mean[..., None]
+    return Moments(mean, centred @ centred.transpose(1, 2) / flat.shape[2])
 
 
-def style_distance(made: Sequence[Tensor], wanted: Sequence[Tensor]) -> Tensor:
-    """Return how far correlations (B, C, C) per map are from those of a style, (B,).
+def style_distance(made: Sequence[Moments], wanted: Sequence[Moments]) -> Tensor:
+    """Return how far moments per map are from those of a style, (B,).
 
-    The mean over the maps of ‖G − S‖² / ‖S‖²; without its denominator this is the style loss of
-    Gatys et al. 2016, equation 5.
+    The mean over the maps of ½ (‖Σ − Σ'‖ / ‖Σ'‖ + ‖μ − μ'‖ / ‖μ'‖), after Gatys et al. 2016,
+    equation 5, whose squares let the first corrections be too large where a style is faint.
     """
     terms = [
-        (g - s).square().sum((1, 2)) / s.square().sum((1, 2)).clamp_min(1e-12)
-        for g, s in zip(made, wanted, strict=True)
+        _share(m.covariance - w.covariance, w.covariance) + _share(m.mean - w.mean, w.mean)
+        for m, w in zip(made, wanted, strict=True)
     ]
-    return torch.stack(terms).mean(0)
+    return torch.stack(terms).mean(0) / 2
+
+
+def _share(difference: Tensor, wanted: Tensor) -> Tensor:
+    """Return ‖difference‖ / ‖wanted‖ of each row, (B,)."""
+    length = difference.square().flatten(1).sum(1).add(_LEAST).sqrt()
+    return length / wanted.square().flatten(1).sum(1).add(_LEAST).sqrt()
 
 
 def content_distance(made: Sequence[Tensor], wanted: Sequence[Tensor]) -> Tensor:
@@ -43,8 +72,7 @@ def content_distance(made: Sequence[Tensor], wanted: Sequence[Tensor]) -> Tensor
     ‖F − P‖² / ‖P‖² at one map; without its denominator, Gatys et al. 2016, equation 1.
     """
     f, p = made[CONTENT].float(), wanted[CONTENT].float()
-    size = p.square().sum((1, 2, 3)).clamp_min(1e-12)
-    return (f - p).square().sum((1, 2, 3)) / size
+    return _share(f - p, p).square()
 
 
 def roughness(pictures: Tensor) -> Tensor:

@@ -23,7 +23,7 @@ class StyleTransferRecipe(FamilyRecipe):
         le=256,
     )
     width: int = option(
-        16,
+        24,
         title="Width",
         help="Channels of the finest stage. Wider networks paint richer strokes and take longer.",
         group="Size",
@@ -53,7 +53,7 @@ class StyleTransferRecipe(FamilyRecipe):
         choices={"own": "My pictures (texture mode)", "vgg19": "VGG-19"},
     )
     style: float = option(
-        4.0,
+        5.0,
         title="Style",
         help="How much the style counts beside what the picture shows. More paints bolder and keeps"
         " less of the picture.",
@@ -122,7 +122,7 @@ PRESETS = (
         id="quick",
         title="Quick",
         summary="Colours and textures of a few styles within 3 minutes on an ordinary processor.",
-        options={"steps": 1500, "minutes": 2.8},
+        options={"steps": 2000, "minutes": 2.8},
         preparation={"size": 64},
     ),
     Preset(

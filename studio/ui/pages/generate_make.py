@@ -20,6 +20,7 @@ from studio.ui.pages.generate_inputs import InputDrop
 from studio.ui.pages.generate_model import ModelChooser, narrow_combo
 from studio.ui.pages.generate_prompt import PromptField
 from studio.ui.pages.generate_seed import SeedRow
+from studio.ui.pages.generate_styles import StylesField
 from studio.ui.pages.generate_tasks import PATHS, TaskWords, task_words
 from studio.ui.widgets.buttons import Button, PrimaryButton
 from studio.ui.widgets.cards import Card
@@ -32,6 +33,7 @@ from studio.ui.widgets.spin import ComboBox, SpinBox
 
 _MOST = 100_000
 _USUAL = 16
+_STYLES = "styles"  # what a sampler is told of the mixture by
 
 
 class PathSettings(NamedTuple):
@@ -92,6 +94,9 @@ class MakePanel(Card):
         self._seed = SeedRow()
         self._settings.add_row(self.tr("Seed"), self._seed, named=self._seed.field)
         self._settings.add_row(self.tr("Label"), self._label)
+        self.styles = StylesField()
+        self.styles.changed.connect(self._refresh)
+        self._settings.add_row(self.tr("Styles, mixed as you like"), self.styles)
         self._settings.addSpacing(4)
         self._variety = LabelledSlider(
             self.tr("Variety"),
@@ -159,7 +164,7 @@ class MakePanel(Card):
             prompt=self.prompt.text() if self._asks_words(words) else "",
             inputs=self.inputs.files() if words.files else [],
             masks=self.inputs.masks() if words.files else [],
-            options=self._sampler.values(),
+            options=self._sampler.values() | self._mixture(),
         )
         if task not in PATHS:
             return request
@@ -186,7 +191,9 @@ class MakePanel(Card):
             self._variety.set_value(float(request["variety"]))
         if "seed" in request:
             self.set_seed(int(request["seed"]))
-        self._sampler.set_values(request.get("options") or {})
+        options = dict(request.get("options") or {})
+        self.styles.show_text(str(options.get(_STYLES, "")))
+        self._sampler.set_values(options)
         self.ground_changed.emit()
         return known
 
@@ -216,6 +223,8 @@ class MakePanel(Card):
             return words.format(items=nouns.counted(self._modality(), files))
         if files and self.inputs.lacks_mask():
             return self.tr("Press Paint… and paint over what is to be made anew.")
+        if self.task() is Task.STYLIZE and not self.styles.text():
+            return self.tr("Turn up one of the styles.")
         return ""
 
     def set_working(self, share: float | None, *, working: bool = False) -> None:
@@ -234,6 +243,10 @@ class MakePanel(Card):
     def _words(self, task: Task) -> TaskWords:
         return task_words(task, self._modality())
 
+    def _mixture(self) -> dict[str, str]:
+        """Return the styles as the sampler is told of them; nothing for other tasks."""
+        return {_STYLES: self.styles.text()} if self.task() is Task.STYLIZE else {}
+
     def _asks_words(self, words: TaskWords) -> bool:
         model = self.models.model()
         return words.prompted and model is not None and model.prompted
@@ -242,6 +255,7 @@ class MakePanel(Card):
         """Show what the chosen model's sampler can be told in a task."""
         model = self.models.model()
         schema = _of_task(model.sampling if model is not None else NO_SETTINGS, task)
+        schema["properties"].pop(_STYLES, None)  # the sliders say it
         if (model, schema) == self._sampler_of:
             return
         self._sampler_of = (model, schema)
@@ -268,6 +282,7 @@ class MakePanel(Card):
         for name in model.labels if model is not None else ():
             self._label.addItem(name, name)
         self._choose(self._label, kept)
+        self.styles.set_names(model.styles if model is not None else ())
         self.prompt.set_example(example_caption(self._project, model))
         modality = self._modality()
         self.inputs.set_modality(modality, self._catalogue.modalities[modality].suffixes)
@@ -288,6 +303,7 @@ class MakePanel(Card):
         self._settings.show_row(self.prompt, self._asks_words(words))
         self._settings.show_row(self._count, several)
         self._settings.show_row(self._seed, several)
+        self._settings.show_row(self.styles, task is Task.STYLIZE)
         self._settings.show_row(self._label, words.labelled and self._label.count() > 1)
         self._variety.setVisible(not words.files and (model is None or model.varied))
         self._label.setItemText(0, self._no_label(task, words))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from studio.core.errors import StudioError
@@ -19,7 +20,7 @@ def mixture(text: str, names: Sequence[str]) -> list[float]:
     """
     if not text.strip():
         return [1 / len(names)] * len(names)
-    known = {name.casefold(): place for place, name in enumerate(names)}
+    known = {name.strip().casefold(): place for place, name in enumerate(names)}
     weights = [0.0] * len(names)
     for term in text.split("+"):
         name, _, written = (part.strip() for part in term.partition(":"))
@@ -36,6 +37,23 @@ def mixture(text: str, names: Sequence[str]) -> list[float]:
         weights[place] += _weight(written)
     total = sum(weights)
     return [weight / total for weight in weights]
+
+
+def written(weights: Sequence[float], names: Sequence[str]) -> str:
+    """Return weights of styles as `mixture` reads them; empty when all are 0.
+
+    A style goes by its number where its name could be taken for something else.
+    """
+    bare = [name.strip() for name in names]
+    many = Counter(name.casefold() for name in bare)
+    terms = []
+    for number, (weight, name) in enumerate(zip(weights, bare, strict=True), start=1):
+        plain = many[name.casefold()] == 1 and not set(name) & set("+:") and not name.isdecimal()
+        if weight > 0:
+            terms.append((name if plain else str(number), weight))
+    if len(terms) == 1:
+        return terms[0][0]
+    return " + ".join(f"{name}: {weight:g}" for name, weight in terms)
 
 
 def _weight(text: str) -> float:
