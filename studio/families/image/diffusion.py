@@ -33,6 +33,7 @@ from studio.families.image.diffusion_sampling import INPAINT_STARTS, Plan, make
 from studio.families.latent import LatentFamily
 
 _WARM_UP = 0.03  # of the steps
+_WORDS_ALONE, _LABEL_ALONE = 0.5, 0.2  # shares, where pictures have both
 _LAST_RATE = 0.02  # of the learning rate, at the end
 _SHEET_STEPS = 10  # of the sampler, where nobody said how many
 #: Metrics of the thirds of the noise levels, from the least noise to the most.
@@ -88,12 +89,16 @@ class Diffusion(LatentFamily[DiffusionRecipe]):
         """Draw noise and its levels, and leave some labels and captions out."""
         count, device = len(batch), batch.items.device
         labels, captions = self.labels_of(batch), batch.captions if self.prompted else None
-        # with both, either alone and neither are left often enough to be asked for
-        out = torch.rand(3, count, device=device) < self.recipe.left_out
+        nothing = torch.rand(count, device=device) < self.recipe.left_out
+        drawn = torch.rand(count, device=device)
+        both = labels is not None and captions is not None
         if labels is not None:
-            labels = labels.masked_fill(out[0] | out[1], len(self.spec.labels))
+            # words that repeat what a label says are not learned while the label is there
+            alone = drawn < _WORDS_ALONE if both else torch.zeros_like(nothing)
+            labels = labels.masked_fill(nothing | alone, len(self.spec.labels))
         if captions is not None:
-            captions = captions.masked_fill((out[0] | out[2])[:, None], 0)
+            alone = drawn > 1 - _LABEL_ALONE if both else torch.zeros_like(nothing)
+            captions = captions.masked_fill((nothing | alone)[:, None], 0)
         draws = {
             "noise": torch.randn_like(batch.items),
             "level": spread_evenly(count, torch.rand((), device=device)),
