@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QVBoxLayout, QWidget
 
 from studio.core.catalogue import defaults, problems
 from studio.core.options import GROUPS
@@ -35,14 +35,18 @@ class SchemaForm(QWidget):
     changed = Signal()
     edited = Signal(str, object, object)
 
-    def __init__(self, schema: dict[str, Any], *, fold: bool = True) -> None:
+    def __init__(
+        self, schema: dict[str, Any], *, fold: bool = True, stacked: bool = False
+    ) -> None:
         """Build the form with the schema's defaults.
 
         Args:
             schema: JSON Schema of an object.
             fold: Put what is not marked as main under *More settings*.
+            stacked: Put names above their fields, for narrow panels.
         """
         super().__init__()
+        self._stacked = stacked
         self._schema = schema
         self._fields: dict[str, _Field] = {}
         self._settled = defaults(schema)
@@ -126,8 +130,12 @@ class SchemaForm(QWidget):
             field.control.changed.connect(self._on_changed)
             field.control.settled.connect(lambda name=name: self._on_settled(name))
             self._fields[name] = field
-            grid.addWidget(field.title, row, 0)
-            grid.addWidget(field.control.widget, row, 1)
+            beside = not self._stacked or isinstance(field.control.widget, QCheckBox)
+            grid.addWidget(field.title, row, 0, 1, 1 if beside else 2)
+            if self._stacked and beside:
+                field.control.widget.setMinimumWidth(0)
+            row += not beside
+            grid.addWidget(field.control.widget, row, int(beside), 1, 1 if beside else 2)
             grid.addWidget(field.problem, row + 1, 0, 1, 2)
             row += 2
         return box

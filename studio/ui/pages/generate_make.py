@@ -259,7 +259,7 @@ class MakePanel(Card):
         if (model, schema) == self._sampler_of:
             return
         self._sampler_of = (model, schema)
-        form = SchemaForm(schema)
+        form = SchemaForm(schema, stacked=True)
         form.setVisible(bool(schema["properties"]))
         self._settings.replaceWidget(self._sampler, form)
         self._sampler.deleteLater()
