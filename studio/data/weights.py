@@ -50,6 +50,17 @@ WEIGHTS: dict[str, PublishedWeights] = {
             sha256="dcbb9e9d",
             megabytes=548,
         ),
+        PublishedWeights(
+            id="inception",
+            title="Inception, of FID",
+            source="C. Szegedy et al. 2015, TensorFlow's release of 2015-12-05 for torch-fidelity",
+            licence="Apache 2.0",
+            url="https://github.com/toshas/torch-fidelity/releases/download/v0.2.0/"
+            "weights-inception-2015-12-05-6726825d.pth",
+            file="weights-inception-2015-12-05-6726825d.pth",
+            sha256="6726825d",
+            megabytes=95,
+        ),
     )
 }
 

@@ -142,6 +142,13 @@ def pictures(data: PreparedData, places: npt.NDArray[np.int64]) -> Tensor:
     return torch.cat(parts) if parts else torch.empty(0, *data.spec.shape)
 
 
+def whole_picture(data: PreparedData, place: int) -> Tensor:
+    """Return a prepared item (C, H, W) in −1 … 1 at its own size."""
+    row = torch.from_numpy(data.items[place : place + 1])
+    kind = modality_data(data.spec.modality)
+    return kind.to_tensor(row, data.preparation, augment=False)[0]
+
+
 def _train(data: PreparedData, work: Work, device: torch.device) -> Judge:
     learned, places = _lesson(data)
     stage = "Training a judge on your labels"

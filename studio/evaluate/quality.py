@@ -17,11 +17,13 @@ from studio.data.split import random_part
 from studio.data.store import PreparedData
 from studio.evaluate.distance import frechet_distance, kernel_distance
 from studio.evaluate.feature_net import shrunk
-from studio.evaluate.judge import Judge, judge_of, pictures
+from studio.evaluate.inception import inception_distance
+from studio.evaluate.judge import Judge, judge_of, pictures, whole_picture
 from studio.evaluate.manifold import overlap
 from studio.evaluate.nearest import Nearest, nearest
 
 _REFERENCE = 5_000  # real pictures that both samples and unseen pictures are compared with
+_INCEPTION_REFERENCE = 2_048  # real pictures for FID: a large network looks at each
 _SEARCHED = 20_000  # learned pictures among which copies are looked for
 _FEWEST = 50  # of each kind, below which a distance says nothing
 _SHOWN = 8  # samples that are shown beside what they may copy
@@ -70,6 +72,8 @@ def quality(samples: Sequence[Media], data: PreparedData, work: Work) -> Quality
         noise = torch.rand(made[:count].shape, generator=generator) * 2 - 1
         looks = [judge.network.look(each) for each in (real, noise)]
         metrics |= _distances(features[:count], looks[0], looks[1], reference)
+        if (fid := _inception(samples, data, learned, work)) is not None:
+            metrics["fid"] = fid
     if judge.learned == "labels":
         metrics |= _named(judge, samples, features, data.spec.labels)
     work.gate()
@@ -87,6 +91,20 @@ def _parts(data: PreparedData) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.in
     # nothing was kept for checking: halves of what was learned, one beside the other
     order = np.random.default_rng(0).permutation(data.train)
     return order[: len(order) // 2], order[len(order) // 2 :]
+
+
+def _inception(
+    samples: Sequence[Media], data: PreparedData, learned: npt.NDArray[np.int64], work: Work
+) -> float | None:
+    """Return the FID of samples beside learned pictures at their own size, if it can be known."""
+    real = random_part(learned, _INCEPTION_REFERENCE)
+    pixels = [each.pixels for each in samples if isinstance(each, Image)]
+    return inception_distance(
+        (torch.from_numpy(each).permute(2, 0, 1).float() / 127.5 - 1 for each in pixels),
+        (whole_picture(data, place) for place in real),
+        len(pixels) + len(real),
+        work,
+    )
 
 
 def _distances(made: Tensor, unseen: Tensor, noise: Tensor, reference: Tensor) -> dict[str, float]:

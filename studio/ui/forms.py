@@ -35,9 +35,7 @@ class SchemaForm(QWidget):
     changed = Signal()
     edited = Signal(str, object, object)
 
-    def __init__(
-        self, schema: dict[str, Any], *, fold: bool = True, stacked: bool = False
-    ) -> None:
+    def __init__(self, schema: dict[str, Any], *, fold: bool = True, stacked: bool = False) -> None:
         """Build the form with the schema's defaults.
 
         Args:

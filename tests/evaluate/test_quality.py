@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 import math
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,16 +15,21 @@ from PIL import Image as Pillow
 from sklearn.metrics.pairwise import polynomial_kernel
 from sklearn.neighbors import NearestNeighbors
 from torch import Tensor
+from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3
+from torchmetrics.image.fid import FrechetInceptionDistance
 from torchmetrics.image.kid import poly_mmd
 
+from studio.core.errors import StudioError
 from studio.core.media import Image, Media
 from studio.core.project import Project
 from studio.core.work import Work
 from studio.data.importer import import_paths
 from studio.data.modality import modality_data
 from studio.data.store import PreparedData, prepare
+from studio.data.weights import WEIGHTS
 from studio.evaluate.distance import frechet_distance, kernel_distance
 from studio.evaluate.feature_net import FEATURES, recognition_loss, taught
+from studio.evaluate.inception import inception_distance
 from studio.evaluate.judge import Verdict
 from studio.evaluate.manifold import overlap
 from studio.evaluate.nearest import nearest
@@ -188,3 +195,50 @@ def test_real_pictures_reach_the_floor_noise_the_ceiling_and_copies_are_shown(
     assert copied.metrics["copies"] > 0.9
     assert copied.copies is not None
     assert copied.copies.pixels.ndim == 3
+
+
+# --------------------------------------------------------------------------------------- FID
+
+
+@pytest.fixture
+def inception(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Random weights in the layout of the published file, where the program looks for them."""
+    kind = FeatureExtractorInceptionV3
+    with monkeypatch.context() as patch:
+        patch.setattr(torch, "load", lambda _path, **_: {})
+        patch.setattr(kind, "load_state_dict", lambda _self, _state: None)
+        torch.manual_seed(0)
+        network = kind("inception", ["2048"], feature_extractor_weights_path="anything")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    path = tmp_path / "hub" / "checkpoints" / WEIGHTS["inception"].file
+    path.parent.mkdir(parents=True)
+    torch.save(network.state_dict(), path)
+    found = hashlib.sha256(path.read_bytes()).hexdigest()[:8]
+    weights = dataclasses.replace(WEIGHTS["inception"], sha256=found)
+    monkeypatch.setitem(WEIGHTS, "inception", weights)
+    return path
+
+
+def test_the_fid_is_that_of_others(inception: Path) -> None:
+    generator = torch.Generator().manual_seed(0)
+    made = torch.rand(6, 3, 20, 24, generator=generator) * 2 - 1
+    real = torch.rand(8, 3, 20, 24, generator=generator) - 1
+    found = inception_distance(iter(made), iter(real), 14, Work())
+    theirs = FrechetInceptionDistance(feature_extractor_weights_path=str(inception))
+    for pictures, is_real in ((made, False), (real, True)):
+        levels = pictures.add(1).mul(127.5).round().to(torch.uint8)
+        theirs.update(levels, real=is_real)
+    assert found == pytest.approx(float(theirs.compute()), rel=1e-3, abs=1e-3)
+    assert inception_distance(iter(made), iter(made), 12, Work()) == pytest.approx(0, abs=1e-3)
+    grey = made.mean(1, keepdim=True)
+    assert inception_distance(iter(grey), iter(real), 14, Work()) is not None
+
+
+def test_without_the_weights_there_is_no_fid_and_another_file_is_refused(inception: Path) -> None:
+    pictures = torch.zeros(2, 3, 8, 8)
+    inception.write_bytes(b"something else")
+    with pytest.raises(StudioError, match="damaged or another file"):
+        inception_distance(iter(pictures), iter(pictures), 4, Work())
+    inception.unlink()
+    assert inception_distance(iter(pictures), iter(pictures), 4, Work()) is None

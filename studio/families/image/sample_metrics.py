@@ -49,6 +49,13 @@ SAMPLE_METRICS = {
         help="The same distance of plain noise.",
         about="samples",
     ),
+    "fid": Metric(
+        title="FID",
+        help="The Fréchet distance of published papers. It is measured where you have put the"
+        " weights of the Inception network; with few samples it is too large.",
+        better="lower",
+        about="samples",
+    ),
     "kid": Metric(
         title="Kernel distance",
         help="Another distance to real pictures, fair for few samples too: about 0 for real ones"
