@@ -71,9 +71,9 @@ def test_it_is_in_the_networks_for_a_moment_only(family: VAE) -> None:
     for tensor in averaging.weights.values():
         tensor.zero_()
     with averaging.applied():
-        assert not family.decoder.training
+        modes = [family.decoder.training]
         assert not parameter(family).any()
-    assert family.decoder.training
+    assert [*modes, family.decoder.training] == [False, True]
     with pytest.raises(RuntimeError), averaging.applied():
         family.decoder(torch.zeros(1, 99))  # whatever fails within
     for key, now in family.decoder.state_dict().items():
