@@ -32,7 +32,10 @@ from torch.utils.flop_counter import FlopCounterMode
 from benchmarks.turns import (
     BF16,
     FP32,
+    MakeStep,
+    MakeTheirs,
     Step,
+    contest,
     described,
     fastest,
     machine,
@@ -55,8 +58,7 @@ with warnings.catch_warnings():
     from diffusers import DDPMScheduler, UNet2DModel
     from ema_pytorch import EMA
 
-MakeStep = Callable[[Compute], Step]
-
+LUCIDRAINS = "denoising-diffusion-pytorch"
 BATCH = 16
 SIZE = 32
 SHAPE = (3, SIZE, SIZE)
@@ -222,44 +224,15 @@ def lucidrains(compute: Compute, fused: bool = True) -> Step:
 # ------------------------------------------------------------------------------------- contests
 
 
-def same(
-    title: str, peer: str, theirs: Callable[..., Step], ours: MakeStep, seconds: float
-) -> dict[str, object]:
-    """Let one network learn in a peer's loop and in ours."""
-    tuned, full, shipped = (
-        fastest(theirs, FP32 + BF16),
-        fastest(ours, FP32),
-        fastest(ours, FP32 + BF16),
-    )
-    names = {
-        "peer": f"{peer}, fp32, as shipped",
-        "tuned": f"{peer}, tuned: {described(tuned)}",
-        "full": f"studio, {described(full)}",
-        "shipped": f"studio, as shipped: {described(shipped)}",
-    }
-    times = take_turns(
-        {
-            names["peer"]: theirs(FP32[0], fused=False),
-            names["tuned"]: theirs(tuned),
-            names["full"]: ours(full),
-            names["shipped"]: ours(shipped),
-        },
-        seconds,
-    )
-    compared = {
-        "both fp32": (names["peer"], names["full"]),
-        "both tuned": (names["tuned"], names["shipped"]),
-        "as shipped": (names["peer"], names["shipped"]),
-    }
-    return report(title, times, compared, BATCH)
-
-
 def own(seconds: float) -> dict[str, object]:
     """Let each library's own U-Net learn, of as many parameters as its settings allow."""
     whole, grains = studio(), studio(patch=2)
     full, shipped = fastest(whole, FP32), fastest(whole, FP32 + BF16)
     quick = fastest(grains, FP32 + BF16)
-    peers = {"diffusers, fp32": diffusers, "denoising-diffusion-pytorch, fp32": lucidrains}
+    peers: dict[str, MakeTheirs] = {
+        "diffusers, fp32": diffusers,
+        f"{LUCIDRAINS}, fp32": lucidrains,
+    }
     one, two = f"studio, {described(full)}", f"studio, {described(shipped)}, tuned"
     three = f"studio, as shipped: grain 2, {described(quick)}"
     contestants: dict[str, Step] = {
@@ -298,15 +271,21 @@ def sizes() -> dict[str, dict[str, float]]:
 
 
 CONTESTS: dict[str, Callable[[float], dict[str, object]]] = {
-    "same-diffusers": lambda seconds: same(
-        "one U-Net, that of diffusers", "diffusers", diffusers, studio(DiffusersInside), seconds
+    "same-diffusers": lambda seconds: contest(
+        "one U-Net, that of diffusers",
+        "diffusers",
+        diffusers,
+        studio(DiffusersInside),
+        seconds,
+        BATCH,
     ),
-    "same-lucidrains": lambda seconds: same(
+    "same-lucidrains": lambda seconds: contest(
         "one U-Net, that of denoising-diffusion-pytorch",
-        "denoising-diffusion-pytorch",
+        LUCIDRAINS,
         lucidrains,
         studio(LucidrainsInside),
         seconds,
+        BATCH,
     ),
     "own": own,
 }

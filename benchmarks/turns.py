@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Protocol
 
 import torch
 
@@ -15,6 +16,16 @@ from studio.families.base import Compute
 
 #: One training step; what it returns is left alone.
 Step = Callable[[], object]
+
+#: Makes a contestant that computes in a given way.
+MakeStep = Callable[[Compute], Step]
+
+
+class MakeTheirs(Protocol):
+    """Makes a peer's step, with the fused optimiser or the one that torch takes by itself."""
+
+    def __call__(self, compute: Compute, fused: bool = True) -> Step: ...
+
 
 _BLOCK_SECONDS = 0.5
 _FEWEST_ROUNDS = 5
@@ -65,12 +76,46 @@ def take_turns(
     return times
 
 
-def fastest(make: Callable[[Compute], Step], ways: tuple[Compute, ...]) -> Compute:
+def fastest(make: MakeStep, ways: tuple[Compute, ...]) -> Compute:
     """Return the way to compute in which a step is fastest, as the engine chooses it for a run."""
     steps = {str(number): make(way) for number, way in enumerate(ways)}
     times = take_turns(steps, 0, _TRIAL_ROUNDS)
     best = min(times, key=lambda name: min(times[name]))
     return ways[int(best)]
+
+
+def contest(
+    title: str,
+    peer: str,
+    theirs: MakeTheirs,
+    ours: MakeStep,
+    seconds: float,
+    batch: int,
+    beside: dict[str, MakeStep] | None = None,
+) -> dict[str, object]:
+    """Let a peer's step and ours learn the same, and report how they compare.
+
+    Args:
+        peer: Its name.
+        batch: Pictures in a step.
+        beside: Steps that are timed as well, as ours is when shipped.
+    """
+    full, shipped, tuned = (
+        fastest(ours, FP32),
+        fastest(ours, FP32 + BF16),
+        fastest(theirs, FP32 + BF16),
+    )
+    one, two = f"{peer}, as shipped: fp32", f"{peer}, tuned: {described(tuned)}"
+    three, four = f"studio, {described(full)}", f"studio, as shipped: {described(shipped)}"
+    contestants = {
+        one: theirs(FP32[0], fused=False),
+        two: theirs(tuned),
+        three: ours(full),
+        four: ours(shipped),
+    }
+    contestants |= {name: make(shipped) for name, make in (beside or {}).items()}
+    compared = {"both fp32": (one, three), "both tuned": (two, four), "as shipped": (one, four)}
+    return report(title, take_turns(contestants, seconds), compared, batch)
 
 
 def described(compute: Compute) -> str:
