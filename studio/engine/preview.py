@@ -28,6 +28,7 @@ from studio.families.base import Family, SampleRequest
 SHEET_ITEMS = 64
 SHOWN_ITEMS = 16  # held-out items on the sheet of a family that starts from items
 _STRIP_ITEMS = 4
+_SEARCHED = 2_000  # learned pictures among which copies are looked for, and unseen ones beside
 
 
 def new_samples(family: Family[Any], data: PreparedData, count: int) -> SampleRequest:
@@ -67,7 +68,10 @@ class Preview:
         self._request = new_samples(family, data, max(family.measured_samples, SHEET_ITEMS))
         real = data.items[random_part(data.train, len(self._request.seeds))]
         self._real = self._kind.as_prepared(real, data.spec)
-        self._measure = import_module(f"studio.evaluate.{data.spec.modality}").sample_statistics
+        learned, unseen = (random_part(part, _SEARCHED) for part in (data.train, data.validation))
+        self._learned = self._kind.as_prepared(data.items[learned], data.spec)
+        self._unseen = self._kind.as_prepared(data.items[unseen], data.spec)
+        self._measures = import_module(f"studio.evaluate.{data.spec.modality}")
 
     def draw(self, step: int) -> dict[str, float]:
         """Write the sheet of a step, announce it and return what the samples measure.
@@ -78,7 +82,8 @@ class Preview:
         statistics: dict[str, float] = {}
         if Task.GENERATE in self._family.info.tasks:
             self._media = list(self._family.sample(self._request, self._tick))
-            statistics = self._measure(self._media, self._real)
+            statistics = self._measures.sample_statistics(self._media, self._real)
+            statistics |= self._measures.newness(self._media, self._learned, self._unseen)
         else:
             with torch.inference_mode():
                 self._media = list(self._family.show(self._shown))

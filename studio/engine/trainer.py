@@ -42,6 +42,8 @@ from studio.families.base import Batch, Compute, Family, Losses
 
 log = logging.getLogger(__name__)
 
+#: Families that describe this metric have the weights of the moment measured as well.
+_PRESENT = "val_loss_present"
 _VALIDATION_ITEMS = 1000
 _PAUSE_SECONDS = 0.5  # a gate that held for longer was a pause
 
@@ -333,9 +335,19 @@ class Trainer(Services):
         return 0.0
 
     def _validate(self) -> dict[str, float]:
-        batches = self.feed.held_out(min(256, self.options.batch_size), _VALIDATION_ITEMS)
-        with self.averaging.applied():
+        def measured() -> dict[str, float]:
+            batches = self.feed.held_out(min(256, self.options.batch_size), _VALIDATION_ITEMS)
             return validation_metrics(self.family, batches)
+
+        with self.averaging.applied():
+            found = measured()
+        if found and _PRESENT in self.family.info.metrics:
+            for network in self.family.networks().values():
+                network.eval()
+            found[_PRESENT] = measured()["val_loss"]
+            for network in self.family.networks().values():
+                network.train()
+        return found
 
 
 def validation_metrics(family: Family[Any], batches: Iterable[Batch]) -> dict[str, float]:

@@ -17,18 +17,20 @@ from torch.nn import functional
 from studio.core.media import Image, Media
 from studio.evaluate.distance import symmetric_root
 from studio.evaluate.fidelity import fine_contrast
+from studio.evaluate.nearest import nearest
 from studio.evaluate.quality import quality
 
-__all__ = ["features", "quality", "sample_distance", "sample_statistics"]
+__all__ = ["features", "newness", "quality", "sample_distance", "sample_statistics"]
 
 _MEASURED_SIZE = 32  # pictures are shrunk to this for the features
 _DIRECTIONS = 48  # of the real pictures' spread, that the distance looks along
 _RIDGE = 1e-3
+_FEWEST_UNSEEN = 20
 
 
 @torch.inference_mode()
 def sample_statistics(samples: Sequence[Media], real: Sequence[Media]) -> dict[str, float]:
-    """Return `sample_distance`, `diversity`, `sharpness` and `checkerboard` of samples.
+    """Return how samples differ from real pictures, by the names in `sample_metrics.py`.
 
     Args:
         samples: Made pictures, at least two, all of one shape.
@@ -43,7 +45,28 @@ def sample_statistics(samples: Sequence[Media], real: Sequence[Media]) -> dict[s
         "diversity": _spread(made) / max(_spread(genuine), 1e-8),
         "sharpness": _fine(made_pixels) / max(_fine(real_pixels), 1e-8),
         "checkerboard": _grid_strength(made_pixels, real_pixels),
+        "contrast": float(made_pixels.std() / real_pixels.std().clamp_min(1e-6)),
+        "clipped": max(0.0, _at_the_ends(made_pixels) - _at_the_ends(real_pixels)),
     }
+
+
+@torch.inference_mode()
+def newness(
+    samples: Sequence[Media], learned: Sequence[Media], unseen: Sequence[Media]
+) -> dict[str, float]:
+    """Return `novelty` and `copies` of samples beside pictures that were learned.
+
+    Args:
+        samples: Made pictures.
+        learned: Prepared pictures that the model learned from.
+        unseen: Prepared pictures that it did not, which show how far new ones usually are; too
+            few of them say nothing.
+    """
+    if len(unseen) < _FEWEST_UNSEEN or not samples:
+        return {}
+    made, known, usual = (2 * _pixels(each) - 1 for each in (samples, learned, unseen))
+    found = nearest(made, known, usual)
+    return {"novelty": found.ratio, "copies": found.copies}
 
 
 def _pixels(pictures: Sequence[Media]) -> Tensor:
@@ -123,6 +146,11 @@ def _spread(found: Tensor) -> float:
 
 
 # ----------------------------------------------------------------------------- fine structure
+
+
+def _at_the_ends(pixels: Tensor) -> float:
+    """Return the share of values that are as dark or as bright as can be."""
+    return float(((pixels <= 0) | (pixels >= 1)).float().mean())
 
 
 def _grey(pixels: Tensor) -> Tensor:

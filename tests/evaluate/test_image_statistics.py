@@ -34,12 +34,24 @@ REAL = _media(_blobs(128, seed=0))
 
 def test_other_pictures_of_the_same_kind_measure_as_real() -> None:
     found = sample_statistics(_media(_blobs(128, seed=1)), REAL)
-    assert set(found) == {"sample_distance", "diversity", "sharpness", "checkerboard"}
+    names = ("sample_distance", "diversity", "sharpness", "checkerboard", "contrast", "clipped")
+    assert set(found) == set(names)
+    assert found["contrast"] == pytest.approx(1, abs=0.1)
+    assert found["clipped"] < 0.02
     assert found["diversity"] == pytest.approx(1, abs=0.1)
     assert found["sharpness"] == pytest.approx(1, abs=0.2)
     assert found["checkerboard"] < 1.5
     noise = sample_statistics(_media(torch.rand(128, 1, 32, 32)), REAL)
     assert found["sample_distance"] < 0.05 * noise["sample_distance"]
+
+
+def test_pale_and_burnt_pictures_are_told_apart() -> None:
+    clean = _blobs(128, seed=1)
+    pale = sample_statistics(_media(0.3 + 0.4 * clean), REAL)
+    burnt = sample_statistics(_media((clean - 0.5) * 9 + 0.5), REAL)
+    assert pale["contrast"] == pytest.approx(0.4, abs=0.05)
+    assert pale["clipped"] == 0
+    assert burnt["clipped"] > 0.3
 
 
 def test_distance_grows_with_the_damage() -> None:

@@ -102,6 +102,12 @@ INFO = FamilyInfo(
             " same noise. When it rises, the model is learning its pictures by heart.",
             better="lower",
         ),
+        "val_loss_present": Metric(
+            title="Error without averaging",
+            help="The same of the model as it is at this moment. Far below the averaged one, the"
+            " average has not caught up yet.",
+            better="lower",
+        ),
     }
     | SAMPLE_METRICS,
     best="val_loss",

@@ -31,6 +31,18 @@ SAMPLE_METRICS = {
         better="lower",
         about="samples",
     ),
+    "contrast": Metric(
+        title="Contrast",
+        help="How far values are spread, where real pictures have 1. Far below, samples look pale.",
+        about="samples",
+    ),
+    "clipped": Metric(
+        title="Burnt out",
+        help="Share of values that are fully dark or bright, beyond that of real pictures.",
+        better="lower",
+        percent=True,
+        about="samples",
+    ),
     "studio_fd": Metric(
         title="Studio-FD",
         help="How far samples as a whole are from real pictures, by what a judge of your own"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from studio.engine.coach.rules.ada import ADA_RULES
 from studio.engine.coach.rules.adversarial import ADVERSARIAL_RULES
 from studio.engine.coach.rules.codebook import CODEBOOK_RULES
+from studio.engine.coach.rules.denoising import DENOISING_RULES
 from studio.engine.coach.rules.general import GENERAL_RULES
 from studio.engine.coach.rules.restoration import RESTORATION_RULES
 from studio.engine.coach.rules.rule import Rule
@@ -25,4 +26,5 @@ RULES: tuple[Rule, ...] = (
     *RESTORATION_RULES,
     *TRANSLATION_RULES,
     *CODEBOOK_RULES,
+    *DENOISING_RULES,
 )

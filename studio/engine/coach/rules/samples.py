@@ -45,6 +45,23 @@ def _sharper(options: Options) -> dict[str, Any]:
     return {"beta": options.get("beta", 1.0) / 2}
 
 
+def _copies(history: History) -> str | None:
+    newness, copies = history.now["novelty"], history.now["copies"]
+    # blurred pictures lie near to everything, which is no copying
+    near = newness < 0.7 and history.now["sharpness"] > 0.5
+    if history.share < 0.1 or (copies <= 0.05 and not near):
+        return None
+    return (
+        f"{percent(copies)} of the samples are hardly anything else than a picture that it learned;"
+        f" the usual sample is {newness:.2f} as far from the nearest as real new pictures are."
+    )
+
+
+def _less_by_heart(options: Options) -> dict[str, Any]:
+    dropout = options.get("dropout", 0.0)
+    return {"dropout": min(max(2 * dropout, 0.1), 0.5), "augment": "on"}
+
+
 SAMPLE_RULES: tuple[Rule, ...] = (
     Rule(
         id="checkerboard",
@@ -76,5 +93,16 @@ SAMPLE_RULES: tuple[Rule, ...] = (
         shows=("sharpness", "reconstruction"),
         changes=_sharper,
         action="Go back with a looser code",
+    ),
+    Rule(
+        id="copies",
+        title="It is copying your pictures",
+        sentence="Samples repeat pictures that it learned from, which matters for rights as well."
+        " More pictures, stopping earlier, or making it forget some of what it sees help.",
+        check=_copies,
+        needs=("novelty", "copies", "sharpness"),
+        changes=_less_by_heart,
+        action="Go back and learn less by heart",
+        patience=2,
     ),
 )

@@ -1,0 +1,158 @@
+"""The coach on diffusion runs, and on models that repeat the pictures that they learned."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from coached_runs import SIZE, advice_of, coached, shapes
+
+from studio.core.media import Modality
+from studio.core.protocol import Advice, Severity
+from studio.core.recipe import DataSpec
+from studio.data.modality import modality_data
+from studio.engine.averaging import Averaging
+from studio.engine.coach.coach import Coach
+from studio.engine.coach.rules import RULES
+from studio.evaluate.image import newness, sample_statistics
+from studio.families.base import Batch, Compute, Family, SampleRequest
+from studio.families.image.diffusion import Diffusion
+
+SMALL: dict[str, Any] = {"width": 16, "batch_size": 16, "learning_rate": 3e-3}
+
+
+def rules_of(said: list[Advice]) -> list[str]:
+    return [advice.rule for advice in said]
+
+
+def test_a_healthy_diffusion_run_is_left_alone() -> None:
+    assert rules_of(coached(Diffusion, SMALL, steps=200)) == []
+
+
+def test_noise_that_stays_in_the_samples() -> None:
+    """Learning far too slowly: the finest noise is never learned."""
+    advice = advice_of(coached(Diffusion, SMALL | {"learning_rate": 1e-4}, steps=60), "grain")
+    assert advice.changes == {"steps": 120}
+    assert "fine contrast" in advice.evidence
+
+
+def test_samples_that_come_out_pale() -> None:
+    """A denoiser that is told another contrast of the data half-way, and learns no more."""
+
+    def spoil(family: Family[Any], step: int) -> None:
+        assert isinstance(family, Diffusion)
+        if step >= 60:
+            family.denoiser.deviation = 0.1
+
+    options = SMALL | {"objective": "edm"}
+    advice = advice_of(coached(Diffusion, options, steps=120, before_step=spoil), "washed-out")
+    assert advice.changes == {"learning_rate": 1.5e-3}
+    assert "contrast" in advice.evidence
+
+
+def played(family: type[Family[Any]], rows: list[dict[str, float]], **options: Any) -> list[Advice]:
+    """Return what the coach says of measurements, one every ten steps."""
+    recipe = family.recipe_type(**options | {"steps": 10 * len(rows)})
+    coach = Coach(recipe.model_dump(), family.info)
+    said: list[Advice] = []
+    for index, row in enumerate(rows, start=1):
+        said += coach.observe(10 * index, row)
+    return said
+
+
+def test_a_flat_error_under_better_samples_is_said_to_be_normal() -> None:
+    """As measured on digits: the error stands still from a third of the run on."""
+    errors = [max(0.9 - 0.05 * step, 0.5) for step in range(40)]
+    distances = [60 - step for step in range(40)]
+    rows = [
+        {"loss": error, "loss_fine": error, "sample_distance": float(distance)}
+        for error, distance in zip(errors, distances, strict=True)
+    ]
+    advice = advice_of(played(Diffusion, rows), "flat-is-normal")
+    assert advice.severity is Severity.INFO
+    assert not advice.changes
+    # where samples stand still too, nothing is said to be well
+    still = [row | {"sample_distance": 30.0} for row in rows]
+    assert "flat-is-normal" not in rules_of(played(Diffusion, still))
+
+
+def test_burnt_samples_are_seen() -> None:
+    row = {"clipped": 0.12, "loss_fine": 0.1, "contrast": 1.2, "sharpness": 1.0}
+    advice = advice_of(played(Diffusion, [row] * 40, objective="epsilon"), "burnt")
+    assert advice.changes == {"objective": "edm"}
+    healthy = row | {"clipped": 0.01}
+    assert rules_of(played(Diffusion, [healthy] * 40)) == []
+
+
+def test_an_average_that_lags_behind() -> None:
+    """A real run whose average looks back over half of it, while it learns fast."""
+    items, unseen = shapes(256), shapes(64, seed=9)
+    recipe = Diffusion.recipe_type(**SMALL | {"steps": 60, "ema": 0.5, "patch": 4})
+    family = Diffusion(recipe, Compute())
+    torch.manual_seed(0)
+    family.setup(DataSpec(modality=Modality.IMAGE, shape=(1, SIZE, SIZE), count=256))
+    averaging, coach = Averaging(family, recipe.ema), Coach(recipe.model_dump(), family.info)
+    said: list[Advice] = []
+    for step in range(60):
+        torch.manual_seed(step)
+        family.step = step
+        family.train_step(Batch(items[torch.randint(0, 256, (16,))]))
+        averaging.update(step + 1)
+        values = {"val_loss_present": float(family.validate(Batch(unseen))["val_loss"])}
+        with averaging.applied():
+            values["val_loss"] = float(family.validate(Batch(unseen))["val_loss"])
+        said += coach.observe(step + 1, values)
+    assert advice_of(said, "average-behind").changes == {"ema": 0.05}
+
+
+def test_a_model_that_repeats_its_four_pictures() -> None:
+    """Trained for real on four pictures until it knows nothing else."""
+    items, unseen = shapes(4), shapes(64, seed=9)
+    recipe = Diffusion.recipe_type(**SMALL | {"steps": 300})
+    family = Diffusion(recipe, Compute())
+    torch.manual_seed(0)
+    spec = DataSpec(modality=Modality.IMAGE, shape=(1, SIZE, SIZE), count=4)
+    family.setup(spec)
+    data = modality_data(Modality.IMAGE)
+    learned = data.to_media(items, [{}] * 4, spec)
+    others = data.to_media(unseen, [{}] * 64, spec)
+    coach = Coach(recipe.model_dump(), family.info)
+    said: list[Advice] = []
+    for step in range(300):
+        torch.manual_seed(step)
+        family.step = step
+        values = family.train_step(Batch(items[torch.randint(0, 4, (16,))]))
+        measured = {name: float(value) for name, value in values.items()}
+        if (step + 1) % 25 == 0:
+            made = list(family.sample(SampleRequest(seeds=range(32)), lambda _done, _of: None))
+            measured |= sample_statistics(made, others) | newness(made, learned, others)
+        said += coach.observe(step + 1, measured)
+    advice = advice_of(said, "copies")
+    assert advice.changes == {"dropout": 0.1}
+    assert "hardly anything else" in advice.evidence
+    # real pictures that it never saw are no copies, however alike
+    fresh = newness(data.to_media(shapes(64, seed=5), [{}] * 64, spec), others, others[:32])
+    assert fresh == {} or fresh["copies"] < 0.6
+
+
+def test_too_few_unseen_pictures_say_nothing_of_copies() -> None:
+    spec = DataSpec(modality=Modality.IMAGE, shape=(1, SIZE, SIZE))
+    pictures = modality_data(Modality.IMAGE).to_media(shapes(30), [{}] * 30, spec)
+    assert newness(pictures, pictures, pictures[:5]) == {}
+    others = modality_data(Modality.IMAGE).to_media(shapes(30, seed=5), [{}] * 30, spec)
+    assert newness(pictures, pictures, others)["copies"] == 1
+
+
+def test_changes_are_options_that_exist_within_their_bounds() -> None:
+    edges = [
+        Diffusion.recipe_type(objective=objective, dropout=dropout, steps=steps, ema=ema)
+        for objective in ("edm", "flow")
+        for dropout in (0.0, 0.5)
+        for steps in (1, 10_000_000)
+        for ema in (0.0, 0.5)
+    ]
+    for options in (recipe.model_dump() for recipe in edges):
+        for rule in RULES:
+            proposed = rule.changes(options)
+            known = {name: value for name, value in proposed.items() if name in options}
+            Diffusion.recipe_type(**options | known)
