@@ -45,6 +45,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=2.8)
     parser.add_argument("--project", type=Path)
     parser.add_argument("--model", default="")
+    parser.add_argument("--guidance", type=float, help="of a diffusion model's sampler")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="studio-words-") as scratch:
         folder, model = arguments.project, arguments.model
@@ -63,14 +64,18 @@ def main() -> None:
         data = data_of(project, loaded, Work())
         numbers = [entry.name for entry in project.library.datasets.items(data.ids.tolist())]
         project.close()
-    measure(loaded, data, [int(Path(name).stem) for name in numbers])
+    options = {} if arguments.guidance is None else {"guidance": arguments.guidance}
+    measure(loaded, data, [int(Path(name).stem) for name in numbers], options)
 
 
-def measure(model: LoadedModel, data: PreparedData, numbers: list[int]) -> None:
+def measure(
+    model: LoadedModel, data: PreparedData, numbers: list[int], options: dict[str, float]
+) -> None:
     """Make the held-out captions' pictures and print how many show what was asked for.
 
     Args:
         numbers: Which shape each row of the data is.
+        options: What the sampler is told.
     """
     every = np.arange(len(data.items))
     items = pictures(data, every)
@@ -80,7 +85,8 @@ def measure(model: LoadedModel, data: PreparedData, numbers: list[int]) -> None:
     learned, held_out = np.array(data.train), np.array(data.validation)
     asked = held_out[:_PROMPTS]
     prompts = [shape(numbers[place]).caption for place in asked]
-    request = sample_request(model, GenerateRequest(model=model.reference, count=len(prompts)))
+    asking = GenerateRequest(model=model.reference, count=len(prompts), options=options)
+    request = sample_request(model, asking)
     request = type(request)(
         seeds=request.seeds, captions=caption_rows(model, prompts), settings=request.settings
     )

@@ -22,6 +22,7 @@ from studio.core.recipe import DataSpec
 from studio.data.modality import modality_data
 from studio.families.base import Batch, Family, R, SampleRequest, Tick, part_of
 from studio.families.exportable import Exportable
+from studio.families.layers.colour import coloured
 from studio.families.layers.guided import enlarged_with_detail, resized
 
 
@@ -197,19 +198,8 @@ def scaled(size: tuple[int, int], factor: float) -> tuple[int, int]:
 
 def tensor_of(picture: Image, channels: int) -> Tensor:
     """Return a picture (1, channels, H, W) in −1 … 1 on the CPU."""
-    pixels = torch.from_numpy(np.ascontiguousarray(picture.pixels))  # (H, W, C)
+    pixels = torch.from_numpy(np.array(picture.pixels))  # (H, W, C), a copy of our own
     return coloured(pixels.permute(2, 0, 1)[None].float() / 127.5 - 1, channels)
-
-
-def coloured(pictures: Tensor, channels: int) -> Tensor:
-    """Return pictures (B, C, H, W) with so many colour channels: grey 1, colour 3."""
-    if pictures.shape[1] == channels:
-        return pictures
-    if channels == 3:
-        return pictures.expand(-1, 3, -1, -1)
-    # luma of ITU-R BT.601, by which pictures become grey everywhere in the studio
-    weights = torch.tensor((0.299, 0.587, 0.114), device=pictures.device)
-    return (pictures * weights.view(1, 3, 1, 1)).sum(1, keepdim=True)
 
 
 def side_by_side(*pictures: Tensor) -> Tensor:

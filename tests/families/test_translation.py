@@ -75,7 +75,7 @@ def test_pix2pix_learns_the_pairs_and_beats_the_input() -> None:
 def test_cyclegan_learns_colours_without_pairs() -> None:
     """Discs that are red, and others that are blue."""
     torch.set_num_threads(1)
-    options = {"steps": 150, "width": 8, "blocks": 1, "identity": 0, "learning_rate": 2e-3}
+    options = {"steps": 300, "width": 8, "blocks": 1, "identity": 0, "learning_rate": 2e-3}
     family = CycleGAN(CycleGAN.recipe_type(**options), Compute())
     torch.manual_seed(0)
     family.setup(spec())
@@ -86,7 +86,7 @@ def test_cyclegan_learns_colours_without_pairs() -> None:
     unseen = torch.cat([held_out, dark[:16], dark[:16]], 1)
     wanted = torch.cat([dark[:16], dark[:16], held_out], 1)
     before = family.validate(Batch(unseen, partner=wanted))["val_distance"]
-    for step in range(150):
+    for step in range(300):
         torch.manual_seed(step)
         family.step = step
         a, b = torch.randint(64, (2, 4))

@@ -24,11 +24,11 @@ from studio.families.image.gan_losses import LEAST_SQUARES
 from studio.families.image.pix2pix_info import INFO
 from studio.families.image.pix2pix_recipe import PRESETS, Pix2PixRecipe
 from studio.families.image.translation_networks import PatchCritic, UNetGenerator
+from studio.families.layers.colour import coloured
 from studio.families.translation import (
     TranslationFamily,
     TranslationSettings,
     both,
-    coloured,
     decay_late,
     partner_shape,
     side_by_side,

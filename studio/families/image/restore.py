@@ -242,7 +242,7 @@ class Restore(Family[RestoreRecipe]):
                 f" {MAX_PIXELS // 1_000_000} million.",
                 "Cut the picture into parts, or make it smaller first.",
             )
-        pixels = torch.from_numpy(np.ascontiguousarray(picture.pixels)).permute(2, 0, 1)
+        pixels = torch.from_numpy(np.array(picture.pixels)).permute(2, 0, 1)
         whole = pixels.float() / 127.5 - 1  # (C, H, W)
         if mask is not None:
             whole = torch.cat([fill(whole[None], mask[None])[0], mask])

@@ -39,11 +39,11 @@ from studio.families.image.style_transfer_recipe import (
     StyleTransferRecipe,
     StyleTransferSettings,
 )
+from studio.families.layers.colour import coloured
 from studio.families.translation import (
     TranslationFamily,
     TranslationSettings,
     both,
-    coloured,
     decay_late,
     partner_shape,
     side_by_side,

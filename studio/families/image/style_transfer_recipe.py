@@ -53,7 +53,7 @@ class StyleTransferRecipe(FamilyRecipe):
         choices={"own": "My pictures (texture mode)", "vgg19": "VGG-19"},
     )
     style: float = option(
-        5.0,
+        3.0,
         title="Style",
         help="How much the style counts beside what the picture shows. More paints bolder and keeps"
         " less of the picture.",
@@ -64,7 +64,7 @@ class StyleTransferRecipe(FamilyRecipe):
         le=1000,
     )
     smooth: float = option(
-        0.5,
+        0.3,
         title="Smoothness",
         help="How much rough, speckled colour is avoided.",
         group="Learning",

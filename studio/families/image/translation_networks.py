@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from studio.families.layers.colour import coloured
 from studio.families.layers.conv import Conv2d, ConvTranspose2d
 from studio.families.layers.instance_norm import InstanceNorm
 from studio.families.layers.sizes import stages
@@ -68,7 +69,9 @@ class ResNetGenerator(nn.Module):
     """Two halvings, residual blocks, two doublings (Johnson et al. 2016, as CycleGAN uses it).
 
     Only the branches of the blocks are normalised, not the trunk: normalised, a flat ground comes
-    out the same whatever its colour was, and no later layer could tell.
+    out the same whatever its colour was, and no later layer could tell. It begins with the picture
+    itself: which of several ways a game without pairs finds is decided in its first steps, and the
+    one that keeps bright what is bright is nearly always the one that is meant.
     """
 
     HALVINGS = 2
@@ -86,17 +89,20 @@ class ResNetGenerator(nn.Module):
         last = Conv2d(width, out, 7)
         layers += [nn.ReLU(), nn.ReflectionPad2d(3), last]
         self.layers = nn.Sequential(*layers)
-        self.colour = nn.Sequential(
-            Conv2d(channels, 2 * width, 1), nn.ReLU(), Conv2d(2 * width, out, 1)
-        )
+        self.out = out
+        repaint = Conv2d(2 * width, out, 1)
+        self.colour = nn.Sequential(Conv2d(channels, 2 * width, 1), nn.ReLU(), repaint)
         initialise(self)
-        nn.init.normal_(last.weight, 0.0, 0.02 / width**0.5)
+        for layer in (last, repaint):
+            nn.init.normal_(layer.weight, 0.0, 0.02 / width**0.5)
 
     def forward(self, pictures: Tensor) -> Tensor:
         height, width = pictures.shape[2:]
         changed: Tensor = self.layers(_padded(pictures, 2**self.HALVINGS))
-        made: Tensor = self.colour(pictures) + changed[:, :, :height, :width]
-        return torch.tanh(made)
+        made = coloured(pictures, self.out) + self.colour(pictures)
+        made = made + changed[:, :, :height, :width]
+        # a tanh would have no slope where pictures are plain black or white
+        return made if self.training else made.clamp(-1, 1)
 
 
 # --------------------------------------------------------------------------------------- U-Net
@@ -166,9 +172,14 @@ def critic_halvings(size: int) -> int:
 
 
 class PatchCritic(nn.Module):
-    """Judges every patch of a picture on its own (PatchGAN, Isola et al. 2017)."""
+    """Judges every patch of a picture on its own (PatchGAN, Isola et al. 2017).
 
-    def __init__(self, channels: int, width: int, size: int) -> None:
+    Args:
+        normalised: Whether instance norm steadies it. Such a critic cannot see how bright a flat
+            ground is, and where nothing else says it, the generator is never told.
+    """
+
+    def __init__(self, channels: int, width: int, size: int, *, normalised: bool = True) -> None:
         super().__init__()
         halvings = critic_halvings(size)
         widths = [width * min(2**stage, 8) for stage in range(halvings + 1)]
@@ -178,8 +189,9 @@ class PatchCritic(nn.Module):
         ]
         for stage, (a, b) in enumerate(pairwise(widths), start=1):
             stride = 2 if stage < halvings else 1
-            layers += [Conv2d(a, b, 4, stride=stride, padding=1, bias=False)]
-            layers += [InstanceNorm(), nn.LeakyReLU(0.2)]
+            layers += [Conv2d(a, b, 4, stride=stride, padding=1, bias=not normalised)]
+            layers += [InstanceNorm()] if normalised else []
+            layers += [nn.LeakyReLU(0.2)]
         layers.append(Conv2d(widths[-1], 1, 4, padding=1))
         self.layers = nn.Sequential(*layers)
         initialise(self)
