@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -48,6 +50,38 @@ class Attention(nn.Module):
             return rows.view(batch, -1, self.heads, channels // self.heads).transpose(1, 2)
 
         key, value = map(by_head, offered.chunk(2, dim=2))
-        found = functional.scaled_dot_product_attention(by_head(self.ask(x)), key, value, mask)
+        found = attend(by_head(self.ask(x)), key, value, mask)
         made: Tensor = self.out(found.transpose(1, 2).reshape(batch, places, channels))
         return made
+
+
+def attend(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    mask: Tensor | None = None,
+    *,
+    dropout: float = 0.0,
+    causal: bool = False,
+) -> Tensor:
+    """Return softmax(Q Kᵀ/√d) V of rows (B, heads, T, d), by torch's fastest way.
+
+    On processors that is in fp32 whatever comes in: backwards it takes a quarter to a third of the
+    time that torch 2.14 takes in bf16 (64 rows of 64 tokens), more than the rest of a step gains.
+
+    Args:
+        mask: What may be looked at, of a shape that can be spread out to (B, heads, T, T).
+        dropout: Share of the weights that is left out at random.
+        causal: Whether each place sees itself and those before it alone.
+    """
+    with _full_precision_on_processors(query.device):
+        if query.device.type == "cpu":
+            query, key, value = query.float(), key.float(), value.float()
+        return functional.scaled_dot_product_attention(
+            query, key, value, attn_mask=mask, dropout_p=dropout, is_causal=causal
+        )
+
+
+def _full_precision_on_processors(device: torch.device) -> AbstractContextManager[object]:
+    on_processor = device.type == "cpu"
+    return torch.autocast("cpu", enabled=False) if on_processor else nullcontext()

@@ -7,13 +7,14 @@ new one costs the same however long the row has grown.
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Literal
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+
+from studio.families.layers.attention import attend
 
 _SPREAD = 0.02  # of the weights at the start, as GPT-2's
 _WAVELENGTHS = 10_000.0  # of rotary positions, from 2π tokens up to this many times as much
@@ -202,32 +203,16 @@ class _Attention(nn.Module):
             for kept, new in zip(store, (k, v), strict=True):
                 kept[:, :, done : done + length] = new
             k, v = (kept[:, :, whole].to(q.dtype) for kept in store)
-        with _attention_precision(x.device):
-            q, k, v = (_as_attended(each) for each in (q, k, v))
-            seen = functional.scaled_dot_product_attention(
-                q,
-                k,
-                v,
-                attn_mask=mask,
-                dropout_p=self.dropout if self.training else 0.0,
-                is_causal=done == 0 and length > 1,
-            )
+        seen = attend(
+            q,
+            k,
+            v,
+            mask,
+            dropout=self.dropout if self.training else 0.0,
+            causal=done == 0 and length > 1,
+        )
         mixed: Tensor = self.out(seen.transpose(1, 2).reshape(batch, length, width))
         return mixed
-
-
-def _attention_precision(device: torch.device) -> AbstractContextManager[object]:
-    """Return the context of attention: fp32 on processors, else as it is.
-
-    torch's attention for processors takes 3.5 times as long backwards in bf16 as in fp32 (64 rows
-    of 64 tokens, torch 2.14), more than the rest of the step gains.
-    """
-    on_processor = device.type == "cpu"
-    return torch.autocast("cpu", enabled=False) if on_processor else nullcontext()
-
-
-def _as_attended(x: Tensor) -> Tensor:
-    return x.float() if x.device.type == "cpu" else x
 
 
 class _Rotary(nn.Module):

@@ -22,16 +22,17 @@ _PER_HEAD = 32  # channels of an attention head
 
 
 class GroupNorm(nn.GroupNorm):
-    """Group normalisation (Wu & He 2018) in full precision, whatever comes in.
+    """Group normalisation (Wu & He 2018) that returns the number type that comes in.
 
-    Sums over a map want fp32; on processors torch is also several times faster in it.
+    torch adds up in fp32 on every device. On processors it reads and writes bf16 as it is, which
+    takes a half to a fifth of the time that it takes with casts before and after.
     """
 
     def __init__(self, channels: int) -> None:
         super().__init__(max(1, channels // _PER_GROUP), channels)
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 - torch's name
-        return super().forward(input.float()).to(input.dtype)
+        return super().forward(input).to(input.dtype)
 
 
 class ResidualBlock(nn.Module):
