@@ -19,6 +19,7 @@ from studio.families.layers.sizes import stages
 
 SMALLEST, LARGEST = 16, 512  # pixels a side, of the pictures that a U-Net learns from
 _PATCH_SHARE = 0.6  # of the picture's side that a critic's patch may take
+_FAINT = 0.3  # of its contrast
 _MOST_HALVINGS = 3  # of a critic: patches of 70 pixels, as in the papers
 
 
@@ -69,9 +70,10 @@ class ResNetGenerator(nn.Module):
     """Two halvings, residual blocks, two doublings (Johnson et al. 2016, as CycleGAN uses it).
 
     Only the branches of the blocks are normalised, not the trunk: normalised, a flat ground comes
-    out the same whatever its colour was, and no later layer could tell. It begins with the picture
-    itself: which of several ways a game without pairs finds is decided in its first steps, and the
-    one that keeps bright what is bright is nearly always the one that is meant.
+    out the same whatever its colour was, and no later layer could tell. It begins with a faint copy
+    of the picture. Which of several ways a game without pairs finds is decided in its first steps,
+    and the one that keeps bright what is bright is nearly always the one that is meant; a full copy
+    would be the perfect way back already, and hold it there.
     """
 
     HALVINGS = 2
@@ -94,12 +96,12 @@ class ResNetGenerator(nn.Module):
         self.colour = nn.Sequential(Conv2d(channels, 2 * width, 1), nn.ReLU(), repaint)
         initialise(self)
         for layer in (last, repaint):
-            nn.init.normal_(layer.weight, 0.0, 0.02 / width**0.5)
+            nn.init.normal_(layer.weight, 0.0, 0.1 / width**0.5)
 
     def forward(self, pictures: Tensor) -> Tensor:
         height, width = pictures.shape[2:]
         changed: Tensor = self.layers(_padded(pictures, 2**self.HALVINGS))
-        made = coloured(pictures, self.out) + self.colour(pictures)
+        made = _FAINT * coloured(pictures, self.out) + self.colour(pictures)
         made = made + changed[:, :, :height, :width]
         # a tanh would have no slope where pictures are plain black or white
         return made if self.training else made.clamp(-1, 1)
