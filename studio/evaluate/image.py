@@ -17,7 +17,7 @@ from torch.nn import functional
 from studio.core.media import Image, Media
 from studio.evaluate.distance import symmetric_root
 from studio.evaluate.fidelity import fine_contrast
-from studio.evaluate.nearest import nearest
+from studio.evaluate.nearest import nearest, twins
 from studio.evaluate.quality import quality
 
 __all__ = ["features", "newness", "quality", "sample_distance", "sample_statistics"]
@@ -46,6 +46,7 @@ def sample_statistics(samples: Sequence[Media], real: Sequence[Media]) -> dict[s
         "sharpness": _fine(made_pixels) / max(_fine(real_pixels), 1e-8),
         "checkerboard": _grid_strength(made_pixels, real_pixels),
         "contrast": float(made_pixels.std() / real_pixels.std().clamp_min(1e-6)),
+        "twins": twins(2 * made_pixels - 1, 2 * real_pixels - 1),
         "clipped": max(0.0, _at_the_ends(made_pixels) - _at_the_ends(real_pixels)),
     }
 

@@ -1,4 +1,4 @@
-"""Whether a model copies what it learned: the nearest training picture of each made one."""
+"""Whether a model copies what it learned, or itself: the nearest other picture of each."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from torch.nn import functional
 
 _SIDE = 16  # pictures are compared at this size, pixel by pixel
 _COPY = 0.25  # of the usual distance of a new picture: nearer is no accident
+_TWIN = 0.15  # of what real pictures are from each other: hardly to be told apart
 _BLOCK = 512
 
 
@@ -47,6 +48,30 @@ def nearest(made: Tensor, learned: Tensor, unseen: Tensor) -> Nearest:
     usual = _search(_small(unseen), known)[0].median().clamp_min(1e-6)
     distances, places = _search(_small(made), known)
     return Nearest(places, distances / usual)
+
+
+def twins(made: Tensor, real: Tensor) -> float:
+    """Return the share of made pictures that have a twin among the made, beyond that of real ones.
+
+    The birthday paradox test of Arora & Zhang 2018 ("Do GANs Learn the Distribution? Some Theory
+    and Empirics"): who knows N pictures shows one of them twice in about √N. A twin is nearer
+    than `_TWIN` of what real pictures usually are from their nearest.
+
+    Args:
+        made, real: Pictures (N, C, H, W) in −1 … 1, at least two of each.
+    """
+    usual = _to_others(real)
+    near = _TWIN * usual.median().clamp_min(1e-6)
+    found = (_to_others(made) < near).float().mean() - (usual < near).float().mean()
+    return max(float(found), 0.0)
+
+
+def _to_others(pictures: Tensor) -> Tensor:
+    """Return each picture's distance to the nearest of the others, (N,)."""
+    rows = _small(pictures)
+    # exact, so that equal pictures are at 0
+    distances = torch.cdist(rows, rows, compute_mode="donot_use_mm_for_euclid_dist")
+    return distances.fill_diagonal_(float("inf")).min(1).values
 
 
 def _small(pictures: Tensor) -> Tensor:

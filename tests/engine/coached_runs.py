@@ -12,10 +12,11 @@ import torch
 from torch import Tensor
 
 from studio.core.family_info import Task
-from studio.core.media import Modality
+from studio.core.media import Media, Modality
 from studio.core.protocol import Advice
 from studio.core.recipe import DataSpec
 from studio.data.modality import modality_data
+from studio.engine.averaging import Averaging
 from studio.engine.coach.coach import Coach
 from studio.evaluate.image import sample_statistics
 from studio.families.base import Batch, Compute, Family, SampleRequest
@@ -48,35 +49,57 @@ def coached(
     *,
     steps: int,
     items: Tensor | None = None,
+    unseen: Tensor | None = None,
+    every: int = SAMPLE_EVERY,
     before_step: Callable[[Family[Any], int], None] = lambda _family, _step: None,
 ) -> list[Advice]:
-    """Train for real and return all that the coach said, in order."""
+    """Train for real and return all that the coach said, in order.
+
+    Args:
+        items: (N, 1, H, W) to learn from, the last 128 kept for checking where there are more.
+        unseen: What to check with instead.
+        every: Steps from one measurement of samples and unseen pictures to the next.
+    """
     items = shapes(640) if items is None else items
-    learned = len(items) - 128 if len(items) > 128 else len(items)
-    unseen = items[learned:] if len(items) > 128 else shapes(128, seed=9)
+    learned = len(items)
+    if unseen is None and len(items) > 128:
+        learned -= 128
+        unseen = items[learned:]
+    elif unseen is None:
+        unseen = shapes(128, seed=9)
     data = modality_data(Modality.IMAGE)
     small = {name: v for name, v in SMALL.items() if name in kind.recipe_type.model_fields}
     recipe = kind.recipe_type(**small | {"steps": steps} | options)
     family = kind(recipe, Compute())
     torch.manual_seed(0)
-    spec = DataSpec(modality=Modality.IMAGE, shape=(1, SIZE, SIZE), count=len(items))
+    spec = DataSpec(modality=Modality.IMAGE, shape=tuple(items.shape[1:]), count=len(items))
     family.setup(spec)
     real = data.to_media(unseen, [{}] * len(unseen), spec)
     coach = Coach(recipe.model_dump(), family.info)
     said: list[Advice] = []
+    averaging: Averaging | None = None
     for step in range(steps):
         torch.manual_seed(step)
         family.step = step
         before_step(family, step)
+        averaging = averaging or Averaging(family, recipe.ema)  # of what a test put in its place
         chosen = torch.randint(0, learned, (recipe.batch_size * family.batches_per_step,))
         values = {k: float(v) for k, v in family.train_step(Batch(items[chosen])).items()}
-        if (step + 1) % SAMPLE_EVERY == 0:
-            if Task.GENERATE in family.info.tasks:
-                made = list(family.sample(SampleRequest(seeds=range(64)), lambda _done, _of: None))
-                values |= sample_statistics(made, real)
-            values |= {k: float(v) for k, v in family.validate(Batch(unseen)).items()}
+        averaging.update(step + 1)
+        if (step + 1) % every == 0:
+            with averaging.applied():
+                values |= _measured(family, unseen, real)
         said += coach.observe(step + 1, values)
     return said
+
+
+def _measured(family: Family[Any], unseen: Tensor, real: Sequence[Media]) -> dict[str, float]:
+    """Return what a sample sheet and held-out items say of the weights in place."""
+    values: dict[str, float] = {}
+    if Task.GENERATE in family.info.tasks:
+        made = list(family.sample(SampleRequest(seeds=range(64)), lambda _done, _of: None))
+        values |= sample_statistics(made, real)
+    return values | {k: float(v) for k, v in family.validate(Batch(unseen)).items()}
 
 
 def advice_of(said: Sequence[Advice], rule: str) -> Advice:

@@ -76,6 +76,35 @@ def test_mode_collapse() -> None:
     assert "diversity" in advice.metrics
 
 
+def test_a_generator_that_knows_eight_pictures() -> None:
+    """They differ from each other as real pictures do, so that variety alone sees nothing."""
+
+    def forget(family: Family[Any], step: int) -> None:
+        if step == 0:
+            assert isinstance(family, GAN)
+            kept = 2 * torch.randn(8, 16, generator=torch.Generator().manual_seed(1))
+
+            def nearest(_module: nn.Module, given: tuple[Any, ...]) -> tuple[Any, ...]:
+                return kept[(given[0] @ kept.T).argmax(1)], *given[1:]
+
+            family.generator.register_forward_pre_hook(nearest)
+
+    said = coached(GAN, {"learning_rate": 1e-3, "width": 16}, steps=100, before_step=forget)
+    advice = advice_of(said, "mode-collapse")
+    assert "twin" in advice.evidence
+    assert "twins" in advice.metrics
+
+
+def test_samples_that_get_worse_again() -> None:
+    """Twenty-four pictures, a fast critic, and no help for small sets."""
+    options = {"backbone": "dcgan", "width": 8, "learning_rate": 1e-3, "critic_rate": 2.0}
+    alone = {"r1": 0.0, "augment": "off"}
+    said = coached(GAN, options | alone, steps=200, items=shapes(24))
+    advice = advice_of(said, "worse-again")
+    assert advice.changes == {"augment": "on"}
+    assert advice.since > 100
+
+
 def test_a_critic_that_memorises() -> None:
     """Twelve pictures and no help for small sets."""
     options = {"critic_rate": 2.0, "r1": 0.0, "augment": "off", "width": 16}

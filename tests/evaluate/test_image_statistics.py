@@ -34,8 +34,9 @@ REAL = _media(_blobs(128, seed=0))
 
 def test_other_pictures_of_the_same_kind_measure_as_real() -> None:
     found = sample_statistics(_media(_blobs(128, seed=1)), REAL)
-    names = ("sample_distance", "diversity", "sharpness", "checkerboard", "contrast", "clipped")
-    assert set(found) == set(names)
+    names = {"sample_distance", "diversity", "twins", "sharpness", "checkerboard"}
+    assert set(found) == names | {"contrast", "clipped"}
+    assert found["twins"] < 0.05
     assert found["contrast"] == pytest.approx(1, abs=0.1)
     assert found["clipped"] < 0.02
     assert found["diversity"] == pytest.approx(1, abs=0.1)
@@ -71,6 +72,21 @@ def test_diversity_sees_a_collapse() -> None:
     one = _blobs(1, seed=3).expand(128, 1, 32, 32)
     assert sample_statistics(_media(few), REAL)["diversity"] < 0.75
     assert sample_statistics(_media(one), REAL)["diversity"] < 0.01
+
+
+def test_twins_see_a_few_pictures_that_differ_much() -> None:
+    ten = _blobs(10, seed=3).repeat(13, 1, 1, 1)[:128]
+    torch.manual_seed(0)
+    alike = ten + 0.003 * torch.randn_like(ten)  # to the eye the same
+    for few in (ten, alike):
+        found = sample_statistics(_media(few), REAL)
+        assert found["diversity"] > 0.5
+        assert found["twins"] > 0.9
+    # sixty-four new ones and as many again
+    half = torch.cat([_blobs(64, seed=5), _blobs(32, seed=6), _blobs(32, seed=6)])
+    assert sample_statistics(_media(half), REAL)["twins"] == pytest.approx(0.5, abs=0.1)
+    # pictures that come twice in the data are no fault of the model
+    assert sample_statistics(_media(half), _media(half))["twins"] == 0
 
 
 def test_sharpness_sees_blur() -> None:

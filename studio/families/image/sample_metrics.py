@@ -20,6 +20,14 @@ SAMPLE_METRICS = {
         better="higher",
         about="samples",
     ),
+    "twins": Metric(
+        title="Twins",
+        help="Share of samples that have a twin among the other samples. Many of them mean that"
+        " the model knows a few pictures only.",
+        better="lower",
+        percent=True,
+        about="samples",
+    ),
     "sharpness": Metric(
         title="Sharpness",
         help="How much fine contrast samples have, where real pictures have 1.",

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from statistics import fmean
 from typing import Any
 
 from studio.engine.coach.history import History
 from studio.engine.coach.rules.rule import Options, Rule, half_rate, percent
+
+_TWINS = 0.6  # share of the samples, beyond that of real pictures
+_SHEETS = 4  # sample sheets that are taken together
+_WORSE = 1.3  # times the smallest distance so far
 
 
 def _recognised(history: History) -> tuple[float, float]:
@@ -56,11 +61,27 @@ def _stronger_critic(options: Options) -> dict[str, Any]:
 def _mode_collapse(history: History) -> str | None:
     diversity, past = history.now["diversity"], history.past("diversity")
     grows = len(past) >= 4 and diversity > past[-4] + 0.05
-    if history.share < 0.4 or diversity >= 0.5 or grows:
+    if history.share < 0.4:
+        return None
+    if diversity < 0.5 and not grows:
+        return (
+            f"Samples differ from each other only {diversity:.2f} times as much as real pictures"
+            " do; below 0.5 is too little."
+        )
+    return _many_twins(history)
+
+
+def _many_twins(history: History) -> str | None:
+    """A few pictures can differ much, one per label say, and still be all that comes."""
+    if "twins" not in history.now:
+        return None
+    twins, past = history.now["twins"], history.past("twins")
+    lessens = len(past) >= 4 and twins < past[-4] - 0.05
+    if twins < _TWINS or lessens:
         return None
     return (
-        f"Samples differ from each other only {diversity:.2f} times as much as real pictures do;"
-        " below 0.5 is too little."
+        f"{percent(twins)} of the samples have a twin among the others; {percent(_TWINS)} are too"
+        " many."
     )
 
 
@@ -71,6 +92,24 @@ def _calmer_game(options: Options) -> dict[str, Any]:
     if options.get("critic_norm") != "batch":
         changes["r1"] = min(max(2 * options.get("r1", 0.0), 1.0), 1000.0)
     return changes
+
+
+def _worse_again(history: History) -> str | None:
+    distances = [*history.past("sample_distance"), history.now["sample_distance"]]
+    if history.share < 0.25 or len(distances) < 2 * _SHEETS:
+        return None
+    # one sheet may be better or worse than the next by chance
+    means = [fmean(distances[end - _SHEETS : end]) for end in range(_SHEETS, len(distances) + 1)]
+    best, now = min(means), means[-1]
+    if now < _WORSE * best:
+        return None
+    return f"The distance to real pictures was {best:.3g} already and is {now:.3g} now."
+
+
+def _help_or_calm(options: Options) -> dict[str, Any]:
+    if options.get("augment", "on") != "on":
+        return {"augment": "on"}
+    return half_rate(options)
 
 
 def _penalty_grows(history: History) -> str | None:
@@ -127,9 +166,20 @@ ADVERSARIAL_RULES: tuple[Rule, ...] = (
         " to an earlier checkpoint with a calmer game usually helps.",
         check=_mode_collapse,
         needs=("diversity", "loss_critic"),
-        shows=("diversity", "sample_distance"),
+        shows=("diversity", "twins", "sample_distance"),
         changes=_calmer_game,
         action="Go back with a calmer game",
+    ),
+    Rule(
+        id="worse-again",
+        title="Samples get worse again",
+        sentence="They were nearer to real pictures before, and the best checkpoint is kept. With"
+        " few pictures it is mostly the critic, which begins to know them by heart.",
+        check=_worse_again,
+        needs=("sample_distance", "loss_critic"),
+        shows=("sample_distance",),
+        changes=_help_or_calm,
+        action="Go back to the best and help the critic",
     ),
     Rule(
         id="critic-memorises",

@@ -90,7 +90,7 @@ DENOISING_RULES: tuple[Rule, ...] = (
         needs=("loss", "loss_fine", "sample_distance"),
         shows=("loss", "sample_distance"),
         severity=Severity.INFO,
-        patience=1,
+        patience=2,
     ),
     Rule(
         id="average-behind",
