@@ -57,8 +57,8 @@ class CycleGAN(TranslationFamily[CycleGANRecipe]):
         width, blocks, size = recipe.width, recipe.blocks, first[-1]
         self.there = ResNetGenerator(first[0], second[0], width, blocks)
         self.back = ResNetGenerator(second[0], first[0], width, blocks)
-        self.critic_first = PatchCritic(first[0], width, size, normalised=False)
-        self.critic_second = PatchCritic(second[0], width, size, normalised=False)
+        self.critic_first = PatchCritic(first[0], width, size)
+        self.critic_second = PatchCritic(second[0], width, size)
         self.pool_first = PicturePool(first, recipe.batch_size)
         self.pool_second = PicturePool(second, recipe.batch_size)
         self.comparable = first == second

@@ -104,7 +104,8 @@ class ResNetGenerator(nn.Module):
         made = _FAINT * coloured(pictures, self.out) + self.colour(pictures)
         made = made + changed[:, :, :height, :width]
         # a tanh would have no slope where pictures are plain black or white
-        return made if self.training else made.clamp(-1, 1)
+        result: Tensor = made if self.training else made.clamp(-1, 1)
+        return result
 
 
 # --------------------------------------------------------------------------------------- U-Net
@@ -174,14 +175,9 @@ def critic_halvings(size: int) -> int:
 
 
 class PatchCritic(nn.Module):
-    """Judges every patch of a picture on its own (PatchGAN, Isola et al. 2017).
+    """Judges every patch of a picture on its own (PatchGAN, Isola et al. 2017)."""
 
-    Args:
-        normalised: Whether instance norm steadies it. Such a critic cannot see how bright a flat
-            ground is, and where nothing else says it, the generator is never told.
-    """
-
-    def __init__(self, channels: int, width: int, size: int, *, normalised: bool = True) -> None:
+    def __init__(self, channels: int, width: int, size: int) -> None:
         super().__init__()
         halvings = critic_halvings(size)
         widths = [width * min(2**stage, 8) for stage in range(halvings + 1)]
@@ -191,9 +187,8 @@ class PatchCritic(nn.Module):
         ]
         for stage, (a, b) in enumerate(pairwise(widths), start=1):
             stride = 2 if stage < halvings else 1
-            layers += [Conv2d(a, b, 4, stride=stride, padding=1, bias=not normalised)]
-            layers += [InstanceNorm()] if normalised else []
-            layers += [nn.LeakyReLU(0.2)]
+            layers += [Conv2d(a, b, 4, stride=stride, padding=1, bias=False)]
+            layers += [InstanceNorm(), nn.LeakyReLU(0.2)]
         layers.append(Conv2d(widths[-1], 1, 4, padding=1))
         self.layers = nn.Sequential(*layers)
         initialise(self)
