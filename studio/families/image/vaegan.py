@@ -7,7 +7,7 @@ decoder and the critic are the GAN's; the settings are in `vaegan_recipe.py`, th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import torch
@@ -61,28 +61,58 @@ class VAEGAN(LatentFamily[VAEGANRecipe]):
         for network in (self.encoder, self.decoder, self.critic):
             network.train()
         turn = self._with_draws(batch)
+        turn = self._with(turn, code=self._in_parts(lambda part: self._code(part)[0], turn))
         shown = self.minimise(self.critic_optimiser, self._critic_loss, turn)
-        turn = replace(turn, draws=turn.draws | {"score": shown["loss_critic"].expand(len(turn))})
-        shown |= self.minimise(self.decoder_optimiser, self._decoder_loss, turn)
-        return shown | self.minimise(self.encoder_optimiser, self._encoder_loss, turn, clip=10.0)
+        turn = self._with(turn, score=shown["loss_critic"].expand(len(turn)))
+        with cached():  # the critic stays as it is for the rest of the step
+            turn = self._with(
+                turn, wanted=self._in_parts(lambda part: self._seen(part.items), turn)
+            )
+            shown |= self.minimise(self.decoder_optimiser, self._decoder_loss, turn)
+            shown |= self.minimise(self.encoder_optimiser, self._encoder_loss, turn, clip=10.0)
+        return shown
 
     def _with_draws(self, batch: Batch) -> Batch:
         """Draw what is random in a step for the whole batch, so that parts see the same."""
         size, device = (len(batch), self.recipe.code), batch.items.device
         draws = {
-            "code": torch.randn(size, device=device),
+            "noise": torch.randn(size, device=device),
             "new": torch.randn(size, device=device),
         }
         return replace(batch, labels=self.labels_of(batch), draws=draws)
 
+    @staticmethod
+    def _with(batch: Batch, **rows: Tensor) -> Batch:
+        """Put what several turns need beside the draws, one row per item."""
+        return replace(batch, draws=batch.draws | rows)
+
+    @torch.no_grad()
+    def _in_parts(self, rows_of: Callable[[Batch], Tensor], batch: Batch) -> Tensor:
+        """Return a row per item, worked out in the parts in which a batch goes through."""
+        with self.compute.precision():
+            parts = batch.split(min(self.compute.micro_batches, len(batch)))
+            return torch.cat([rows_of(part) for part in parts])
+
     def _code(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
         """Return codes z = μ + σ ε, their means and log variances, (B, code) each."""
         mean, log_variance = (each.float() for each in self.encoder(batch.items, batch.labels))
-        return mean + (0.5 * log_variance).exp() * batch.draws["code"], mean, log_variance
+        return mean + (0.5 * log_variance).exp() * batch.draws["noise"], mean, log_variance
+
+    def _seen(self, items: Tensor) -> Tensor:
+        """Return what the critic's layer that copies are judged by says of pictures."""
+        layer: torch.nn.Sequential = self.critic.features[: self.looked_at]
+        features: Tensor = layer(items)
+        return features
+
+    def _score(self, seen: Tensor, labels: Tensor | None) -> Tensor:
+        """Return the critic's scores (B,) from what that layer says."""
+        rest: torch.nn.Sequential = self.critic.features[self.looked_at :]
+        score: Tensor = self.critic.verdict(rest(seen).flatten(1), labels)
+        return score.float()
 
     def _critic_loss(self, batch: Batch) -> tuple[Tensor, Losses]:
         with torch.no_grad():
-            copied = self.decoder(self._code(batch)[0], batch.labels)
+            copied = self.decoder(batch.draws["code"], batch.labels)
             new = self.decoder(batch.draws["new"], batch.labels)
         with cached():  # spectral normalisation once for all
             real_score, copied_score, new_score = (
@@ -100,25 +130,22 @@ class VAEGAN(LatentFamily[VAEGANRecipe]):
         return loss * behind, shown
 
     def _decoder_loss(self, batch: Batch) -> tuple[Tensor, Losses]:
-        with torch.no_grad():
-            codes = self._code(batch)[0]
-        copied = self.decoder(codes, batch.labels)
+        copied = self.decoder(batch.draws["code"], batch.labels)
         new = self.decoder(batch.draws["new"], batch.labels)
-        with cached():
-            scores = [self.critic(items, batch.labels).float() for items in (copied, new)]
-            unlike = self._unlike(copied, batch.items)
+        seen = self._seen(copied)
+        scores = [self._score(each, batch.labels) for each in (seen, self._seen(new))]
         fooled = NON_SATURATING.generator(torch.cat(scores))
         # and it waits while the critic is far behind
         in_reach = batch.draws["score"].mean() < self.recipe.equilibrium + self.recipe.margin
         pixels = functional.mse_loss(copied.float(), batch.items)
+        unlike = _unlike(seen, batch.draws["wanted"])
         loss = self.recipe.likeness * unlike + self.recipe.pixels * pixels + fooled * in_reach
         return loss, {"loss_generator": fooled}
 
     def _encoder_loss(self, batch: Batch) -> tuple[Tensor, Losses]:
         codes, mean, log_variance = self._code(batch)
         copied = self.decoder(codes, batch.labels)
-        with cached():
-            unlike = self._unlike(copied, batch.items)
+        unlike = _unlike(self._seen(copied), batch.draws["wanted"])
         pixels = functional.mse_loss(copied.float(), batch.items)
         kl = kl_divergence(mean, log_variance).sum(1).mean()
         # per number of the code, so that its weight means the same for long codes and short
@@ -126,18 +153,6 @@ class VAEGAN(LatentFamily[VAEGANRecipe]):
         active = mean.detach().var(0, correction=0) > ACTIVE_VARIANCE
         shown = {"likeness": unlike, "pixels": pixels, "kl": kl}
         return loss, shown | {"active_units": active.float().mean()}
-
-    def _unlike(self, copied: Tensor, items: Tensor) -> Tensor:
-        """Return E ‖Dis_l(x̃) − Dis_l(x)‖², in shares of what the critic's layer varies.
-
-        Larsen et al. 2016, equation 7, with the layer's own scale taken out: as the critic
-        learns, its features grow, and the weight of the other terms should not fade.
-        """
-        layer: torch.nn.Sequential = self.critic.features[: self.looked_at]
-        wanted = layer(items).float().detach()
-        found = layer(copied).float()
-        unlike: Tensor = functional.mse_loss(found, wanted) / wanted.var().clamp_min(1e-4)
-        return unlike
 
     @torch.no_grad()
     def validate(self, batch: Batch) -> Losses:
@@ -183,3 +198,18 @@ class VAEGAN(LatentFamily[VAEGANRecipe]):
         self.decoder.eval()
         made: Tensor = self.decoder(codes, labels)
         return made
+
+
+def _unlike(seen: Tensor, wanted: Tensor) -> Tensor:
+    """Return E ‖Dis_l(x̃) − Dis_l(x)‖², in shares of what the critic's layer varies.
+
+    Larsen et al. 2016, equation 7, with the layer's own scale taken out: as the critic learns,
+    its features grow, and the weight of the other terms should not fade.
+
+    Args:
+        seen: What the layer says of copies, Dis_l(x̃).
+        wanted: What it says of their pictures, Dis_l(x).
+    """
+    wanted = wanted.float()
+    unlike: Tensor = functional.mse_loss(seen.float(), wanted) / wanted.var().clamp_min(1e-4)
+    return unlike
