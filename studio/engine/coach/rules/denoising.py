@@ -10,23 +10,27 @@ from studio.engine.coach.rules.rule import Options, Rule, half_rate, percent
 
 _PALE = 0.7  # contrast, where real pictures have 1; short sound runs reach 0.8
 _BURNT = 0.05  # share of values at the ends, beyond that of real pictures
+_HARD = 1.4  # contrast; guidance far too strong reaches 2
+_LEFT_OUT = 0.1  # share of the conditions, from which on guidance is sound
 _GRAINY = 1.5  # fine contrast, where real pictures have 1
-_FLAT = 0.03
+_FLAT = 0.03  # of all that the loss has fallen, in a third of the run
+_NEARER = 0.97  # times the distance to real pictures, in the same time
 
 
 def _flat_loss(history: History) -> str | None:
     """The loss stays, the samples do not: what every beginner asks about."""
-    back = max(2, len(history.windows) // 3)
-    losses, distances = history.past("loss"), history.past("sample_distance")
-    if history.share < 0.5 or len(losses) < back or len(distances) < 2:
+    recent = history.windows[-max(2, len(history.windows) // 3) :]
+    losses = [window["loss"] for window in recent if "loss" in window]
+    distances = [each["sample_distance"] for each in recent if "sample_distance" in each]
+    if history.share < 0.5 or len(distances) < 2:
         return None
-    before, now = losses[-back], history.now["loss"]
-    farther, near = distances[-min(back, len(distances))], history.now["sample_distance"]
-    if abs(now - before) > _FLAT * before or near > 0.9 * farther:
+    fallen = max(history.past("loss")) - min(losses)
+    flat = abs(losses[-1] - losses[0]) <= _FLAT * fallen
+    if not flat or distances[-1] > _NEARER * distances[0]:
         return None
     return (
-        f"The error went from {before:.3g} to {now:.3g}, while samples came from {farther:.3g} to"
-        f" {near:.3g} near real pictures."
+        f"The error went from {losses[0]:.3g} to {losses[-1]:.3g}, and in the same time the"
+        f" distance to real pictures from {distances[0]:.3g} to {distances[-1]:.3g}."
     )
 
 
@@ -52,12 +56,14 @@ def _washed_out(history: History) -> str | None:
 
 
 def _burnt(history: History) -> str | None:
-    clipped = history.now["clipped"]
-    if history.share < 0.4 or clipped <= _BURNT:
+    clipped, contrast = history.now["clipped"], history.now["contrast"]
+    if history.share < 0.4 or (clipped <= _BURNT and contrast <= _HARD):
         return None
+    if clipped <= _BURNT:
+        return f"Samples have {contrast:.2f} of the contrast of real pictures; {_HARD} is too much."
     return (
         f"{percent(clipped)} more of the values are fully black or white than in real pictures;"
-        " 5 % are too many."
+        f" {percent(_BURNT)} are too many."
     )
 
 
@@ -65,6 +71,13 @@ def _steadier(options: Options) -> dict[str, Any]:
     if options.get("objective") != "edm":
         return {"objective": "edm"}
     return half_rate(options)
+
+
+def _milder(options: Options) -> dict[str, Any]:
+    # guidance is the way from what is common to all, which must have been learned
+    if options.get("left_out", 1.0) < _LEFT_OUT:
+        return {"left_out": _LEFT_OUT}
+    return _steadier(options)
 
 
 def _grain(history: History) -> str | None:
@@ -117,11 +130,11 @@ DENOISING_RULES: tuple[Rule, ...] = (
     Rule(
         id="burnt",
         title="Samples are burnt out",
-        sentence="Large parts are plain black or white. Guidance that is too strong does that, and"
-        " so does learning too fast.",
+        sentence="They are harsher than real pictures. Guidance that is too strong does that: try"
+        " less of it when you make pictures. Learning too fast does it as well.",
         check=_burnt,
-        needs=("clipped", "loss_fine"),
-        changes=_steadier,
+        needs=("clipped", "contrast", "loss_fine"),
+        changes=_milder,
         action="Go back and learn more steadily",
         patience=2,
     ),
