@@ -43,14 +43,18 @@ _EXIT = {
 
 
 def run(
-    command: Message, as_json: bool, *, only_result: bool = False, whole_result: bool = False
+    command: Message,
+    as_json: bool,
+    *,
+    only_result: bool = False,
+    say: Callable[[dict[str, Any]], object] = say_result,
 ) -> int:
     """Do a job in this process and return the exit status.
 
     Args:
         as_json: Print every event as a line of JSON.
         only_result: Print the result alone, as one JSON object.
-        whole_result: Say all of the result when not in JSON, long lists included.
+        say: How the result is said when not in JSON.
     """
     sink = QuietSink() if only_result else JsonSink() if as_json else None
     finished = run_with(command, sink)
@@ -58,7 +62,7 @@ def run(
         if only_result:
             sys.stdout.write(json.dumps(finished.result) + "\n")
         elif not as_json:
-            say_result(finished.result, whole=whole_result)
+            say(finished.result)
     return _EXIT[finished.outcome]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any, Self
 
+from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
@@ -93,7 +94,7 @@ class BarSink(Sink):
         )
 
 
-def say_result(result: dict[str, Any], *, whole: bool) -> None:
+def say_result(result: dict[str, Any], *, whole: bool = False) -> None:
     """Say what a job has found; long lists as their length unless `whole`."""
     table = Table(show_header=False, box=None)
     for name, value in result.items():
@@ -106,6 +107,38 @@ def say_result(result: dict[str, Any], *, whole: bool) -> None:
         else:
             table.add_row(name, f"{value:.6g}" if isinstance(value, float) else str(value))
     Console().print(table)
+
+
+def say_whole(result: dict[str, Any]) -> None:
+    """Say what a job has found, long lists too."""
+    say_result(result, whole=True)
+
+
+def say_comparison(result: dict[str, Any]) -> None:
+    """Say what *compare_runs* has found: a column per run, the better value bold."""
+    runs = result["runs"]
+    table = Table("", *(run["name"] for run in runs), box=box.SIMPLE_HEAD)
+    table.add_row("run", *(run["run"] for run in runs))
+    table.add_row("step", *(f"{run['step']:,}" for run in runs))
+    table.add_row("minutes", *(f"{run['seconds'] / 60:.1f}" for run in runs))
+    measured = [run["measured"] for run in runs]
+    table.add_row("measured at", *("–" if at is None else f"{at:,}" for at in measured))
+    table.add_section()
+    for name, found in result["metrics"].items():
+        cells = []
+        for run, value in zip(runs, found["values"], strict=True):
+            text = "–" if value is None else f"{value:.4g}"
+            cells.append(f"[bold]{text}[/bold]" if run["run"] == found["best"] else text)
+        table.add_row(name, *cells)
+    table.add_section()
+    for name, values in result["settings"].items():
+        table.add_row(name, *("–" if value is None else str(value) for value in values))
+    console = Console()
+    console.print(table)
+    if len({run["judge"] for run in runs if run["judge"]}) > 1:
+        console.print("Measured by different judges: do not compare those numbers.")
+    if result["path"]:
+        console.print(f"wrote {result['path']}", highlight=False)
 
 
 def say_error(error: protocol.ErrorReport) -> None:

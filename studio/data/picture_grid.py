@@ -29,7 +29,7 @@ def titled_grid(
 
     Args:
         cells: Pictures (H, W, C) of one size, by row and column.
-        rows, columns: A title for each.
+        rows, columns: A title for each; rows may go without.
     """
     height, width = cells[0][0].shape[:2]
     factor = max(1, round(_CELL / max(height, width)))
@@ -39,13 +39,13 @@ def titled_grid(
     letter = max(1.0, pen.textlength("n", font))
     above = [_wrapped(title, int(width / letter)) for title in columns]
     beside = [_wrapped(title, 24) for title in rows]
-    left = 2 * _PADDING + max(_size(pen, text, font)[0] for text in beside)
+    left = 2 * _PADDING + max(_size(pen, text, font)[0] for text in beside) if rows else _PADDING
     top = 2 * _PADDING + max(_size(pen, text, font)[1] for text in above)
     whole = Pillow.new(
         "RGB",
         (
             left + len(columns) * (width + _GAP) + _PADDING,
-            top + len(rows) * (height + _GAP) + _PADDING,
+            top + len(cells) * (height + _GAP) + _PADDING,
         ),
         _PAPER,
     )
@@ -56,12 +56,36 @@ def titled_grid(
     for row, text in enumerate(beside):
         down = top + row * (height + _GAP) + height // 2
         pen.multiline_text((left - _PADDING, down), text, _INK, font, "rm", align="right")
-        for column, pixels in enumerate(cells[row]):
+    for row, pictures in enumerate(cells):
+        for column, pixels in enumerate(pictures):
             picture = Pillow.fromarray(pixels.squeeze()).convert("RGB")
             picture = picture.resize((width, height), Pillow.Resampling.NEAREST)
             place = (left + column * (width + _GAP), top + row * (height + _GAP))
             whole.paste(picture, place)
     return Image(np.asarray(whole))
+
+
+def titled_row(pictures: Sequence[Pixels], titles: Sequence[str]) -> Image:
+    """Return pictures of any sizes beside each other, the smaller ones enlarged.
+
+    Args:
+        pictures: (H, W, C), grey or RGB.
+        titles: A title for each.
+    """
+    largest = max(max(each.shape[:2]) for each in pictures)
+    enlarged = []
+    for pixels in pictures:
+        factor = max(1, largest // max(pixels.shape[:2]))
+        enlarged.append(pixels.repeat(factor, axis=0).repeat(factor, axis=1))
+    height, width = (max(each.shape[side] for each in enlarged) for side in (0, 1))
+    cells = []
+    for pixels in enlarged:
+        cell = np.empty((height, width, 3), np.uint8)
+        cell[:] = _PAPER
+        down, across = ((height - pixels.shape[0]) // 2, (width - pixels.shape[1]) // 2)
+        cell[down : down + pixels.shape[0], across : across + pixels.shape[1]] = pixels
+        cells.append(cell)
+    return titled_grid([cells], [], titles)
 
 
 def _wrapped(title: str, letters: int) -> str:

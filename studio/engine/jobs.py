@@ -29,6 +29,7 @@ _MODULES: dict[type[Message], str] = {
     protocol.ExportOnnx: "onnx_files",
     protocol.ExportAssets: "exporting",
     protocol.ExportTimelapse: "exporting",
+    protocol.CompareRuns: "comparing",
 }
 
 

@@ -326,3 +326,27 @@ def test_a_grid_shows_checkpoints_against_seeds(trained: Path, tmp_path: Path) -
         wrong = [*command, "--rows", sides[0], "--columns", sides[1], "--out", str(tmp_path)]
         assert main(wrong) == 1
     assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_runs_stand_side_by_side(
+    trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one, two = run_of(trained, "gan"), run_of(trained, "vae")
+    out = tmp_path / "both.png"
+    assert main(["compare", str(trained), one, two, "--out", str(out), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert [run["run"] for run in found["runs"]] == [one, two]
+    assert "sample_distance" in found["metrics"]
+    assert "batch_size" in found["settings"] or "learning_rate" in found["settings"]
+    sheets = []
+    for side in found["runs"]:
+        run = Run.find(trained / "runs", side["run"])
+        assert side["step"] in run.sample_paths()
+        with Image.open(run.sample_paths()[side["step"]]) as sheet:
+            sheets.append(sheet.size)
+    with Image.open(out) as picture:
+        assert picture.width > sum(width for width, _height in sheets)
+    assert main(["compare", str(trained), one, two, "--minutes", "0"]) == 0
+    assert one in capsys.readouterr().out
+    for wrong in ([one, one], [one, "nobody"]):
+        assert main(["compare", str(trained), *wrong]) == 1

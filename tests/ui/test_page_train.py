@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QDrag, QDragEnterEvent, QDragMoveEvent, QDropEvent, QMouseEvent
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.core.catalogue import catalogue
@@ -21,22 +21,33 @@ from studio.core.family_info import Metric
 from studio.core.files import append_json_line, write_json
 from studio.core.media import Modality
 from studio.core.project import Project
-from studio.core.protocol import Advice, Evaluate, JobFinished, Outcome, Severity
+from studio.core.protocol import (
+    Advice,
+    CompareRuns,
+    Evaluate,
+    JobFinished,
+    Message,
+    Outcome,
+    Severity,
+)
 from studio.core.queue import QueueStatus
 from studio.core.recipe import DatasetRef, DataSpec, Fork, RunRecipe
-from studio.core.runs import CheckpointInfo, Run, RunState, RunStatus, step_name
+from studio.core.runs import CheckpointInfo, Evaluation, Run, RunState, RunStatus, step_name
 from studio.core.state import EngineState
 from studio.ui import settings
 from studio.ui.context import Studio
 from studio.ui.pages.train import TrainPage
 from studio.ui.pages.train_actions import Possible, possible
+from studio.ui.pages.train_compare import DifferencesTable
 from studio.ui.pages.train_groups import groups
 from studio.ui.pages.train_metrics import MetricsTail
 from studio.ui.pages.train_plot import Curve, CurvePlot
 from studio.ui.pages.train_recipes import copy_recipe, differences, fork_recipe
 from studio.ui.pages.train_series import Series, smooth, thin, value_range
+from studio.ui.pages.train_side_by_side import SideBySideDialog, ValuesTable
 from studio.ui.pages.train_uses import MeasuredDialog
 from studio.ui.pages.train_words import comparison, retention_words
+from studio.ui.views.image import ImageView
 from studio.ui.widgets.labels import ElidedLabel
 
 MILLION = 1_000_000
@@ -630,6 +641,78 @@ def test_compared_runs_share_the_plot_and_show_their_differences(
     page.losses.compare_with("digits-2", wanted=False)
     assert len(page.losses.legend.entries()) == 2
     assert not table.isVisible()
+
+
+def test_compared_runs_show_their_samples_side_by_side(
+    studio: Studio, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    runs = studio.project.runs
+    make_run(runs / "digits-1", recipe("Digits"))
+    make_run(runs / "digits-2", recipe("Slow", learning_rate=0.1), sampled=(100, 300))
+    page = shown_page(studio, qtbot)
+    page.open(run="digits-1")
+    page.losses.compare_with("digits-2", wanted=True)
+    (button,) = [
+        each for each in page.losses.findChildren(QPushButton) if "side by side" in each.text()
+    ]
+    assert button.isVisible()
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    (dialog,) = page.findChildren(SideBySideDialog)
+    qtbot.waitUntil(lambda: len(dialog.sheets) == 2)
+
+    def steps() -> list[str]:
+        return [
+            next(each.text() for each in sheet.findChildren(QLabel) if "step" in each.text())
+            for sheet in dialog.sheets
+        ]
+
+    assert steps() == ["step 400 · 40 s", "step 300 · 30 s"]
+    dialog.slider.setValue(1)  # of 100, 200, 300 and 400
+    assert dialog.point() == 200
+    assert steps() == ["step 200 · 20 s", "step 100 · 10 s"]
+    assert all(isinstance(sheet.view, ImageView) for sheet in dialog.sheets)
+    (differences,) = dialog.findChildren(DifferencesTable)
+    assert differences.item(0, 0).text() == "Learning rate"
+    asked: list[Message] = []
+    monkeypatch.setattr(studio.maker, "submit", lambda job: asked.append(job) or "job-1")
+    out = str(tmp_path / "both.png")
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_words: (out, ""))
+    dialog.save.click()
+    (job,) = asked
+    assert isinstance(job, CompareRuns)
+    assert (job.runs, job.clock, job.point, job.path) == (
+        ["digits-1", "digits-2"],
+        "step",
+        200,
+        out,
+    )
+    dialog.reject()
+
+
+def test_measured_values_of_compared_runs(studio: Studio, qtbot: QtBot) -> None:
+    """The better value is bold; of two judges nothing is said to be better."""
+    for name, judge, distance in (("one", "abc", 4.0), ("two", "abc", 9.0), ("three", "xyz", 1.0)):
+        run = make_run(studio.project.runs / name, recipe(name.title()))
+        found = Evaluation(
+            step=400, created=1.0, metrics={"studio_fd": distance}, judge=judge, samples=100
+        )
+        append_json_line(run.evaluations_path, found.model_dump(mode="json"))
+
+    def bold(names: list[str]) -> tuple[list[str], str]:
+        dialog = SideBySideDialog([studio.project.runs / name for name in names], None)
+        qtbot.addWidget(dialog)
+        dialog.show()
+        qtbot.waitUntil(lambda: len(dialog.sheets) == 2)
+        (table,) = dialog.findChildren(ValuesTable)
+        assert table.item(0, 0).text() == "Studio-FD"
+        cells = [table.item(0, 1), table.item(0, 2)]
+        words = " ".join(each.text() for each in dialog.findChildren(QLabel) if each.isVisible())
+        return [cell.text() for cell in cells if cell.font().bold()], words
+
+    assert bold(["one", "two"])[0] == ["4.00"]
+    found, words = bold(["one", "three"])
+    assert found == []
+    assert "different judges" in words
 
 
 def _text(widget: QObject) -> str:

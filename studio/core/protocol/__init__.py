@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 from studio.core.protocol.commands import (
     Axis,
     Command,
+    CompareRuns,
     Control,
     DownloadDataset,
     Evaluate,
@@ -71,6 +72,7 @@ __all__ = [
     "CheckpointSaved",
     "CoachAdvised",
     "Command",
+    "CompareRuns",
     "ComputeChosen",
     "Control",
     "DeviceInfo",

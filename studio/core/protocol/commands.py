@@ -247,6 +247,23 @@ class ExportTimelapse(Message):
     fps: float = 12.0
 
 
+class CompareRuns(Message):
+    """From the Train page: what several runs had made and measured at the same point.
+
+    Attributes:
+        clock: Whether `point` is a step or a training time in seconds.
+        point: Left out, the last one that the shortest run has reached.
+        path: Picture to write, with their sample sheets beside each other; empty for none.
+    """
+
+    type: Literal["compare_runs"] = "compare_runs"
+    project: str
+    runs: list[str] = Field(min_length=2, max_length=8)
+    clock: Literal["step", "time"] = "step"
+    point: float | None = Field(None, ge=0)
+    path: str = ""
+
+
 # -------------------------------------------------------------------------------------- control
 
 
@@ -308,6 +325,7 @@ Job = (
     | ExportOnnx
     | ExportAssets
     | ExportTimelapse
+    | CompareRuns
 )
 Control = Pause | Park | Resume | Stop | SampleNow | SaveNow | Shutdown
 Command = Annotated[Job | Control, Field(discriminator="type")]

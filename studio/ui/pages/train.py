@@ -135,6 +135,7 @@ class TrainPage(Page):
         studio.run_changed.connect(self._choose)
         self.runs.run_chosen.connect(self._on_run_chosen)
         self.losses.grown.connect(self._later_figures)
+        self.losses.side_by_side_wanted.connect(self._uses.side_by_side)
         self.coach.evidence_wanted.connect(self.losses.show_evidence)
         self.coach.stop_wanted.connect(trainer.stop)
         self.samples.sample_wanted.connect(trainer.sample_now)

@@ -14,8 +14,10 @@ _MOST_ROWS = 5
 class DifferencesTable(QTableWidget):
     """One row per setting that differs, one column per run; hidden for a single run."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_rows: int = _MOST_ROWS) -> None:
+        """Show at most so many rows at once; the others are scrolled to."""
         super().__init__()
+        self._most_rows = most_rows
         self.setAccessibleName(self.tr("Settings that differ"))
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
@@ -41,5 +43,5 @@ class DifferencesTable(QTableWidget):
             self.setItem(0, 0, QTableWidgetItem(self.tr("The settings are the same")))
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        height = self.rowHeight(0) * min(_MOST_ROWS, self.rowCount())
+        height = self.rowHeight(0) * min(self._most_rows, self.rowCount())
         self.setFixedHeight(height + header.sizeHint().height() + 4)

@@ -16,7 +16,7 @@ from studio.ui.pages.train_metrics import MetricsTail
 from studio.ui.pages.train_plot import Curve, CurvePlot
 from studio.ui.pages.train_series import Series
 from studio.ui.pages.train_words import family_info
-from studio.ui.widgets.buttons import QuietButton
+from studio.ui.widgets.buttons import Button, QuietButton
 from studio.ui.widgets.cards import Card
 from studio.ui.widgets.chips import Chip, ChipChoice, ChipRow
 from studio.ui.widgets.inputs import LabelledSlider
@@ -35,9 +35,11 @@ class LossesCard(Card):
 
     Signals:
         grown: The shown run has more numbers.
+        side_by_side_wanted: The compared runs' samples are to be shown: their ids, the shown first.
     """
 
     grown = Signal()
+    side_by_side_wanted = Signal(list)
 
     def __init__(self, book: RunBook) -> None:
         super().__init__(self.tr("Losses"))
@@ -67,6 +69,8 @@ class LossesCard(Card):
         self._compare = Chip(self.tr("Compare runs"))
         self._all = QuietButton(self.tr("Whole run"), self.plot.reset_zoom, icon="undo")
         self._all.hide()
+        self._beside = Button(self.tr("Samples side by side…"), self._on_beside, icon="compare")
+        self._beside.hide()
         self._lay_out()
         self._connect()
 
@@ -127,6 +131,7 @@ class LossesCard(Card):
         self.body.addWidget(self._groups)
         self.body.addWidget(self.legend)
         self.body.addWidget(self.plot, 1)
+        self.body.addWidget(self._beside, 0, Qt.AlignmentFlag.AlignLeft)
         self.body.addWidget(self.differences)
 
     def _connect(self) -> None:
@@ -247,7 +252,12 @@ class LossesCard(Card):
             menu.addAction(self.tr("There is no other run yet")).setEnabled(False)
         menu.popup(self._compare.mapToGlobal(QPoint(0, self._compare.height() + 4)))
 
+    def _on_beside(self) -> None:
+        if self._run is not None:
+            self.side_by_side_wanted.emit([self._run.id, *self.compared])
+
     def _show_differences(self) -> None:
         known = [(run_id, self._book.run(run_id)) for run_id in self._tails]
         recipes = [found[0] for _run_id, found in known if found is not None]
         self.differences.show_recipes(recipes)
+        self._beside.setVisible(bool(self.compared))

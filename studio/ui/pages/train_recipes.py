@@ -8,6 +8,7 @@ from typing import Any
 from studio.core.catalogue import catalogue
 from studio.core.protocol import Advice
 from studio.core.recipe import Fork, RunRecipe
+from studio.core.side_by_side import differing_settings
 from studio.ui.pages.train_words import tr
 from studio.ui.words import setting
 
@@ -64,13 +65,11 @@ def differences(recipes: Sequence[RunRecipe]) -> list[tuple[str, list[str]]]:
         (tr("Seed"), [str(recipe.seed) for recipe in recipes]),
         (tr("Forked from"), [_fork_words(recipe) for recipe in recipes]),
     ]
-    for part in ("preparation", "options"):
-        values = [getattr(recipe, part) for recipe in recipes]
-        for name in dict.fromkeys(key for each in values for key in each):
-            fields = [setting_field(recipe, name) for recipe in recipes]
-            title = next((field["title"] for field in fields if field), name)
-            pairs = zip(values, fields, strict=True)
-            rows.append((title, [setting(each.get(name), field) for each, field in pairs]))
+    for name, values in differing_settings(recipes).items():
+        fields = [setting_field(recipe, name) for recipe in recipes]
+        title = next((field["title"] for field in fields if field), name)
+        pairs = zip(values, fields, strict=True)
+        rows.append((title, [setting(value, field) for value, field in pairs]))
     return [(title, found) for title, found in rows if len(set(found)) > 1]
 
 

@@ -9,9 +9,11 @@ from PySide6.QtCore import QObject, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from studio.core.errors import StudioError
 from studio.core.files import slug
 from studio.core.model_choices import of_run
 from studio.core.protocol import (
+    CompareRuns,
     Evaluate,
     ExportTimelapse,
     JobFinished,
@@ -25,6 +27,7 @@ from studio.ui.context import Studio
 from studio.ui.dialogs.measured import MeasuredDialog
 from studio.ui.model_exports import ModelExports
 from studio.ui.pages.train_recipes import copy_recipe, fork_recipe
+from studio.ui.pages.train_side_by_side import SideBySideDialog
 
 
 class RunUses(QObject):
@@ -97,6 +100,15 @@ class RunUses(QObject):
             job = ExportTimelapse(project=project, run=self._run, path=path)
             self._submit(job, lambda event: self._wrote(event, self.tr("The clip is written")))
 
+    @Slot(list)
+    def side_by_side(self, runs: list[str]) -> None:
+        """Show what several runs had made at the same point."""
+        folders = [self._studio.project.runs / run for run in runs]
+        dialog = SideBySideDialog(folders, self._widget)
+        dialog.picture_wanted.connect(lambda clock, point: self._picture(runs, clock, point))
+        dialog.failed.connect(self._failed)
+        dialog.open()
+
     @Slot(int)
     def evaluate(self, step: int) -> None:
         """Measure a checkpoint on items that it never saw, and show the numbers."""
@@ -110,6 +122,15 @@ class RunUses(QObject):
         recipe, project = self._recipe, str(self._studio.project.folder)
         job = Evaluate(project=project, model=self._run, every=True)
         self._submit(job, lambda event: self._measured(event, recipe, event.result.get("step", 0)))
+
+    def _picture(self, runs: list[str], clock: str, point: float) -> None:
+        kinds = self.tr("Pictures (*.png)")
+        path = self._ask(self.tr("Save the comparison"), f"{slug(self._recipe.name)}.png", kinds)
+        if path:
+            project = str(self._studio.project.folder)
+            settings = {"project": project, "runs": runs, "clock": clock, "point": point}
+            job = CompareRuns.model_validate(settings | {"path": path})
+            self._submit(job, lambda event: self._wrote(event, self.tr("The picture is written")))
 
     def _open_generate(self, model: str) -> None:
         self._studio.select_model(model)
@@ -127,6 +148,10 @@ class RunUses(QObject):
         then = self._then.pop(event.job_id, None)
         if then is not None and event.outcome is Outcome.DONE:
             then(event)
+
+    @Slot(object)
+    def _failed(self, error: StudioError) -> None:
+        self._studio.notify(Severity.ERROR, error.title, error.message, error.hint)
 
     def _wrote(self, event: JobFinished, title: str) -> None:
         path = Path(str(event.result["path"]))

@@ -1,0 +1,92 @@
+"""The job *compare_runs*: what several runs had made and measured at the same point."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image as PillowImage
+
+from studio.core.catalogue import catalogue
+from studio.core.errors import StudioError
+from studio.core.files import replacing
+from studio.core.project import Project
+from studio.core.protocol import CompareRuns
+from studio.core.runs import Run
+from studio.core.side_by_side import (
+    Side,
+    Track,
+    aligned,
+    best_place,
+    compared_metrics,
+    differing_settings,
+)
+from studio.data.image import as_pillow
+from studio.data.picture import encode_png
+from studio.data.picture_grid import titled_row
+from studio.engine.job import JobContext
+
+
+def compare_runs(command: CompareRuns, job: JobContext) -> dict[str, Any]:
+    """Return where each run stood and its metrics; with a path, write their sheets as a picture.
+
+    Returns:
+        `runs` (run, name, step, seconds, measured, judge, values), `metrics` (those that tell
+        which run is better, each with its values in the order of the runs and the best run's id),
+        `settings` (those that differ) and the picture's `path`.
+
+    Raises:
+        StudioError: There is no such run, or a run of which a picture is wanted has no sheet.
+    """
+    project = Project.open(Path(command.project))
+    project.close()
+    tracks = [Track.read(Run.find(project.runs, name)) for name in dict.fromkeys(command.runs)]
+    if len(tracks) < 2:
+        raise StudioError(
+            "That is one run", "A run is not compared with itself.", "Name two runs or more."
+        )
+    job.started("compare_runs", ", ".join(track.recipe.name for track in tracks))
+    sides = aligned(tracks, command.clock, command.point)
+    families = [track.recipe.family for track in tracks]
+    infos = [catalogue().family(family).info for family in families]
+    metrics = {}
+    for name, metric in compared_metrics(sides, infos).items():
+        best = best_place(name, metric, sides, families)
+        metrics[name] = {
+            "values": [side.values.get(name) for side in sides],
+            "better": metric.better,
+            "best": sides[best].run if best >= 0 else "",
+        }
+    if command.path:
+        _write_picture(sides, Path(command.path))
+    return {
+        "runs": [_facts(side) for side in sides],
+        "metrics": metrics,
+        "settings": differing_settings([track.recipe for track in tracks]),
+        "path": command.path,
+    }
+
+
+def _facts(side: Side) -> dict[str, Any]:
+    names = ("run", "name", "step", "seconds", "measured", "judge", "values")
+    return {name: getattr(side, name) for name in names}
+
+
+def _write_picture(sides: list[Side], path: Path) -> None:
+    """Write the sheets of all runs beside each other."""
+    pictures, titles = [], []
+    for side in sides:
+        if side.sheet is None:
+            raise StudioError(
+                "No samples yet",
+                f"The run {side.run} has not drawn a sample sheet.",
+                "Press Now on the Train page, or wait for its first one.",
+            )
+        with PillowImage.open(side.sheet) as sheet:
+            pictures.append(np.asarray(sheet.convert("RGB")))
+        minutes = side.seconds / 60
+        titles.append(f"{side.name} · step {side.step:,} · {minutes:.1f} min")
+    picture = as_pillow(titled_row(pictures, titles))
+    with replacing(path) as scratch:
+        scratch.write_bytes(encode_png(picture))
