@@ -23,13 +23,12 @@ from PIL import Image
 
 from studio.core.family_info import Task
 from studio.core.protocol import Generate, GenerateRequest, ImportFiles, Outcome, Train
-from studio.data.samples import SAMPLES
+from studio.data.samples import SAMPLES, orange_on_blue
 from studio.headless import ensure_project, recipe, run_with
 
 _SIDE = 32
 _LEARNED = 450  # pictures of each kind
 _PAIRS = 100
-_GROUND, _INK = np.array((26, 51, 153)), np.array((255, 204, 102))
 
 
 def picture(kind: str, index: int, rule: str = "") -> Image.Image:
@@ -39,16 +38,14 @@ def picture(kind: str, index: int, rule: str = "") -> Image.Image:
     return Image.fromarray(RULES[rule](pixels) if rule else pixels)
 
 
-def coloured(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """Return grey pixels (H, W) as shades (H, W, 3) between two colours."""
-    grey = pixels if pixels.ndim == 2 else pixels.mean(2)
-    share = (grey / 255.0)[..., None]
-    return np.round(_GROUND + (_INK - _GROUND) * share).astype(np.uint8)
-
-
 def negative(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     """Return the negative of pixels."""
     return 255 - pixels
+
+
+def coloured(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Return pixels in shades of two colours."""
+    return orange_on_blue(pixels if pixels.ndim == 2 else pixels.mean(2).astype(np.uint8))
 
 
 RULES = {"colours": coloured, "negatives": negative}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -27,6 +28,8 @@ _DIGIT_SIDE = 32  # pixels: the 8 × 8 scans are enlarged to what the small mode
 _PATTERNS = 720
 _PATTERN_SIDE = 64
 _STYLE_SIDE = 256
+#: Ground and ink of digits in other colours.
+_GROUND, _INK = np.array((26, 51, 153)), np.array((255, 204, 102))
 #: Seed and palette of each style picture: bold ones that differ in stroke and colour.
 _STYLES = {
     "waves": (5, "sunset"),
@@ -95,10 +98,33 @@ def _digits() -> Iterator[Entry]:
         )
 
 
+def _blue_digits() -> Iterator[Entry]:
+    for entry in _digits():
+        yield replace(
+            entry,
+            name=entry.name.replace("digits/", "blue-digits/"),
+            root="sample:blue-digits",
+            load=partial(_recoloured, entry.load),
+            caption=f"{entry.caption} in orange on blue",
+        )
+
+
 def _enlarged(pixels: npt.NDArray[np.uint8]) -> bytes:
     side = (_DIGIT_SIDE, _DIGIT_SIDE)
     framed = np.pad(pixels, 1)  # the scans fill their 8 × 8 pixels to the edge
     return encode_png(Image.fromarray(framed).resize(side, Image.Resampling.BICUBIC))
+
+
+def _recoloured(load: Callable[[], bytes]) -> bytes:
+    with Image.open(io.BytesIO(load())) as image:
+        return encode_png(Image.fromarray(orange_on_blue(np.asarray(image))))
+
+
+def orange_on_blue(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Return grey pixels (H, W) as shades (H, W, 3) between two colours."""
+    share = (pixels / 255.0)[..., None]
+    shades: npt.NDArray[np.uint8] = np.round(_GROUND + (_INK - _GROUND) * share).astype(np.uint8)
+    return shades
 
 
 def _shapes() -> Iterator[Entry]:
@@ -174,6 +200,16 @@ SAMPLES: dict[str, Sample] = {
             licence="CC BY 4.0",
             count=1797,
             entries=_digits,
+        ),
+        Sample(
+            id="blue-digits",
+            title="Digits in orange on blue",
+            summary="The same digits in other colours: to turn one kind into the other.",
+            source="Optical Recognition of Handwritten Digits, E. Alpaydin and C. Kaynak, UCI 1998,"
+            " coloured by AIGC Studio",
+            licence="CC BY 4.0",
+            count=1797,
+            entries=_blue_digits,
         ),
         Sample(
             id="shapes",

@@ -35,9 +35,12 @@ def test_samples_have_labels_and_captions(opened: Project, sample_id: str) -> No
     dataset = opened.library.datasets.get(result.dataset_id)
     assert (dataset.name, dataset.licence) == (sample.title, sample.licence)
     labels = opened.library.datasets.labels(result.dataset_id)
-    kinds, each = {"digits": (10, 100), "patterns": (12, 50), "styles": (6, 1)}.get(
-        sample_id, (5, 100)
-    )
+    kinds, each = {
+        "digits": (10, 100),
+        "blue-digits": (10, 100),
+        "patterns": (12, 50),
+        "styles": (6, 1),
+    }.get(sample_id, (5, 100))
     assert len(labels) == kinds
     assert min(labels.values()) >= each
     for item in items(opened, result.dataset_id)[:20]:
