@@ -1,8 +1,8 @@
 """Train the model packages in `models/` and the pictures on the Models page's cards.
 
-    python docs/make_starter_models.py [--out models]
+    python docs/make_starter_models.py [--out models] [--only NAME]
 
-Uses the built-in sample sets alone; takes about twenty minutes on two processor cores.
+Uses the built-in sample sets alone; all of them take about an hour on two processor cores.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import argparse
 import sys
 import tempfile
 from pathlib import Path
+from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -20,14 +21,49 @@ from studio.core.paths import resource
 from studio.core.protocol import Message, Outcome
 from studio.headless import ensure_project, recipe, run_with
 
-#: (file name, title, sample set, family, settings beside the Quick preset's)
-MODELS = (
-    ("digits-gan", "Digits · GAN", "digits", "gan", ["minutes=0"]),
-    ("digits-vae", "Digits · VAE", "digits", "vae", ["width=12", "minutes=0"]),
-    ("shapes-gan", "Shapes · GAN", "shapes", "gan", ["steps=8000", "minutes=0"]),
+
+class Starter(NamedTuple):
+    """A package: its file, its title, what it learns from, and what differs from *Quick*.
+
+    `card` tells whether its samples stand on the card of its family.
+    """
+
+    file: str
+    title: str
+    sample: str
+    family: str
+    settings: tuple[str, ...] = ()
+    partner: str = ""
+    card: bool = True
+
+
+STARTERS = (
+    Starter("digits-gan", "Digits · GAN", "digits", "gan", card=False),
+    Starter("shapes-gan", "Shapes · GAN", "shapes", "gan", ("steps=8000",)),
+    Starter("digits-vae", "Digits · VAE", "digits", "vae", ("width=12",)),
+    Starter("shapes-stylegan", "Shapes · StyleGAN", "shapes", "stylegan", ("steps=4000",)),
+    Starter(
+        "digits-diffusion",
+        "Digits · Diffusion",
+        "digits",
+        "diffusion",
+        ("width=48", "steps=2500", "captioned=false"),
+    ),
+    Starter("digits-vaegan", "Digits · VAE-GAN", "digits", "vaegan", ("width=16",)),
+    Starter("patterns-vqvae", "Patterns · VQ-VAE", "patterns", "vqvae", ("width=48",)),
+    Starter("patterns-repair", "Patterns · Repair", "patterns", "restore"),
+    Starter(
+        "digits-cyclegan",
+        "Digits in orange on blue",
+        "digits",
+        "cyclegan",
+        ("size=32", "identity=0"),
+        "blue-digits",
+    ),
+    Starter("outlines-pix2pix", "Outlines to shapes", "outlines", "pix2pix", (), "shapes"),
+    Starter("patterns-styles", "Six styles", "patterns", "style_transfer", (), "styles"),
+    Starter("patterns-rules", "Patterns by rule", "patterns", "procedural"),
 )
-#: Whose samples stand on the card of a family.
-CARDS = {"gan": "shapes-gan", "vae": "digits-vae"}
 
 
 def do(command: Message) -> dict[str, object]:
@@ -42,24 +78,29 @@ def main() -> None:
     """Write every package, and one card per family."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=resource().parent / "models")
+    parser.add_argument("--only", action="append", help="file name of a package")
     arguments = parser.parse_args()
     arguments.out.mkdir(exist_ok=True)
     cards = resource("cards")
     cards.mkdir(exist_ok=True)
+    wanted = [each for each in STARTERS if not arguments.only or each.file in arguments.only]
     with tempfile.TemporaryDirectory() as place:
         project = Path(place) / "starters.studio"
         ensure_project(project)
-        for sample in sorted({model[2] for model in MODELS}):
-            name = sample.capitalize()
-            do(protocol.ImportSample(project=str(project), sample=sample, name=name))
-        for file, title, sample, family, settings in MODELS:
-            made = recipe(project, sample.capitalize(), family, "quick", settings, 0, title)
+        for sample in sorted({name for each in wanted for name in (each.sample, each.partner)}):
+            if sample:
+                do(protocol.ImportSample(project=str(project), sample=sample, name=sample))
+        for each in wanted:
+            settings = ["minutes=0", *each.settings]
+            made = recipe(
+                project, each.sample, each.family, "quick", settings, 0, each.title, each.partner
+            )
             run = str(do(protocol.Train(project=str(project), recipe=made))["run"])
-            path = arguments.out / f"{file}.studiomodel"
+            path = arguments.out / f"{each.file}.studiomodel"
             do(protocol.ExportModel(project=str(project), model=run, path=str(path)))
-            if CARDS[family] == file:
-                (cards / f"{family}.png").write_bytes(ModelPackage(path).preview())
-            print(path, path.stat().st_size, "bytes")
+            if each.card:
+                (cards / f"{each.family}.png").write_bytes(ModelPackage(path).preview())
+            print(path, path.stat().st_size, "bytes", flush=True)
 
 
 if __name__ == "__main__":

@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
-from studio.core.blobs import Span
+from studio.core.items import COLUMNS, Item, ItemFilter, NewItem, Reject, item_of, where
 from studio.core.media import Modality
 
 #: Names of the packs in a dataset's folder.
@@ -32,64 +32,6 @@ class Dataset:
     source: str
     licence: str
     preparation: dict[str, Any]
-
-
-class NewItem(NamedTuple):
-    """An item as the importer hands it over; `item` and `thumb` are places in the packs.
-
-    `notes` are words for what was done to it, such as `cmyk` or `rotated`.
-    """
-
-    name: str
-    label: str
-    caption: str
-    width: int
-    height: int
-    notes: tuple[str, ...]
-    sha256: bytes
-    perceptual: int
-    item: Span
-    thumb: Span
-
-
-class Item(NamedTuple):
-    """A row of `items`; a tuple, since views make thousands of them while they scroll."""
-
-    id: int
-    name: str
-    label: str
-    caption: str
-    width: int
-    height: int
-    notes: tuple[str, ...]
-    duplicate_of: int | None
-    item: Span
-    thumb: Span
-    excluded: bool
-
-
-class Reject(NamedTuple):
-    """A file that was not taken: `reason` is a word to group by, the rest is for people."""
-
-    name: str
-    reason: str
-    message: str
-    suggestion: str
-
-
-@dataclass(frozen=True)
-class ItemFilter:
-    """Which items a view shows; every part that is set narrows the choice.
-
-    Attributes:
-        label: Only this label; None means every label.
-        problem: A note (`cmyk`), or `duplicate`, or `excluded`.
-        search: Words looked for in name, label and caption.
-    """
-
-    label: str | None = None
-    problem: str = ""
-    search: str = ""
 
 
 class DatasetTable:
@@ -216,7 +158,7 @@ class DatasetTable:
 
     def ids(self, dataset_id: str, chosen: ItemFilter | None = None) -> list[int]:
         """Return the ids of the items that a filter leaves, in order of import."""
-        clause, values = _where(chosen or ItemFilter())
+        clause, values = where(chosen or ItemFilter())
         rows = self._db.execute(
             f"SELECT id FROM items WHERE dataset = ?{clause} ORDER BY id",  # noqa: S608
             (dataset_id, *values),
@@ -231,15 +173,15 @@ class DatasetTable:
             rows = self._db.cursor()
             rows.row_factory = None  # plain tuples
             rows.execute(
-                f"SELECT {_ITEM} FROM items WHERE id IN ({','.join('?' * len(part))})",  # noqa: S608
+                f"SELECT {COLUMNS} FROM items WHERE id IN ({','.join('?' * len(part))})",  # noqa: S608
                 part,
             )
-            found.update((row[0], _item(row)) for row in rows)
+            found.update((row[0], item_of(row)) for row in rows)
         return [found[i] for i in ids if i in found]
 
     def count(self, dataset_id: str, chosen: ItemFilter | None = None) -> int:
         """Return how many items a filter leaves."""
-        clause, values = _where(chosen or ItemFilter())
+        clause, values = where(chosen or ItemFilter())
         row = self._db.execute(
             f"SELECT count(*) FROM items WHERE dataset = ?{clause}",  # noqa: S608
             (dataset_id, *values),
@@ -342,25 +284,6 @@ class DatasetTable:
         return [Reject(*row) for row in rows]
 
 
-def _where(chosen: ItemFilter) -> tuple[str, list[str]]:
-    clause, values = "", []
-    if chosen.label is not None:
-        clause += " AND label = ?"
-        values.append(chosen.label)
-    if chosen.problem == "duplicate":
-        clause += " AND duplicate_of IS NOT NULL"
-    elif chosen.problem == "excluded":
-        clause += " AND excluded"
-    elif chosen.problem:
-        clause += " AND ',' || notes || ',' LIKE ?"
-        values.append(f"%,{chosen.problem},%")
-    for word in chosen.search.split():
-        clause += " AND (name || ' ' || label || ' ' || caption) LIKE ? ESCAPE '\\'"
-        escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        values.append(f"%{escaped}%")
-    return clause, values
-
-
 #: The datasets that are there, with the columns that `_dataset` takes.
 _DATASETS = (
     "SELECT id, name, modality, created, source, licence, preparation FROM datasets"
@@ -373,28 +296,3 @@ def _dataset(row: sqlite3.Row) -> Dataset:
     values["modality"] = Modality(values["modality"])
     values["preparation"] = json.loads(values["preparation"])
     return Dataset(**values)
-
-
-#: The columns that `_item` takes, in its order.
-_ITEM = (
-    "id, name, label, caption, width, height, notes, duplicate_of,"
-    " offset, length, thumb_offset, thumb_length, excluded"
-)
-
-
-def _item(row: tuple[Any, ...]) -> Item:
-    key, name, label, caption, width, height, notes, original, *places, excluded = row
-    offset, length, thumb_offset, thumb_length = places
-    return Item(
-        id=key,
-        name=name,
-        label=label,
-        caption=caption,
-        width=width,
-        height=height,
-        notes=tuple(notes.split(",")) if notes else (),
-        duplicate_of=original,
-        item=Span(offset, length),
-        thumb=Span(thumb_offset, thumb_length),
-        excluded=bool(excluded),
-    )

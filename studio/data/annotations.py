@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from studio.core.datasets import NewItem, Reject
+from studio.core.items import NewItem, Reject
 from studio.data.entries import Entry, printable, rejection
 from studio.data.idx import IdxPairs, is_idx
 from studio.data.modality import Rejected

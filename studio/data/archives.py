@@ -17,7 +17,7 @@ from pathlib import Path
 from threading import Lock
 from typing import IO
 
-from studio.core.datasets import Reject
+from studio.core.items import Reject
 from studio.data.entries import (
     HEAD,
     MAX_ENTRIES,

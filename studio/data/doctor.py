@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from studio.core.datasets import Item
+from studio.core.items import Item
 from studio.core.library import Library
 from studio.core.protocol import Severity
 from studio.data.findings import Finding, Repair

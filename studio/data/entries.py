@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from studio.core.datasets import Reject
+from studio.core.items import Reject
 from studio.data.modality import Rejected
 
 MEGABYTE = 1 << 20

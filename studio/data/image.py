@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image as Pillow
 
-from studio.core.datasets import Item
+from studio.core.items import Item
 from studio.core.media import Image, Media, Modality
 from studio.core.options import Preparation
 from studio.core.recipe import DataSpec

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from studio.core.datasets import Reject
 from studio.core.errors import StudioError
+from studio.core.items import Reject
 from studio.core.media import Modality
 from studio.core.project import Project
 from studio.core.work import Work

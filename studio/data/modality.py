@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from studio.core.datasets import Item
+from studio.core.items import Item
 from studio.core.media import NOUNS, Clip, Image, Media, Modality
 from studio.core.options import Preparation
 from studio.core.recipe import DataSpec

@@ -12,9 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.core.blobs import BlobReader, BlobWriter, Span
-from studio.core.datasets import ITEMS_PACK, THUMBNAILS_PACK, Dataset, NewItem, Reject
+from studio.core.datasets import ITEMS_PACK, THUMBNAILS_PACK, Dataset
 from studio.core.errors import StudioError
 from studio.core.files import remove_abandoned, replacing_folder
+from studio.core.items import NewItem, Reject
 from studio.core.media import Modality
 from studio.core.project import Project, new_id
 from studio.core.work import Work

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from studio.core.datasets import Item
+from studio.core.items import Item
 from studio.core.protocol import Severity
 from studio.data.findings import Finding, Repair
 

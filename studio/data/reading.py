@@ -10,7 +10,7 @@ from os import cpu_count
 from threading import Event
 from typing import NamedTuple
 
-from studio.core.datasets import NewItem, Reject
+from studio.core.items import NewItem, Reject
 from studio.core.work import Work
 from studio.data.annotations import Annotations
 from studio.data.archives import closed_archive, is_closed_archive

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from studio.core.datasets import Item
+from studio.core.items import Item
 
 _NUMBER = re.compile(r"(\d+)")
 

@@ -19,9 +19,10 @@ import numpy.typing as npt
 from pydantic import ValidationError
 
 from studio.core.blobs import BlobReader
-from studio.core.datasets import ITEMS_PACK, Dataset, Item
+from studio.core.datasets import ITEMS_PACK, Dataset
 from studio.core.errors import StudioError
 from studio.core.files import read_json, remove_abandoned, replacing_folder, write_json
+from studio.core.items import Item
 from studio.core.options import Preparation
 from studio.core.project import Project
 from studio.core.recipe import DataSpec

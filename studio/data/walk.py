@@ -12,8 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from studio.core.datasets import Reject
 from studio.core.errors import StudioError
+from studio.core.items import Reject
 from studio.core.work import Work
 from studio.data import archives, tables
 from studio.data.entries import (

@@ -11,8 +11,8 @@ import pytest
 
 from studio.core.assets import AssetFilter, NewAsset
 from studio.core.blobs import BlobReader, BlobWriter, Span
-from studio.core.datasets import ItemFilter, NewItem
 from studio.core.errors import StudioError
+from studio.core.items import ItemFilter, NewItem
 from studio.core.library import MIGRATIONS, Library
 from studio.core.media import Modality
 from studio.core.project import Project

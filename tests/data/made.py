@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from studio.core.datasets import Item, Reject
 from studio.core.errors import StopRequested
+from studio.core.items import Item, Reject
 from studio.core.project import Project
 from studio.core.work import Work
 

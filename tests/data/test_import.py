@@ -12,8 +12,9 @@ import pytest
 from made import Stopping, encoded, files_below, idx, items, noise, rejects
 
 from studio.core.blobs import BlobReader
-from studio.core.datasets import ITEMS_PACK, ItemFilter
+from studio.core.datasets import ITEMS_PACK
 from studio.core.errors import StopRequested, StudioError
+from studio.core.items import ItemFilter
 from studio.core.project import Project
 from studio.core.work import Work
 from studio.data.importer import import_paths

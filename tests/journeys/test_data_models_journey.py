@@ -11,7 +11,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from studio.core.datasets import ItemFilter
+from studio.core.items import ItemFilter
 from studio.core.runs import Run, RunStatus
 from studio.ui import settings
 from studio.ui.main_window import MainWindow

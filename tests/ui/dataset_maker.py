@@ -10,7 +10,8 @@ import numpy as np
 from PIL import Image
 
 from studio.core.blobs import BlobWriter
-from studio.core.datasets import ITEMS_PACK, THUMBNAILS_PACK, NewItem, Reject
+from studio.core.datasets import ITEMS_PACK, THUMBNAILS_PACK
+from studio.core.items import NewItem, Reject
 from studio.core.media import Modality
 from studio.core.project import Project
 

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QTableView
 from pytestqt.qtbot import QtBot
 
 from studio.core.catalogue import ModalityEntry
-from studio.core.datasets import Item, ItemFilter, Reject
+from studio.core.items import Item, ItemFilter, Reject
 from studio.core.media import Modality
 from studio.core.project import Project
 from studio.core.protocol import ImportFiles, PreviewPreparation

@@ -10,7 +10,8 @@ from PySide6.QtCore import QCoreApplication, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QMenu
 
-from studio.core.datasets import Dataset, ItemFilter
+from studio.core.datasets import Dataset
+from studio.core.items import ItemFilter
 from studio.ui.context import Studio
 from studio.ui.pages.data_edits import DatasetEdits
 from studio.ui.pages.data_facts import Facts

@@ -8,7 +8,8 @@ from typing import TypeVar
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QUndoCommand
 
-from studio.core.datasets import Dataset, ItemFilter
+from studio.core.datasets import Dataset
+from studio.core.items import ItemFilter
 from studio.data import doctor
 from studio.data.findings import Repair
 from studio.ui.context import Studio

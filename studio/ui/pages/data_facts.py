@@ -9,8 +9,8 @@ from queue import Empty, SimpleQueue
 
 from PySide6.QtCore import QThread, Signal
 
-from studio.core.datasets import ItemFilter
 from studio.core.errors import StudioError
+from studio.core.items import ItemFilter
 from studio.core.library import Library
 from studio.core.project import Project
 from studio.data import doctor

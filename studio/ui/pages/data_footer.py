@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from studio.core.datasets import Item
+from studio.core.items import Item
 from studio.ui.pages.data_facts import Facts
 from studio.ui.theme import GAP
 from studio.ui.widgets.buttons import Button, QuietButton

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.core.datasets import Reject
+from studio.core.items import Reject
 from studio.ui.theme import GAP_CARDS, MARGIN_PAGE
 from studio.ui.widgets.chips import ChipChoice, ChipRow
 from studio.ui.widgets.labels import label

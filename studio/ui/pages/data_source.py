@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from studio.core.blobs import BlobReader
-from studio.core.datasets import ITEMS_PACK, THUMBNAILS_PACK, DatasetTable, Item
+from studio.core.datasets import ITEMS_PACK, THUMBNAILS_PACK, DatasetTable
+from studio.core.items import Item
 from studio.ui.widgets.grid_source import GridSource
 
 _ROWS = 32  # read at once: about three lines of pictures

@@ -6,7 +6,8 @@ import time
 
 from PySide6.QtCore import QCoreApplication
 
-from studio.core.datasets import Dataset, Item
+from studio.core.datasets import Dataset
+from studio.core.items import Item
 from studio.core.media import Modality
 from studio.ui import nouns
 from studio.ui.pages.data_facts import Facts

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
 
-from studio.core.datasets import Item
+from studio.core.items import Item
 
 
 class MediaView(QWidget):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QGridLayout
 
-from studio.core.datasets import Item
+from studio.core.items import Item
 from studio.ui.views.base import DatasetView
 from studio.ui.widgets.bars import Bar, BarChart
 from studio.ui.widgets.labels import label
