@@ -34,7 +34,9 @@ from studio.core.media import Modality
 from studio.core.recipe import DataSpec
 from studio.engine.averaging import Averaging
 from studio.engine.runtime import prepare_process
-from studio.families.base import Batch, Compute, Family
+from studio.families.base import Family
+from studio.families.batch import Batch
+from studio.families.compute import Compute
 from studio.families.image.vaegan import VAEGAN
 from studio.families.image.vaegan_recipe import VAEGANRecipe
 from studio.families.image.vqvae import VQVAE

@@ -47,7 +47,8 @@ from studio.core.media import Modality
 from studio.core.recipe import DataSpec
 from studio.engine.averaging import Averaging
 from studio.engine.runtime import prepare_process
-from studio.families.base import Batch, Compute
+from studio.families.batch import Batch
+from studio.families.compute import Compute
 from studio.families.image.diffusion import Diffusion
 from studio.families.image.diffusion_recipe import DiffusionRecipe
 

@@ -29,7 +29,8 @@ from torch import Tensor, nn
 
 from studio.core.media import Modality
 from studio.core.recipe import DataSpec
-from studio.families.base import Batch, Compute
+from studio.families.batch import Batch
+from studio.families.compute import Compute
 from studio.families.image.gan import GAN
 from studio.families.image.gan_recipe import GANRecipe
 from studio.families.image.vae import VAE

@@ -32,7 +32,8 @@ from studio.engine import schedule
 from studio.engine.feed import Feed, seed_of
 from studio.engine.registry import family_recipe, make_family
 from studio.engine.runtime import choose_compute, choose_device, prepare_process
-from studio.families.base import Batch, Family, Losses
+from studio.families.base import Family, Losses
+from studio.families.batch import Batch
 from studio.headless import ensure_project, recipe, run_with
 from studio.terminal import Sink
 

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import torch
 
-from studio.families.base import Compute
+from studio.families.compute import Compute
 
 #: One training step; what it returns is left alone.
 Step = Callable[[], object]

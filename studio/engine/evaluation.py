@@ -25,7 +25,7 @@ from studio.engine.models import LoadedModel, data_of, load_model
 from studio.engine.preview import new_samples
 from studio.engine.requests import samples
 from studio.engine.trainer import validation_metrics
-from studio.families.base import Batch
+from studio.families.batch import Batch
 
 _SAMPLES = 1000
 _SLOW_SAMPLES = 500  # of families whose samples are slow to make

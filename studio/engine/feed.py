@@ -17,7 +17,7 @@ from studio.core.options import Preparation
 from studio.data.modality import ModalityData, modality_data
 from studio.data.split import random_part
 from studio.data.store import PreparedData
-from studio.families.base import Batch
+from studio.families.batch import Batch
 
 _PARTNER = 1  # the stream of numbers that orders the second dataset
 _RESIDENT_SHARE = 0.4  # of the free memory that the data may take

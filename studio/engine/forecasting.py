@@ -27,7 +27,8 @@ from studio.engine.runtime import (
     prepare_process,
     synchronize,
 )
-from studio.families.base import Compute, Family
+from studio.families.base import Family
+from studio.families.compute import Compute
 
 _SECONDS = 2.0
 _STEPS = 20

@@ -20,7 +20,8 @@ from studio.data.store import PreparedData
 from studio.engine import checkpoint
 from studio.engine.registry import make_family, prepared_data
 from studio.engine.runtime import choose_device, prepare_process
-from studio.families.base import Compute, Family
+from studio.families.base import Family
+from studio.families.compute import Compute
 
 
 @dataclass(frozen=True)

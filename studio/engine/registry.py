@@ -21,7 +21,8 @@ from studio.core.work import Work
 from studio.data.modality import modalities
 from studio.data.partner import prepare_for
 from studio.data.store import PreparedData
-from studio.families.base import Compute, Family
+from studio.families.base import Family
+from studio.families.compute import Compute
 
 
 @cache

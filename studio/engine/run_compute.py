@@ -10,7 +10,8 @@ from studio.core.recipe import DataSpec, RunRecipe
 from studio.core.runs import Run
 from studio.engine.registry import make_family
 from studio.engine.runtime import choose_compute, precision_name
-from studio.families.base import Batch, Compute
+from studio.families.batch import Batch
+from studio.families.compute import Compute
 
 FILE = "compute.json"
 

@@ -28,7 +28,9 @@ from studio.core.options import FamilyRecipe
 from studio.core.paths import cache_dir
 from studio.core.protocol import DeviceInfo
 from studio.core.recipe import DataSpec, RunRecipe
-from studio.families.base import Batch, Compute, Family
+from studio.families.base import Family
+from studio.families.batch import Batch
+from studio.families.compute import Compute
 
 log = logging.getLogger(__name__)
 

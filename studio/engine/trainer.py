@@ -38,7 +38,9 @@ from studio.engine.runtime import (
 )
 from studio.engine.schedule import Schedule
 from studio.engine.transfer import take_over
-from studio.families.base import Batch, Compute, Family, Losses
+from studio.families.base import Family, Losses
+from studio.families.batch import Batch
+from studio.families.compute import Compute
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -23,6 +23,8 @@ from studio.core.media import Media
 from studio.core.options import FamilyRecipe, SampleSettings
 from studio.core.places import Easing, Place
 from studio.core.recipe import DataSpec
+from studio.families.batch import Batch
+from studio.families.compute import Compute
 from studio.families.exportable import Exportable
 
 #: Metrics of a step, by name; detached tensors of one element, still on the device.
@@ -30,94 +32,6 @@ Losses = dict[str, Tensor]
 
 #: Called after each inner step of sampling with (done, total); raises StopRequested to end it.
 Tick = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class Batch:
-    """What a training step learns from.
-
-    Attributes:
-        items: (B, *spec.shape), as the modality's `to_tensor` made them.
-        labels: (B,) int64 label numbers; None when the data has no labels.
-        captions: (B, spec.caption_length) int64 tokens, 0 where a caption has ended; None when
-            the data has no captions.
-        partner: (B, *spec.partner_shape), items of the second dataset: those that belong to
-            `items` when it is paired, any of them when not; None when there is no such dataset.
-        partner_index: (B,) int64 which of the second dataset's `spec.partner_count` items each is.
-        draws: Random numbers of the step, one row per item, by what they are for. A step that
-            draws them for the whole batch learns the same when it is cut into parts.
-    """
-
-    items: Tensor
-    labels: Tensor | None = None
-    captions: Tensor | None = None
-    partner: Tensor | None = None
-    partner_index: Tensor | None = None
-    draws: dict[str, Tensor] = field(default_factory=dict)
-
-    def __len__(self) -> int:
-        return len(self.items)
-
-    def split(self, parts: int) -> list[Batch]:
-        """Cut the batch into `parts` of (almost) equal size, in order."""
-        if parts == 1:
-            return [self]
-
-        def cut(tensor: Tensor | None) -> Sequence[Tensor | None]:
-            return [None] * parts if tensor is None else tensor.tensor_split(parts)
-
-        items = self.items.tensor_split(parts)
-        labels, captions = cut(self.labels), cut(self.captions)
-        partner, index = cut(self.partner), cut(self.partner_index)
-        draws = {name: drawn.tensor_split(parts) for name, drawn in self.draws.items()}
-        return [
-            Batch(
-                items[i],
-                labels[i],
-                captions[i],
-                partner[i],
-                index[i],
-                {name: drawn[i] for name, drawn in draws.items()},
-            )
-            for i in range(parts)
-            if len(items[i])
-        ]
-
-
-@dataclass
-class Compute:
-    """How tensors are computed, decided by `engine/runtime.py`.
-
-    Attributes:
-        autocast: Number type of the forward pass; None keeps fp32.
-        channels_last: Whether convolutions run in the channels-last memory layout.
-        micro_batches: Parts in which a batch goes through the network, to save memory.
-        average: Averages gradients over processes; does nothing when there is one.
-    """
-
-    device: torch.device = field(default_factory=lambda: torch.device("cpu"))
-    autocast: torch.dtype | None = None
-    channels_last: bool = False
-    micro_batches: int = 1
-    average: Callable[[Sequence[nn.Parameter]], None] = lambda _parameters: None
-
-    def precision(self) -> AbstractContextManager[Any]:
-        """Return the context in which forward passes run."""
-        if self.autocast is None:
-            return nullcontext()
-        return torch.autocast(self.device.type, dtype=self.autocast)
-
-    def full_precision(self) -> AbstractContextManager[Any]:
-        """Return a context that keeps fp32: for penalties with a second backward pass."""
-        if self.autocast is None:
-            return nullcontext()
-        return torch.autocast(self.device.type, enabled=False)
-
-    def place(self, module: nn.Module) -> None:
-        """Move a module to the device and layout, in place."""
-        layout = torch.channels_last if self.channels_last else torch.preserve_format
-        # torch's stubs leave memory_format out of the overload that takes a device
-        module.to(device=self.device, memory_format=layout)  # type: ignore[call-overload]
 
 
 @dataclass(frozen=True)

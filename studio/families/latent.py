@@ -19,7 +19,8 @@ from studio.core.media import Media
 from studio.core.places import Place, seed_place
 from studio.data.modality import modality_data
 from studio.families import latent_directions, latent_paths
-from studio.families.base import Batch, Family, R, SampleRequest, Tick
+from studio.families.base import Family, R, SampleRequest, Tick
+from studio.families.batch import Batch
 from studio.families.exportable import Decoding, Exportable
 from studio.families.latent_directions import Directions
 from studio.families.latent_places import Located, locate

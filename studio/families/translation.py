@@ -20,7 +20,8 @@ from studio.core.media import Image, Media
 from studio.core.options import SampleSettings, option
 from studio.core.recipe import DataSpec
 from studio.data.modality import modality_data
-from studio.families.base import Batch, Family, R, SampleRequest, Tick, part_of
+from studio.families.base import Family, R, SampleRequest, Tick, part_of
+from studio.families.batch import Batch
 from studio.families.exportable import Exportable
 from studio.families.layers.colour import coloured
 from studio.families.layers.guided import enlarged_with_detail, resized

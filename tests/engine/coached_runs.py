@@ -19,7 +19,9 @@ from studio.data.modality import modality_data
 from studio.engine.averaging import Averaging
 from studio.engine.coach.coach import Coach
 from studio.evaluate.image import sample_statistics
-from studio.families.base import Batch, Compute, Family, SampleRequest
+from studio.families.base import Family, SampleRequest
+from studio.families.batch import Batch
+from studio.families.compute import Compute
 
 SIZE = 28
 SAMPLE_EVERY = 10

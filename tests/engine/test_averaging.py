@@ -9,7 +9,7 @@ from torch import nn
 from studio.core.media import Modality
 from studio.core.recipe import DataSpec
 from studio.engine.averaging import Averaging
-from studio.families.base import Compute
+from studio.families.compute import Compute
 from studio.families.image.vae import VAE
 
 

@@ -18,7 +18,8 @@ from torch.nn import functional
 from studio.core.protocol import Advice
 from studio.engine.coach.coach import Coach
 from studio.engine.coach.rules import RULES
-from studio.families.base import Batch, Family
+from studio.families.base import Family
+from studio.families.batch import Batch
 from studio.families.image.gan import GAN
 from studio.families.image.vae import VAE
 

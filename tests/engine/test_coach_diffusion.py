@@ -17,7 +17,9 @@ from studio.engine.averaging import Averaging
 from studio.engine.coach.coach import Coach
 from studio.engine.coach.rules import RULES
 from studio.evaluate.image import newness, sample_statistics
-from studio.families.base import Batch, Compute, Family, SampleRequest
+from studio.families.base import Family, SampleRequest
+from studio.families.batch import Batch
+from studio.families.compute import Compute
 from studio.families.image.diffusion import Diffusion
 from studio.families.image.diffusion_recipe import DiffusionSampling
 

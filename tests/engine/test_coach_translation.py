@@ -13,7 +13,9 @@ from studio.core.media import Modality
 from studio.core.protocol import Advice
 from studio.core.recipe import DataSpec
 from studio.engine.coach.coach import Coach
-from studio.families.base import Batch, Compute, Family
+from studio.families.base import Family
+from studio.families.batch import Batch
+from studio.families.compute import Compute
 from studio.families.image.cyclegan import LEVEL, CycleGAN
 from studio.families.image.vqvae import VQVAE
 

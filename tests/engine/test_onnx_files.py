@@ -16,7 +16,8 @@ from studio.core.recipe import DataSpec
 from studio.engine.onnx_files import PARITY, _export
 from studio.engine.registry import families
 from studio.engine.variants import prune, soup
-from studio.families.base import Compute, Family
+from studio.families.base import Family
+from studio.families.compute import Compute
 
 #: Families that are no networks: there is nothing that could leave.
 RULES = {"procedural"}

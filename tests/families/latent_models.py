@@ -12,7 +12,9 @@ from studio.core.family_info import FamilyInfo, Task
 from studio.core.media import Image, Media, Modality
 from studio.core.options import FamilyRecipe
 from studio.core.recipe import DataSpec
-from studio.families.base import Batch, Compute, Losses, SampleRequest, noise
+from studio.families.base import Losses, SampleRequest, noise
+from studio.families.batch import Batch
+from studio.families.compute import Compute
 from studio.families.latent import LatentFamily
 
 SHAPE = (1, 8, 8)

@@ -21,7 +21,9 @@ from studio.core.errors import StopRequested, StudioError
 from studio.core.family_info import Task
 from studio.core.media import Image, Modality
 from studio.core.recipe import DataSpec
-from studio.families.base import Batch, Compute, SampleRequest
+from studio.families.base import SampleRequest
+from studio.families.batch import Batch
+from studio.families.compute import Compute
 from studio.families.image.diffusion import THIRDS, Diffusion
 from studio.families.image.diffusion_networks import Denoiser
 from studio.families.image.diffusion_objectives import OBJECTIVES, spread_evenly

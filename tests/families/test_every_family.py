@@ -18,7 +18,9 @@ from studio.core.paths import resource
 from studio.core.recipe import DataSpec
 from studio.data.modality import modality_data
 from studio.engine.registry import families
-from studio.families.base import Batch, Compute, Family, SampleRequest
+from studio.families.base import Family, SampleRequest
+from studio.families.batch import Batch
+from studio.families.compute import Compute
 
 LABELS = ("circle", "square", "star")
 COUNT = 12

@@ -12,7 +12,8 @@ from torch import Tensor, nn
 from studio.core.errors import StudioError
 from studio.core.media import Modality
 from studio.core.recipe import DataSpec
-from studio.families.base import Batch, Compute
+from studio.families.batch import Batch
+from studio.families.compute import Compute
 from studio.families.image.gan import GAN, R1_EVERY
 from studio.families.image.gan_losses import GAMES, gradient_penalty, r1_penalty
 from studio.families.image.gan_networks import DCGANCritic

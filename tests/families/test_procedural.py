@@ -17,7 +17,9 @@ from studio.data.pattern_colours import PALETTES, Palette, from_oklab, to_oklab
 from studio.data.pattern_noise import cells, gradient_noise, hashed, value_noise
 from studio.data.pattern_rules import RULES, Look, stripes
 from studio.data.patterns import FOLDS, Between, drawn, pattern
-from studio.families.base import Batch, Compute, SampleRequest
+from studio.families.base import SampleRequest
+from studio.families.batch import Batch
+from studio.families.compute import Compute
 from studio.families.image.procedural import Procedural
 from studio.families.image.procedural_recipe import (
     RULE_SETS,

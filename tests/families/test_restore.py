@@ -19,7 +19,9 @@ from studio.core.media import Image, Modality
 from studio.core.recipe import DataSpec
 from studio.engine.onnx_files import _export
 from studio.evaluate.fidelity import psnr
-from studio.families.base import Batch, Compute, SampleRequest
+from studio.families.base import SampleRequest
+from studio.families.batch import Batch
+from studio.families.compute import Compute
 from studio.families.image.degradations import eight_bits, enlarge
 from studio.families.image.restore import Restore
 from studio.families.image.restore_damage import DAMAGES, MILDEST, UNKNOWN, pieces, turned

@@ -16,7 +16,9 @@ from studio.core.family_info import Task
 from studio.core.media import Image, Modality
 from studio.core.recipe import DataSpec
 from studio.core.style_mix import mixture, written
-from studio.families.base import Batch, Compute, SampleRequest
+from studio.families.base import SampleRequest
+from studio.families.batch import Batch
+from studio.families.compute import Compute
 from studio.families.image import style_features
 from studio.families.image.style_features import OwnFeatures, load_vgg19
 from studio.families.image.style_networks import Styliser

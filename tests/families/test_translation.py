@@ -11,7 +11,9 @@ from studio.core.family_info import Task
 from studio.core.media import Image, Modality
 from studio.core.recipe import DataSpec
 from studio.evaluate.fidelity import psnr
-from studio.families.base import Batch, Compute, SampleRequest
+from studio.families.base import SampleRequest
+from studio.families.batch import Batch
+from studio.families.compute import Compute
 from studio.families.image.cyclegan import CycleGAN
 from studio.families.image.cyclegan_pool import PicturePool
 from studio.families.image.cyclegan_recipe import CycleGANSettings

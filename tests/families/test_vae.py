@@ -10,7 +10,8 @@ from torch.distributions import Bernoulli, MultivariateNormal, Normal
 
 from studio.core.media import Modality
 from studio.core.recipe import DataSpec
-from studio.families.base import Batch, Compute
+from studio.families.batch import Batch
+from studio.families.compute import Compute
 from studio.families.image.vae import VAE
 from studio.families.image.vae_losses import bernoulli_cost, gaussian_cost, kl_divergence
 from studio.families.image.vae_recipe import VAERecipe

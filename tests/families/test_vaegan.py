@@ -10,7 +10,9 @@ import torch
 from studio.core.family_info import Task
 from studio.core.media import Image, Modality
 from studio.core.recipe import DataSpec
-from studio.families.base import Batch, Compute, SampleRequest
+from studio.families.base import SampleRequest
+from studio.families.batch import Batch
+from studio.families.compute import Compute
 from studio.families.image.vaegan import VAEGAN
 
 SIZE = 28

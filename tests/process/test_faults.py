@@ -29,7 +29,8 @@ from studio.core.protocol import (
 )
 from studio.core.recipe import Fork, RunRecipe
 from studio.core.runs import Run, RunStatus
-from studio.families.base import Batch, Losses
+from studio.families.base import Losses
+from studio.families.batch import Batch
 from studio.families.image.vae import VAE
 from studio.headless import ensure_project, recipe, run_with, starting_from
 from studio.terminal import Sink

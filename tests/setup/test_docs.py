@@ -18,7 +18,9 @@ def test_example_family_learns_and_samples() -> None:
 
     from studio.core.media import Modality
     from studio.core.recipe import DataSpec
-    from studio.families.base import Batch, Compute, SampleRequest
+    from studio.families.base import SampleRequest
+    from studio.families.batch import Batch
+    from studio.families.compute import Compute
 
     text = (ROOT / "docs" / "add-a-family.md").read_text("utf-8")
     source = text.split("```python\n")[1].split("```")[0]

@@ -20,7 +20,8 @@ from studio.core.media import Media
 from studio.core.recipe import DataSpec
 from studio.data.modality import modality_data
 from studio.evaluate.fidelity import psnr
-from studio.families.base import Batch, Losses
+from studio.families.base import Losses
+from studio.families.batch import Batch
 from studio.families.exportable import Exportable
 from studio.families.image.cyclegan_info import INFO
 from studio.families.image.cyclegan_pool import PicturePool

@@ -22,7 +22,8 @@ from studio.core.family_info import Task
 from studio.core.media import Media
 from studio.core.recipe import DataSpec
 from studio.data.modality import modality_data
-from studio.families.base import Batch, Losses, SampleRequest, Tick, noise
+from studio.families.base import Losses, SampleRequest, Tick, noise
+from studio.families.batch import Batch
 from studio.families.exportable import Exportable
 from studio.families.image.diffusion_export import exportable
 from studio.families.image.diffusion_info import INFO

@@ -17,7 +17,8 @@ from torch.nn.utils.parametrize import cached
 
 from studio.core.errors import StudioError
 from studio.core.recipe import DataSpec
-from studio.families.base import Batch, Losses, noise
+from studio.families.base import Losses, noise
+from studio.families.batch import Batch
 from studio.families.image.gan_info import INFO
 from studio.families.image.gan_losses import GAMES, gradient_penalty, r1_penalty
 from studio.families.image.gan_networks import BACKBONES

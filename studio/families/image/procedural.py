@@ -23,7 +23,8 @@ from studio.core.media import Image, Media
 from studio.core.recipe import DataSpec
 from studio.data.pattern_colours import PALETTES
 from studio.data.patterns import Between, Pattern, drawn, pattern
-from studio.families.base import Batch, Family, Losses, SampleRequest, Tick
+from studio.families.base import Family, Losses, SampleRequest, Tick
+from studio.families.batch import Batch
 from studio.families.image.procedural_info import INFO
 from studio.families.image.procedural_palette import LearnedPalette
 from studio.families.image.procedural_recipe import (

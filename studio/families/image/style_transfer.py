@@ -22,7 +22,8 @@ from studio.core.recipe import DataSpec
 from studio.core.style_mix import mixture
 from studio.data.modality import modality_data
 from studio.data.weights import find_weights
-from studio.families.base import Batch, Losses, Tick
+from studio.families.base import Losses, Tick
+from studio.families.batch import Batch
 from studio.families.exportable import Exportable
 from studio.families.image.style_features import Features, OwnFeatures, Teacher, load_vgg19
 from studio.families.image.style_networks import StyleBook, Styliser

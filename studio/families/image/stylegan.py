@@ -15,7 +15,8 @@ import torch
 from torch import Tensor, nn
 
 from studio.core.recipe import DataSpec
-from studio.families.base import Batch, Losses, noise
+from studio.families.base import Losses, noise
+from studio.families.batch import Batch
 from studio.families.exportable import Exportable
 from studio.families.image.gan_losses import NON_SATURATING, r1_penalty
 from studio.families.image.stylegan_critic import Critic

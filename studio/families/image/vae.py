@@ -14,7 +14,8 @@ import torch
 from torch import Tensor
 
 from studio.core.recipe import DataSpec
-from studio.families.base import Batch, Losses, noise
+from studio.families.base import Losses, noise
+from studio.families.batch import Batch
 from studio.families.image.vae_info import INFO
 from studio.families.image.vae_losses import bernoulli_cost, gaussian_cost, kl_divergence
 from studio.families.image.vae_networks import BACKBONES, PixelNoise

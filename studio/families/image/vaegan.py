@@ -16,7 +16,8 @@ from torch.nn import functional
 from torch.nn.utils.parametrize import cached
 
 from studio.core.recipe import DataSpec
-from studio.families.base import Batch, Losses, noise
+from studio.families.base import Losses, noise
+from studio.families.batch import Batch
 from studio.families.image.gan_losses import NON_SATURATING
 from studio.families.image.gan_networks import DCGANCritic, DCGANGenerator
 from studio.families.image.vae import ACTIVE_VARIANCE, drawn_codes

@@ -23,7 +23,8 @@ from studio.core.family_info import Task
 from studio.core.media import Media
 from studio.core.recipe import DataSpec
 from studio.data.modality import modality_data
-from studio.families.base import Batch, Family, Losses, SampleRequest, Tick
+from studio.families.base import Family, Losses, SampleRequest, Tick
+from studio.families.batch import Batch
 from studio.families.exportable import Exportable
 from studio.families.image.vqvae_export import exportable
 from studio.families.image.vqvae_info import INFO
