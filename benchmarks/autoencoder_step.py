@@ -12,8 +12,9 @@ pythae's step with the same choice made for it, and with the fused optimiser. Ou
 belongs to them in a run: the average of the weights after each.
 
 Two things differ by nature. Our VQ-VAE's step also trains the Transformer that writes new pictures,
-which pythae has not: the tiles' part is compared, the whole step shown beside it. And who is too
-far ahead in a VAE-GAN waits: both sides are timed with all three networks learning.
+which pythae has not: the tiles' part is compared, the whole step shown beside it. And in a VAE-GAN
+theirs shows copies to the critic as well as new pictures and corrects encoder and decoder one after
+the other, ours corrects them together and adds the R1 penalty to every sixteenth step.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ from studio.engine.runtime import prepare_process
 from studio.families.base import Family
 from studio.families.batch import Batch
 from studio.families.compute import Compute
-from studio.families.image.vaegan import VAEGAN
+from studio.families.image.vaegan import LOOKED_AT, VAEGAN
 from studio.families.image.vaegan_recipe import VAEGANRecipe
 from studio.families.image.vqvae import VQVAE
 from studio.families.image.vqvae_recipe import VQVAERecipe
@@ -54,7 +55,7 @@ with warnings.catch_warnings():
 BATCH = 64
 SHAPE = (3, 32, 32)
 VQVAE_RECIPE = VQVAERecipe(batch_size=BATCH, conditional=False)
-VAEGAN_RECIPE = VAEGANRecipe(batch_size=BATCH, conditional=False, margin=2.0)
+VAEGAN_RECIPE = VAEGANRecipe(batch_size=BATCH, conditional=False)
 
 
 def _items() -> Tensor:
@@ -129,7 +130,7 @@ class Critic(BaseDiscriminator):  # type: ignore[misc]
     """Our critic: a chance of being real, or the features of its layer that copies are judged by.
 
     Args:
-        looked_at: Layers up to that one.
+        looked_at: Blocks up to that layer.
     """
 
     def __init__(self, network: nn.Module, looked_at: int) -> None:
@@ -138,7 +139,7 @@ class Critic(BaseDiscriminator):  # type: ignore[misc]
 
     def forward(self, items: Tensor, output_layer_levels: list[int] | None = None) -> Any:
         if output_layer_levels is not None:
-            features = self.network.features[: self.looked_at](items)
+            features = self.network.look(items, self.looked_at)
             return ModelOutput(embedding_layer_1=features.float())
         return ModelOutput(embedding=torch.sigmoid(self.network(items).float()))
 
@@ -199,7 +200,7 @@ def pythae_vaegan(compute: Compute, fused: bool = True) -> Step:
         config,
         Encoder(family.encoder, ["embedding", "log_covariance"]),
         Decoder(family.decoder),
-        Critic(family.critic, family.looked_at),
+        Critic(family.critic, LOOKED_AT),
     )
     compute.place(model.train())
     trainer = SimpleNamespace(

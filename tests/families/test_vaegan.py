@@ -1,4 +1,4 @@
-"""VAE-GAN: copies get closer, the gates hold back who is ahead, labels are found."""
+"""VAE-GAN: copies get closer, who is moved by what, labels are found."""
 
 from __future__ import annotations
 
@@ -70,22 +70,42 @@ def test_copies_get_closer_and_labels_are_found() -> None:
         assert left == (label == 0)
 
 
-def test_the_mixture_is_fitted_to_the_codes() -> None:
-    family = trained(made(mixture_parts=2), 5)
-    items, labels = halves(256, 0)
-    family.finish(iter([Batch(items, labels)]))
-    assert family.mixture.is_fitted
-    plain = made(mixture_parts=0)
-    plain.finish(iter([Batch(items, labels)]))
-    assert not plain.mixture.is_fitted
-
-
-def test_who_is_ahead_waits() -> None:
-    """With a balance that no score can leave the right way, one of the two gets no correction."""
+def test_the_critic_and_the_copies_take_turns() -> None:
+    """The critic's turn moves the critic alone; the other turn encoder and decoder."""
     items, labels = halves(32, 0)
-    family = made(equilibrium=2.0, margin=0.0)  # the critic's score is below: it is ahead
-    family.train_step(Batch(items, labels))
-    assert all(float(p.grad.abs().sum()) == 0 for p in family.critic.parameters())
-    family = made(equilibrium=0.1, margin=0.0)  # above: the critic learns
-    family.train_step(Batch(items, labels))
-    assert any(float(p.grad.abs().sum()) > 0 for p in family.critic.parameters())
+    family = made()
+    family.step = 1  # without a penalty
+    turn = family._with_draws(Batch(items, labels))
+    family.minimise(family.critic_optimiser, family._critic_loss, turn)
+    moved = {name: _moved(network) for name, network in family.networks().items()}
+    assert moved == {"encoder": False, "decoder": False, "critic": True}
+    family = made()
+    family.minimise(family.copy_optimiser, family._copy_loss, family._with_wanted(turn))
+    moved = {name: _moved(network) for name, network in family.networks().items()}
+    assert moved == {"encoder": True, "decoder": True, "critic": False}
+
+
+def test_new_pictures_do_not_move_the_encoder() -> None:
+    """L_GAN is of new pictures alone: without the other terms the encoder stays."""
+    items, labels = halves(32, 0)
+    family = made(likeness=1e-9, pixels=0, beta=0)
+    turn = family._with_wanted(family._with_draws(Batch(items, labels)))
+    family.minimise(family.copy_optimiser, family._copy_loss, turn)
+    largest = max(float(p.grad.abs().max()) for p in family.encoder.parameters())
+    drawn = max(float(p.grad.abs().max()) for p in family.decoder.parameters())
+    assert largest < 1e-6 * drawn
+
+
+def test_a_code_has_one_copy_and_a_shorter_one_is_more_usual() -> None:
+    family = trained(made(), 30)
+    labels = torch.zeros(8, dtype=torch.int64)
+    usual, far = (family.draw(range(8), variety, labels) for variety in (0.1, 2.0))
+    with torch.no_grad():
+        assert torch.equal(family.decode(usual, labels), family.decode(usual, labels))
+        spread = [family.decode(codes, labels).std(0).mean() for codes in (usual, far)]
+    assert spread[0] < 0.5 * spread[1]
+
+
+def _moved(network: torch.nn.Module) -> bool:
+    grads = [p.grad for p in network.parameters() if p.grad is not None]
+    return any(float(grad.abs().sum()) > 0 for grad in grads)

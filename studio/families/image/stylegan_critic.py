@@ -55,7 +55,17 @@ class Critic(nn.Module):
         self.label = nn.Embedding(labels, last) if labels else None
 
     def forward(self, pictures: Tensor, labels: Tensor | None = None) -> Tensor:
-        x = self.blocks(held(functional.leaky_relu(self.first(pictures), 0.2)))
+        return self.score_of(self.look(pictures, len(self.blocks)), len(self.blocks), labels)
+
+    def look(self, pictures: Tensor, depth: int) -> Tensor:
+        """Return what the first `depth` blocks make of pictures."""
+        x = held(functional.leaky_relu(self.first(pictures), 0.2))
+        seen: Tensor = self.blocks[:depth](x)
+        return seen
+
+    def score_of(self, seen: Tensor, depth: int, labels: Tensor | None = None) -> Tensor:
+        """Return the scores of pictures of which the first `depth` blocks made `seen`."""
+        x = self.blocks[depth:](seen)
         x = functional.leaky_relu(self.compare(torch.cat([x, batch_spread(x)], dim=1)), 0.2)
         h = functional.leaky_relu(self.features(x.flatten(1)), 0.2)
         score: Tensor = self.score(h).squeeze(1)

@@ -33,7 +33,8 @@ _CLAMP = 256.0  # largest activation where numbers have few bits (Karras et al. 
 #: Speed at which the strength of noise is learned. At full speed, noise makes all detail of the
 #: first thousand steps, before styles have learned to (seen on 32-pixel photos).
 _NOISE_SPEED = 0.01
-_MAPPING_SPEED = 0.01  # of the mapping network's learning (Karras et al. 2019, appendix C)
+#: Speed at which the mapping network learns (Karras et al. 2019, appendix C).
+MAPPING_SPEED = 0.01
 _NEWEST = 0.02  # weight of a batch in the running mean of w
 
 
@@ -65,7 +66,7 @@ class Mapping(nn.Module):
         self.label = nn.Embedding(labels, code) if labels else None
         sizes = [code * (2 if labels else 1), *[code] * layers]
         self.layers = nn.ModuleList(
-            EqualisedLinear(a, b, gain=SQRT2, speed=_MAPPING_SPEED) for a, b in pairwise(sizes)
+            EqualisedLinear(a, b, gain=SQRT2, speed=MAPPING_SPEED) for a, b in pairwise(sizes)
         )
         self.register_buffer("mean", torch.zeros(max(labels, 1), code))
 

@@ -1,80 +1,82 @@
-"""VAE-GAN: an auto-encoder whose copies are judged by what a critic looks at.
+"""VAE-GAN: a VAE whose copies are judged by what a critic sees in them, and which learns to pass.
 
-This file is how the three networks learn and how samples are made. The encoder is the VAE's, the
-decoder and the critic are the GAN's; the settings are in `vaegan_recipe.py`, the texts in
-`vaegan_info.py`.
+Larsen et al. 2016, "Autoencoding beyond pixels using a learned similarity metric"
+(arXiv:1512.09300); equations are numbered as there. Encoder and decoder are corrected together,
+and the critic plays against new pictures (equation 5). The networks that draw and judge are those
+of a StyleGAN, which learn several times as fast as the paper's: `vaegan_networks.py` and
+`stylegan_critic.py`. The settings are in `vaegan_recipe.py`, the texts in `vaegan_info.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import torch
 from torch import Tensor
 from torch.nn import functional
-from torch.nn.utils.parametrize import cached
 
 from studio.core.recipe import DataSpec
 from studio.families.base import Losses, noise
 from studio.families.batch import Batch
-from studio.families.image.gan_losses import NON_SATURATING
-from studio.families.image.gan_networks import DCGANCritic, DCGANGenerator
-from studio.families.image.vae import ACTIVE_VARIANCE, drawn_codes
+from studio.families.image.gan_losses import NON_SATURATING, r1_penalty
+from studio.families.image.stylegan_critic import Critic
+from studio.families.image.vae import ACTIVE_VARIANCE
 from studio.families.image.vae_losses import kl_divergence
 from studio.families.image.vae_networks import ConvEncoder
 from studio.families.image.vaegan_info import INFO
+from studio.families.image.vaegan_networks import StyleDecoder
 from studio.families.image.vaegan_recipe import PRESETS, VAEGANRecipe
 from studio.families.latent import LatentFamily
-from studio.families.layers.mixture import GaussianMixture
+
+#: Blocks of the critic up to the layer that copies are judged by: deeper ones forget where
+#: things are.
+LOOKED_AT = 1
+_R1_EVERY = 16  # steps between two penalties, each of which then weighs this much more
+_ENCODER_WIDTH = 2  # times the width
+_ENCODER_RATE = 0.08  # of the learning rate, which is that of equalised layers
 
 
 class VAEGAN(LatentFamily[VAEGANRecipe]):
-    """Encoder, decoder and critic (Larsen et al. 2016, algorithm 1)."""
+    """Encoder, decoder and critic."""
 
     info = INFO
     recipe_type = VAEGANRecipe
     presets = PRESETS
-    averaged = ("encoder", "decoder", "mixture")
+    averaged = ("encoder", "decoder")
 
     def build(self, spec: DataSpec) -> None:
-        """Make the networks, their optimisers and an unfitted mixture."""
+        """Make the networks and their optimisers."""
         recipe, labels = self.recipe, self.label_slots(self.recipe.conditional)
-        self.encoder = ConvEncoder(spec.shape, recipe.width, recipe.code, labels)
-        self.decoder = DCGANGenerator(recipe.code, spec.shape, recipe.width, labels)
-        self.critic = DCGANCritic(spec.shape, recipe.width, labels, "spectral")
-        self.mixture = GaussianMixture(max(recipe.mixture_parts, 1), recipe.code)
-        # the layer before the last halving: deeper ones forget where things are
-        self.looked_at = max(2, len(self.critic.features) - 2)
-
-        def adam(network: torch.nn.Module, beta: float) -> torch.optim.Adam:
-            rate = recipe.learning_rate
-            return torch.optim.Adam(network.parameters(), rate, (beta, 0.999), fused=True)
-
-        self.encoder_optimiser = adam(self.encoder, 0.9)
-        self.decoder_optimiser = adam(self.decoder, 0.5)
-        self.critic_optimiser = adam(self.critic, 0.5)
+        self.encoder = ConvEncoder(spec.shape, _ENCODER_WIDTH * recipe.width, recipe.code, labels)
+        self.decoder = StyleDecoder(recipe.code, spec.shape, recipe.width, labels)
+        self.critic = Critic(spec.shape, recipe.width, labels)
+        # a rule of thumb that holds over sizes and batches (Karras et al. 2020-ADA, appendix C)
+        self.gamma = recipe.r1 * 2e-4 * spec.shape[1] * spec.shape[2] / recipe.batch_size
+        rate, betas = recipe.learning_rate, (0.0, 0.99)
+        self.copy_optimiser = torch.optim.Adam(
+            [
+                {"params": list(self.decoder.parameters()), "lr": rate, "betas": betas},
+                {"params": list(self.encoder.parameters()), "lr": _ENCODER_RATE * rate},
+            ],
+            fused=True,
+        )
+        self.critic_optimiser = torch.optim.Adam(
+            self.critic.parameters(), lr=rate, betas=betas, fused=True
+        )
 
     # ------------------------------------------------------------------------------ learning
 
     def train_step(self, batch: Batch) -> Losses:
-        """Correct critic, decoder and encoder once each; who is too far ahead waits."""
+        """Correct the critic once, then encoder and decoder together."""
         for network in (self.encoder, self.decoder, self.critic):
             network.train()
-        turn = self._with_draws(batch)
-        turn = self._with(turn, code=self._in_parts(lambda part: self._code(part)[0], turn))
-        shown = self.minimise(self.critic_optimiser, self._critic_loss, turn)
-        turn = self._with(turn, score=shown["loss_critic"].expand(len(turn)))
-        with cached():  # the critic stays as it is for the rest of the step
-            turn = self._with(
-                turn, wanted=self._in_parts(lambda part: self._seen(part.items), turn)
-            )
-            shown |= self.minimise(self.decoder_optimiser, self._decoder_loss, turn)
-            shown |= self.minimise(self.encoder_optimiser, self._encoder_loss, turn, clip=10.0)
-        return shown
+        shown = self.minimise(self.critic_optimiser, self._critic_loss, self._with_draws(batch))
+        turn = self._with_wanted(self._with_draws(batch))
+        return shown | self.minimise(self.copy_optimiser, self._copy_loss, turn)
 
     def _with_draws(self, batch: Batch) -> Batch:
-        """Draw what is random in a step for the whole batch, so that parts see the same."""
+        """Draw what is random in a turn for the whole batch, so that parts see the same."""
         size, device = (len(batch), self.recipe.code), batch.items.device
         draws = {
             "noise": torch.randn(size, device=device),
@@ -82,77 +84,57 @@ class VAEGAN(LatentFamily[VAEGANRecipe]):
         }
         return replace(batch, labels=self.labels_of(batch), draws=draws)
 
-    @staticmethod
-    def _with(batch: Batch, **rows: Tensor) -> Batch:
-        """Put what several turns need beside the draws, one row per item."""
-        return replace(batch, draws=batch.draws | rows)
-
     @torch.no_grad()
-    def _in_parts(self, rows_of: Callable[[Batch], Tensor], batch: Batch) -> Tensor:
-        """Return a row per item, worked out in the parts in which a batch goes through."""
+    def _with_wanted(self, batch: Batch) -> Batch:
+        """Put Dis_l(x) beside the draws, and how much it varies over the whole batch."""
         with self.compute.precision():
             parts = batch.split(min(self.compute.micro_batches, len(batch)))
-            return torch.cat([rows_of(part) for part in parts])
-
-    def _code(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
-        """Return codes z = μ + σ ε, their means and log variances, (B, code) each."""
-        mean, log_variance = (each.float() for each in self.encoder(batch.items, batch.labels))
-        return mean + (0.5 * log_variance).exp() * batch.draws["noise"], mean, log_variance
-
-    def _seen(self, items: Tensor) -> Tensor:
-        """Return what the critic's layer that copies are judged by says of pictures."""
-        layer: torch.nn.Sequential = self.critic.features[: self.looked_at]
-        features: Tensor = layer(items)
-        return features
-
-    def _score(self, seen: Tensor, labels: Tensor | None) -> Tensor:
-        """Return the critic's scores (B,) from what that layer says."""
-        rest: torch.nn.Sequential = self.critic.features[self.looked_at :]
-        score: Tensor = self.critic.verdict(rest(seen).flatten(1), labels)
-        return score.float()
+            wanted = torch.cat([self.critic.look(part.items, LOOKED_AT) for part in parts])
+        varies = wanted.float().var().clamp_min(1e-4).expand(len(batch))
+        return replace(batch, draws=batch.draws | {"wanted": wanted, "varies": varies})
 
     def _critic_loss(self, batch: Batch) -> tuple[Tensor, Losses]:
+        """−L_GAN = −log Dis(x) − log(1 − Dis(Dec(z_p)))   (equation 5), and R1 now and then."""
         with torch.no_grad():
-            copied = self.decoder(batch.draws["code"], batch.labels)
             new = self.decoder(batch.draws["new"], batch.labels)
-        with cached():  # spectral normalisation once for all
-            real_score, copied_score, new_score = (
-                self.critic(items, batch.labels).float() for items in (batch.items, copied, new)
-            )
-        made_score = torch.cat([copied_score, new_score])
-        loss = NON_SATURATING.critic(real_score, made_score) / 2  # the mean over both kinds
+        real_score = self.critic(batch.items, batch.labels).float()
+        new_score = self.critic(new, batch.labels).float()
+        loss = NON_SATURATING.critic(real_score, new_score)
         shown = {
             "loss_critic": loss,
             "critic_real": (real_score > 0).float().mean(),
-            "critic_fake": (made_score < 0).float().mean(),
+            "critic_fake": (new_score < 0).float().mean(),
         }
-        # it waits while it is far ahead of the decoder
-        behind = loss.detach() > self.recipe.equilibrium - self.recipe.margin
-        return loss * behind, shown
+        if self.gamma and self.step % _R1_EVERY == 0:
+            # second derivatives need fp32: in bf16 they drown in rounding
+            with self.compute.full_precision():
+                penalty = self.gamma * r1_penalty(self.critic, batch.items, batch.labels)
+            loss = loss + _R1_EVERY * penalty
+            shown["penalty"] = penalty
+        return loss, shown
 
-    def _decoder_loss(self, batch: Batch) -> tuple[Tensor, Losses]:
-        copied = self.decoder(batch.draws["code"], batch.labels)
+    def _copy_loss(self, batch: Batch) -> tuple[Tensor, Losses]:
+        """L_prior + γ L_llike + L_GAN (equation 8), and the pixels.
+
+        L_GAN knows new pictures alone, so it does not move the encoder.
+        """
         new = self.decoder(batch.draws["new"], batch.labels)
-        seen = self._seen(copied)
-        scores = [self._score(each, batch.labels) for each in (seen, self._seen(new))]
-        fooled = NON_SATURATING.generator(torch.cat(scores))
-        # and it waits while the critic is far behind
-        in_reach = batch.draws["score"].mean() < self.recipe.equilibrium + self.recipe.margin
-        pixels = functional.mse_loss(copied.float(), batch.items)
-        unlike = _unlike(seen, batch.draws["wanted"])
-        loss = self.recipe.likeness * unlike + self.recipe.pixels * pixels + fooled * in_reach
-        return loss, {"loss_generator": fooled}
-
-    def _encoder_loss(self, batch: Batch) -> tuple[Tensor, Losses]:
-        codes, mean, log_variance = self._code(batch)
+        fooled = NON_SATURATING.generator(self.critic(new, batch.labels).float())
+        mean, log_variance = (each.float() for each in self.encoder(batch.items, batch.labels))
+        codes = mean + (0.5 * log_variance).exp() * batch.draws["noise"]
         copied = self.decoder(codes, batch.labels)
-        unlike = _unlike(self._seen(copied), batch.draws["wanted"])
+        # E ‖Dis_l(x̃) − Dis_l(x)‖² (equation 7) in shares of what the layer varies: as the critic
+        # learns, its features grow, and the weight of the other terms should not fade
+        found = self.critic.look(copied, LOOKED_AT).float()
+        distance = functional.mse_loss(found, batch.draws["wanted"].float())
+        unlike = distance / batch.draws["varies"].mean()
         pixels = functional.mse_loss(copied.float(), batch.items)
         kl = kl_divergence(mean, log_variance).sum(1).mean()
         # per number of the code, so that its weight means the same for long codes and short
-        loss = unlike + self.recipe.pixels * pixels + self.recipe.beta * kl / self.recipe.code
+        prior = self.recipe.beta * kl / self.recipe.code
+        loss = fooled + self.recipe.likeness * unlike + self.recipe.pixels * pixels + prior
         active = mean.detach().var(0, correction=0) > ACTIVE_VARIANCE
-        shown = {"likeness": unlike, "pixels": pixels, "kl": kl}
+        shown = {"loss_generator": fooled, "likeness": unlike, "pixels": pixels, "kl": kl}
         return loss, shown | {"active_units": active.float().mean()}
 
     @torch.no_grad()
@@ -162,23 +144,11 @@ class VAEGAN(LatentFamily[VAEGANRecipe]):
         copied = self.decoder(self.encode(batch.items, labels).float(), labels)
         return {"val_pixels": functional.mse_loss(copied.float(), batch.items)}
 
-    @torch.no_grad()
-    def finish(self, batches: Iterator[Batch]) -> None:
-        """Fit the mixture to the codes of the training pictures."""
-        if not self.recipe.mixture_parts:
-            return
-        coded = (self.encoder(batch.items, self.labels_of(batch)) for batch in batches)
-        codes = drawn_codes(coded)
-        if codes is not None:
-            self.mixture.fit(codes)
-
     # ------------------------------------------------------------------------------- making
 
     def draw(self, seeds: Sequence[int], variety: float, labels: Tensor | None) -> Tensor:
-        """Return codes (N, code) from the mixture when it is fitted, else from N(0, variety²)."""
-        normal = noise(seeds, (1 + self.recipe.code,), self.compute.device)
-        choice, code = normal[:, 0], normal[:, 1:] * variety
-        return self.mixture.place(choice, code) if self.mixture.is_fitted else code
+        """Return codes (N, code) from N(0, variety²)."""
+        return noise(seeds, (self.recipe.code,), self.compute.device) * variety
 
     def encode(self, items: Tensor, labels: Tensor | None) -> Tensor:
         """Return the codes' means (N, code)."""
@@ -195,22 +165,7 @@ class VAEGAN(LatentFamily[VAEGANRecipe]):
         return torch.stack(errors).argmin(0)
 
     def decode(self, codes: Tensor, labels: Tensor | None) -> Tensor:
-        """Return pictures (N, C, H, W) in −1 … 1."""
+        """Return pictures (N, C, H, W), about −1 … 1."""
         self.decoder.eval()
         made: Tensor = self.decoder(codes, labels)
         return made
-
-
-def _unlike(seen: Tensor, wanted: Tensor) -> Tensor:
-    """Return E ‖Dis_l(x̃) − Dis_l(x)‖², in shares of what the critic's layer varies.
-
-    Larsen et al. 2016, equation 7, with the layer's own scale taken out: as the critic learns,
-    its features grow, and the weight of the other terms should not fade.
-
-    Args:
-        seen: What the layer says of copies, Dis_l(x̃).
-        wanted: What it says of their pictures, Dis_l(x).
-    """
-    wanted = wanted.float()
-    unlike: Tensor = functional.mse_loss(seen.float(), wanted) / wanted.var().clamp_min(1e-4)
-    return unlike

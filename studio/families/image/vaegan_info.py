@@ -37,10 +37,10 @@ INFO = FamilyInfo(
             url="https://arxiv.org/abs/1312.6114",
         ),
         Paper(
-            title="Spectral Normalization for Generative Adversarial Networks",
-            authors="Miyato et al.",
-            year=2018,
-            url="https://arxiv.org/abs/1802.05957",
+            title="Analyzing and Improving the Image Quality of StyleGAN",
+            authors="Karras et al.",
+            year=2020,
+            url="https://arxiv.org/abs/1912.04958",
         ),
     ),
     explains="learn/vaegan.md",
@@ -67,7 +67,7 @@ INFO = FamilyInfo(
         ),
         "loss_generator": Metric(
             title="Decoder's score",
-            help="Falls when the critic takes copies and new pictures for real ones.",
+            help="Falls when the critic takes new pictures for real ones.",
         ),
         "loss_critic": Metric(
             title="Critic's score",
@@ -82,6 +82,11 @@ INFO = FamilyInfo(
             title="Made ones recognised",
             help="Share of made pictures that the critic sees through.",
             percent=True,
+        ),
+        "penalty": Metric(
+            title="Critic's swing",
+            help="How steeply the critic's score changes around real pictures.",
+            better="lower",
         ),
         "val_pixels": Metric(
             title="Pixels off, unseen",

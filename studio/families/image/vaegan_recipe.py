@@ -20,7 +20,7 @@ class VAEGANRecipe(FamilyRecipe):
         le=1024,
     )
     width: int = option(
-        32,
+        16,
         title="Width",
         help="Channels of the finest stage. Wider networks draw richer detail and take longer.",
         group="Size",
@@ -30,11 +30,11 @@ class VAEGANRecipe(FamilyRecipe):
         le=256,
     )
     learning_rate: float = option(
-        4e-4,
+        5e-3,
         title="Learning rate",
-        help="How large each correction is.",
+        help="How large each correction of decoder and critic is; the encoder's are smaller.",
         group="Learning",
-        term="learning rate of Adam",
+        term="learning rate of Adam, for equalised layers",
         gt=0,
         le=0.1,
     )
@@ -52,8 +52,8 @@ class VAEGANRecipe(FamilyRecipe):
     likeness: float = option(
         1.0,
         title="Likeness",
-        help="How much it counts for the decoder that a copy looks like its picture, beside"
-        " passing for real. More is truer, less is sharper.",
+        help="How much it counts that a copy looks like its picture to the critic, beside new"
+        " pictures passing for real. More is truer, less is sharper.",
         group="Learning",
         term="weight γ of the feature reconstruction",
         main=True,
@@ -69,23 +69,14 @@ class VAEGANRecipe(FamilyRecipe):
         ge=0,
         le=100,
     )
-    equilibrium: float = option(
-        0.68,
-        title="Balance",
-        help="Where the critic's score should lie; who is too far ahead waits for the other.",
+    r1: float = option(
+        5.0,
+        title="Calm critic",
+        help="How strongly the critic is kept from swinging. More is steadier and slower.",
         group="Stability",
-        term="equilibrium of the gates",
-        ge=0.1,
-        le=2,
-    )
-    margin: float = option(
-        0.35,
-        title="Room around it",
-        help="How far the score may leave the balance before one of the two waits.",
-        group="Stability",
-        term="margin of the gates",
+        term="R1 penalty, at 256 pixels and 32 pictures a step",
         ge=0,
-        le=2,
+        le=100,
     )
     conditional: bool = option(
         True,
@@ -94,16 +85,6 @@ class VAEGANRecipe(FamilyRecipe):
         group="Labels",
         term="conditional VAE-GAN",
     )
-    mixture_parts: int = option(
-        20,
-        title="Clusters of codes",
-        help="After training, codes are drawn from where your pictures' codes lie. 0 draws from"
-        " the plain bell curve.",
-        group="Stability",
-        term="Gaussian mixture over the codes",
-        ge=0,
-        le=200,
-    )
 
 
 PRESETS = (
@@ -111,21 +92,34 @@ PRESETS = (
         id="quick",
         title="Quick",
         summary="Recognisable copies and new pictures within 3 minutes on an ordinary processor.",
-        options={"steps": 2000, "minutes": 2.8},
+        options={"steps": 1500, "batch_size": 32, "minutes": 2.8},
         preparation={"size": 32},
     ),
     Preset(
         id="balanced",
         title="Balanced",
         summary="Wider networks at 64 pixels; an hour on a graphics card.",
-        options={"steps": 40_000, "width": 64, "code": 128, "learning_rate": 2e-4},
+        options={
+            "steps": 40_000,
+            "width": 32,
+            "code": 128,
+            "learning_rate": 2.5e-3,
+            "r1": 2.0,
+        },
         preparation={"size": 64},
     ),
     Preset(
         id="best",
         title="Best",
         summary="As far as this model goes; hours on a graphics card.",
-        options={"steps": 200_000, "width": 96, "code": 256, "learning_rate": 1e-4},
+        options={
+            "steps": 200_000,
+            "batch_size": 32,
+            "width": 64,
+            "code": 256,
+            "learning_rate": 2.5e-3,
+            "r1": 1.0,
+        },
         preparation={"size": 128},
     ),
 )
