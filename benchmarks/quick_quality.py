@@ -38,7 +38,8 @@ def main() -> None:
             measured = run_with(Evaluate(project=str(project), model=run.id), QuietSink())
             print(f"{family}: {run.state().step} steps in {trained.seconds:.0f} s")
             for name, value in measured.result.items():
-                print(f"  {name:20} {value:10.4g}")
+                if isinstance(value, float):
+                    print(f"  {name:20} {value:10.4g}")
 
 
 if __name__ == "__main__":

@@ -41,15 +41,15 @@ STARTERS = (
     Starter("digits-gan", "Digits · GAN", "digits", "gan", card=False),
     Starter("shapes-gan", "Shapes · GAN", "shapes", "gan", ("steps=8000",)),
     Starter("digits-vae", "Digits · VAE", "digits", "vae", ("width=12",)),
-    Starter("shapes-stylegan", "Shapes · StyleGAN", "shapes", "stylegan", ("steps=4000",)),
+    Starter("shapes-stylegan", "Shapes · StyleGAN", "shapes", "stylegan", ("steps=2500",)),
     Starter(
         "digits-diffusion",
         "Digits · Diffusion",
         "digits",
         "diffusion",
-        ("width=48", "steps=2500", "captioned=false"),
+        ("width=48", "steps=1500", "captioned=false"),
     ),
-    Starter("digits-vaegan", "Digits · VAE-GAN", "digits", "vaegan", ("width=16",)),
+    Starter("digits-vaegan", "Digits · VAE-GAN", "digits", "vaegan"),
     Starter("patterns-vqvae", "Patterns · VQ-VAE", "patterns", "vqvae", ("width=48",)),
     Starter("patterns-repair", "Patterns · Repair", "patterns", "restore"),
     Starter(
