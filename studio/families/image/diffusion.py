@@ -123,7 +123,7 @@ class Diffusion(LatentFamily[DiffusionRecipe]):
         E ‖F(c_in x; σ) − (x₀ − c_skip x)/c_out‖² with x = x₀ + σ ε   (Karras et al. 2022,
         equation 8, weighted so that every level counts the same).
         """
-        sigma = self.objective.level(batch.draws["level"])
+        sigma = self.objective.level(batch.draws["level"], self.denoiser.deviation)
         centred = batch.items - self.denoiser.mean
         noisy = centred + sigma[:, None, None, None] * batch.draws["noise"]
         factors = self.denoiser.factors(sigma)
