@@ -41,7 +41,7 @@ STARTERS = (
     Starter("digits-gan", "Digits · GAN", "digits", "gan", card=False),
     Starter("shapes-gan", "Shapes · GAN", "shapes", "gan", ("steps=8000",)),
     Starter("digits-vae", "Digits · VAE", "digits", "vae", ("width=12",)),
-    Starter("shapes-stylegan", "Shapes · StyleGAN", "shapes", "stylegan", ("steps=2500",)),
+    Starter("digits-stylegan", "Digits · StyleGAN", "digits", "stylegan"),
     Starter(
         "digits-diffusion",
         "Digits · Diffusion",
@@ -60,7 +60,7 @@ STARTERS = (
         ("size=32", "identity=0"),
         "blue-digits",
     ),
-    Starter("outlines-pix2pix", "Outlines to shapes", "outlines", "pix2pix", (), "shapes"),
+    Starter("shapes-pix2pix", "Shapes to outlines", "shapes", "pix2pix", (), "outlines"),
     Starter("patterns-styles", "Six styles", "patterns", "style_transfer", (), "styles"),
     Starter("patterns-rules", "Patterns by rule", "patterns", "procedural"),
 )

@@ -1,0 +1,53 @@
+"""The model packages that come with the program: each opens, says what it is and makes media."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image as PillowImage
+
+from studio.core.catalogue import catalogue
+from studio.core.family_info import WHOLE_TASKS, Task
+from studio.core.media import Image
+from studio.core.packages import ModelPackage
+from studio.core.paths import resource, starter_models
+from studio.core.protocol import GenerateRequest
+from studio.engine.control import Control
+from studio.engine.job import JobContext
+from studio.engine.models import load_model
+from studio.engine.requests import sample_request, samples
+from studio.terminal import Sink
+
+_MEGABYTE = 1 << 20
+
+
+@pytest.mark.parametrize("path", starter_models(), ids=lambda path: path.stem)
+def test_a_starter_model_makes_media(path: Path, tmp_path: Path) -> None:
+    model = load_model(None, str(path))
+    info = model.family.info
+    inputs: list[str] = []
+    task = Task.GENERATE
+    if task not in info.tasks:
+        task = next(each for each in info.tasks if each in WHOLE_TASKS)
+        slope = np.linspace(0, 255, 40 * 40 * 3, dtype=np.uint8).reshape(40, 40, 3)
+        PillowImage.fromarray(slope).save(tmp_path / "own.png")
+        inputs = [str(tmp_path / "own.png")]
+    asked = GenerateRequest(model=str(path), task=task, count=2, inputs=inputs)
+    made = list(
+        samples(model, sample_request(model, asked), JobContext("starter", Control(), Sink()))
+    )
+    assert len(made) == (1 if inputs else 2)
+    for media in made:
+        assert isinstance(media, Image)
+        assert media.pixels.std() > 5, "a plain surface"
+    assert len(ModelPackage(path).preview()) > 500
+    assert path.stat().st_size < 8 * _MEGABYTE
+
+
+def test_every_family_has_a_starter_model_and_a_card() -> None:
+    families = {ModelPackage(path).manifest.recipe.family for path in starter_models()}
+    assert families == set(catalogue().families)
+    for family in families:
+        assert resource("cards", f"{family}.png").exists(), family
