@@ -17,6 +17,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtWidgets import QPlainTextEdit
 
 from studio.ui.app import make_application
 from studio.ui.main_window import MainWindow
@@ -35,7 +36,10 @@ def settle(seconds: float) -> None:
 
 
 def generate(window: MainWindow) -> None:
-    """Press the page's one large button, so that there are results to see."""
+    """Ask for what the prompt's example says, where there is one, and press the large button."""
+    for prompt in window.findChildren(QPlainTextEdit):
+        if prompt.isVisible() and not prompt.toPlainText():
+            prompt.setPlainText(prompt.placeholderText().partition(": ")[2])
     for button in window.findChildren(PrimaryButton):
         if button.isVisible() and button.isEnabled():
             button.click()
