@@ -19,18 +19,16 @@ the other, ours corrects them together and adds the R1 penalty to every sixteent
 
 from __future__ import annotations
 
-import argparse
 import math
 import warnings
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from benchmarks.turns import MakeStep, MakeTheirs, Step, contest, machine, write
+from benchmarks.turns import MakeStep, MakeTheirs, Step, asked, contest, machine, write
 from studio.core.media import Modality
 from studio.core.recipe import DataSpec
 from studio.engine.averaging import Averaging
@@ -233,11 +231,7 @@ CONTESTS: dict[str, tuple[str, MakeTheirs, MakeStep, dict[str, MakeStep]]] = {
 
 def main() -> None:
     """Run the contests."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seconds", type=float, default=60, help="of each contest")
-    parser.add_argument("--only", nargs="+", choices=CONTESTS, default=list(CONTESTS))
-    parser.add_argument("--json", type=Path, help="also write the results to this file")
-    arguments = parser.parse_args()
+    arguments = asked(__doc__, list(CONTESTS))
     prepare_process()
     print(f"{machine()}; {SHAPE[1]}² pixels, batch {BATCH}")
     results: dict[str, object] = {"machine": machine()}

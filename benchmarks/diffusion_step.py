@@ -19,10 +19,8 @@ hold what belongs to them in a run: the average of the weights after each.
 
 from __future__ import annotations
 
-import argparse
 import warnings
 from collections.abc import Callable
-from pathlib import Path
 
 import torch
 from torch import Tensor, nn
@@ -35,6 +33,7 @@ from benchmarks.turns import (
     MakeStep,
     MakeTheirs,
     Step,
+    asked,
     contest,
     described,
     fastest,
@@ -294,11 +293,7 @@ CONTESTS: dict[str, Callable[[float], dict[str, object]]] = {
 
 def main() -> None:
     """Run the contests."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seconds", type=float, default=60, help="of each contest")
-    parser.add_argument("--only", nargs="+", choices=CONTESTS, default=list(CONTESTS))
-    parser.add_argument("--json", type=Path, help="also write the results to this file")
-    arguments = parser.parse_args()
+    arguments = asked(__doc__, list(CONTESTS))
     prepare_process()
     print(f"{machine()}; {SIZE}² pixels, batch {BATCH}")
     results: dict[str, object] = {"machine": machine(), "networks": sizes()}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Protocol
@@ -157,6 +158,15 @@ def report(
         "seconds": times,
         "ratios": {name: asdict(each) for name, each in found.items()},
     }
+
+
+def asked(doc: str, contests: Sequence[str]) -> argparse.Namespace:
+    """Return what the command line asks for: `seconds`, `only` (of the contests) and `json`."""
+    parser = argparse.ArgumentParser(description=doc.splitlines()[0])
+    parser.add_argument("--seconds", type=float, default=60, help="of each contest")
+    parser.add_argument("--only", nargs="+", choices=contests, default=contests)
+    parser.add_argument("--json", type=Path, help="also write the results to this file")
+    return parser.parse_args()
 
 
 def write(path: Path | None, results: dict[str, object]) -> None:

@@ -50,7 +50,7 @@ STARTERS = (
         ("width=48", "steps=1500", "captioned=false"),
     ),
     Starter("digits-vaegan", "Digits · VAE-GAN", "digits", "vaegan"),
-    Starter("patterns-vqvae", "Patterns · VQ-VAE", "patterns", "vqvae", ("width=48",)),
+    Starter("digits-vqvae", "Digits · VQ-VAE", "digits", "vqvae", ("width=48",)),
     Starter("patterns-repair", "Patterns · Repair", "patterns", "restore"),
     Starter(
         "digits-cyclegan",

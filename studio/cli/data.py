@@ -37,7 +37,9 @@ def import_files(
 @app.command("sample-set")
 def sample_set(
     project: ProjectArgument,
-    sample: Annotated[str, typer.Argument(help="Built-in set: digits or shapes.")],
+    sample: Annotated[
+        str, typer.Argument(help="Built-in set: digits, shapes … A wrong name lists them all.")
+    ],
     name: Annotated[str, typer.Option(help="Name of the dataset.")] = "",
     as_json: JsonOption = False,
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Any, ClassVar
 
@@ -95,3 +96,18 @@ class RunRecipe(BaseModel):
     options: dict[str, Any] = {}
     seed: int = 0
     fork: Fork | None = None
+
+
+def differing_settings(recipes: Sequence[RunRecipe]) -> dict[str, list[Any]]:
+    """Return the options and preparation settings that differ: name to the value in each recipe.
+
+    A setting that a recipe's kind of model does not have is None.
+    """
+    found: dict[str, list[Any]] = {}
+    for part in ("preparation", "options"):
+        settings = [getattr(recipe, part) for recipe in recipes]
+        for name in dict.fromkeys(key for each in settings for key in each):
+            values = [each.get(name) for each in settings]
+            if any(value != values[0] for value in values):
+                found[name] = values
+    return found

@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from studio.core.family_info import FamilyInfo, Metric
 from studio.core.recipe import RunRecipe
@@ -84,9 +84,10 @@ class Track:
         return self.seconds[place - 1] if place else 0.0
 
     def step_at(self, seconds: float) -> int:
-        """Return the last step that was done after so much training time."""
+        """Return the last step, or sheet, that was done after so much training time."""
         place = bisect_right(self.seconds, seconds)
-        return self.steps[place - 1] if place else 0
+        reported = self.steps[place - 1] if place else 0
+        return max([reported, *(s for s in self.sheets if self.seconds_at(s) <= seconds)])
 
     def side(self, step: int) -> Side:
         """Return what had been made and measured at a step."""
@@ -177,18 +178,3 @@ def best_place(name: str, metric: Metric, sides: Sequence[Side], families: Seque
     if len(set(known)) < 2 or len(judges) > 1 or unlike:
         return -1
     return values.index(min(known) if metric.better == "lower" else max(known))
-
-
-def differing_settings(recipes: Sequence[RunRecipe]) -> dict[str, list[Any]]:
-    """Return the options and preparation settings that differ: name to the value in each recipe.
-
-    A setting that a recipe's kind of model does not have is None.
-    """
-    found: dict[str, list[Any]] = {}
-    for part in ("preparation", "options"):
-        settings = [getattr(recipe, part) for recipe in recipes]
-        for name in dict.fromkeys(key for each in settings for key in each):
-            values = [each.get(name) for each in settings]
-            if any(value != values[0] for value in values):
-                found[name] = values
-    return found

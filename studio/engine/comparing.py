@@ -13,6 +13,7 @@ from studio.core.errors import StudioError
 from studio.core.files import replacing
 from studio.core.project import Project
 from studio.core.protocol import CompareRuns
+from studio.core.recipe import differing_settings
 from studio.core.runs import Run
 from studio.core.side_by_side import (
     Side,
@@ -20,7 +21,6 @@ from studio.core.side_by_side import (
     aligned,
     best_place,
     compared_metrics,
-    differing_settings,
 )
 from studio.data.image import as_pillow
 from studio.data.picture import encode_png

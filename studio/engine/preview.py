@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from PIL import Image as PillowImage
 
@@ -28,7 +30,10 @@ from studio.families.base import Family, SampleRequest
 SHEET_ITEMS = 64
 SHOWN_ITEMS = 16  # held-out items on the sheet of a family that starts from items
 _STRIP_ITEMS = 4
-_SEARCHED = 2_000  # learned pictures among which copies are looked for, and unseen ones beside
+_SEARCHED = 2_000  # learned items among which copies are looked for
+_UNSEEN = 500  # unseen ones that show how far new ones usually are
+_FEWEST_UNSEEN = 20  # less say nothing of how far new items usually are
+_PART = 100  # items that are in memory at once
 
 
 def new_samples(family: Family[Any], data: PreparedData, count: int) -> SampleRequest:
@@ -68,10 +73,13 @@ class Preview:
         self._request = new_samples(family, data, max(family.measured_samples, SHEET_ITEMS))
         real = data.items[random_part(data.train, len(self._request.seeds))]
         self._real = self._kind.as_prepared(real, data.spec)
-        learned, unseen = (random_part(part, _SEARCHED) for part in (data.train, data.validation))
-        self._learned = self._kind.as_prepared(data.items[learned], data.spec)
-        self._unseen = self._kind.as_prepared(data.items[unseen], data.spec)
         self._measures = import_module(f"studio.evaluate.{data.spec.modality}")
+        self._newness = None
+        if len(data.validation) >= _FEWEST_UNSEEN:
+            self._newness = self._measures.Newness(
+                self._parts(data, data.train, _SEARCHED),
+                self._parts(data, data.validation, _UNSEEN),
+            )
 
     def draw(self, step: int) -> dict[str, float]:
         """Write the sheet of a step, announce it and return what the samples measure.
@@ -83,13 +91,21 @@ class Preview:
         if Task.GENERATE in self._family.info.tasks:
             self._media = list(self._family.sample(self._request, self._tick))
             statistics = self._measures.sample_statistics(self._media, self._real)
-            statistics |= self._measures.newness(self._media, self._learned, self._unseen)
+            statistics |= self._newness.of(self._media) if self._newness is not None else {}
         else:
             with torch.inference_mode():
                 self._media = list(self._family.show(self._shown))
         path = self._write_sheet(self._run.samples / step_name(step))
         self._job.emit(SampleReady(job_id=self._job.job_id, step=step, path=str(path)))
         return statistics
+
+    def _parts(
+        self, data: PreparedData, places: npt.NDArray[np.int64], count: int
+    ) -> Iterator[list[Media]]:
+        """Return so many of these items, a part at a time."""
+        chosen = random_part(places, count)
+        for start in range(0, len(chosen), _PART):
+            yield self._kind.as_prepared(data.items[chosen[start : start + _PART]], data.spec)
 
     def _tick(self, _done: int, _total: int) -> None:
         self._job.control.raise_if_stopped()

@@ -166,7 +166,6 @@ class Trainer(Services):
                 self.save_now()
 
     def _finish(self) -> None:
-        self._report()
         with self.averaging.applied():
             self.family.finish(self.feed.learned(256, 20_000))
             self.averaging.take_buffers()
@@ -244,6 +243,7 @@ class Trainer(Services):
         with self.averaging.applied():
             statistics = self._record.keep_trying(lambda: self._preview.draw(self.step))
         self._record.reporter.add_plain(statistics)
+        self._report()  # they belong to this step, not to the next one that is reported
         self._samples.done(time.monotonic() - before)
 
     def save_now(self) -> None:

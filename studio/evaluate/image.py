@@ -6,7 +6,7 @@ keeping the best checkpoint, not for comparing programs or datasets.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 
 import numpy as np
@@ -17,15 +17,14 @@ from torch.nn import functional
 from studio.core.media import Image, Media
 from studio.evaluate.distance import symmetric_root
 from studio.evaluate.fidelity import fine_contrast
-from studio.evaluate.nearest import nearest, twins
+from studio.evaluate.nearest import LearnedPictures, twins
 from studio.evaluate.quality import quality
 
-__all__ = ["features", "newness", "quality", "sample_distance", "sample_statistics"]
+__all__ = ["Newness", "features", "quality", "sample_distance", "sample_statistics"]
 
 _MEASURED_SIZE = 32  # pictures are shrunk to this for the features
 _DIRECTIONS = 48  # of the real pictures' spread, that the distance looks along
 _RIDGE = 1e-3
-_FEWEST_UNSEEN = 20
 
 
 @torch.inference_mode()
@@ -51,23 +50,28 @@ def sample_statistics(samples: Sequence[Media], real: Sequence[Media]) -> dict[s
     }
 
 
-@torch.inference_mode()
-def newness(
-    samples: Sequence[Media], learned: Sequence[Media], unseen: Sequence[Media]
-) -> dict[str, float]:
-    """Return `novelty` and `copies` of samples beside pictures that were learned.
+class Newness:
+    """How new samples are beside the pictures that were learned, which are read once.
 
     Args:
-        samples: Made pictures.
-        learned: Prepared pictures that the model learned from.
-        unseen: Prepared pictures that it did not, which show how far new ones usually are; too
-            few of them say nothing.
+        learned: Prepared pictures that the model learned from, in parts.
+        unseen: Prepared pictures that it did not, in parts, which show how far new ones usually
+            are.
     """
-    if len(unseen) < _FEWEST_UNSEEN or not samples:
-        return {}
-    made, known, usual = (2 * _pixels(each) - 1 for each in (samples, learned, unseen))
-    found = nearest(made, known, usual)
-    return {"novelty": found.ratio, "copies": found.copies}
+
+    @torch.inference_mode()
+    def __init__(
+        self, learned: Iterable[Sequence[Media]], unseen: Iterable[Sequence[Media]]
+    ) -> None:
+        self._learned = LearnedPictures(
+            *((2 * _pixels(part) - 1 for part in parts) for parts in (learned, unseen))
+        )
+
+    @torch.inference_mode()
+    def of(self, samples: Sequence[Media]) -> dict[str, float]:
+        """Return `novelty` and `copies` of made pictures."""
+        found = self._learned.nearest(2 * _pixels(samples) - 1)
+        return {"novelty": found.ratio, "copies": found.copies}
 
 
 def _pixels(pictures: Sequence[Media]) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import torch
@@ -37,17 +38,23 @@ class Nearest:
         return float((self.distances < _COPY).float().mean())
 
 
-def nearest(made: Tensor, learned: Tensor, unseen: Tensor) -> Nearest:
-    """Return the nearest learned picture of each made one, beside those of unseen real ones.
+class LearnedPictures:
+    """What a model learned from, kept small enough to be searched again and again.
 
     Args:
-        made, learned, unseen: Pictures (N, C, H, W) in −1 … 1; `unseen` are real and were not
+        learned, unseen: Pictures in −1 … 1 in parts (N, C, H, W); `unseen` are real and were not
             learned from, so that their distances show what is usual.
     """
-    known = _small(learned)
-    usual = _search(_small(unseen), known)[0].median().clamp_min(1e-6)
-    distances, places = _search(_small(made), known)
-    return Nearest(places, distances / usual)
+
+    def __init__(self, learned: Iterable[Tensor], unseen: Iterable[Tensor]) -> None:
+        self._rows = torch.cat([_small(part) for part in learned])
+        rows = torch.cat([_small(part) for part in unseen])
+        self._usual = _search(rows, self._rows)[0].median().clamp_min(1e-6)
+
+    def nearest(self, made: Tensor) -> Nearest:
+        """Return the nearest learned picture of each made one (N, C, H, W) in −1 … 1."""
+        distances, places = _search(_small(made), self._rows)
+        return Nearest(places, distances / self._usual)
 
 
 def twins(made: Tensor, real: Tensor) -> float:

@@ -20,7 +20,7 @@ from studio.evaluate.feature_net import shrunk
 from studio.evaluate.inception import inception_distance
 from studio.evaluate.judge import Judge, judge_of, pictures, whole_picture
 from studio.evaluate.manifold import overlap
-from studio.evaluate.nearest import Nearest, nearest
+from studio.evaluate.nearest import LearnedPictures, Nearest
 
 _REFERENCE = 5_000  # real pictures that both samples and unseen pictures are compared with
 _INCEPTION_REFERENCE = 2_048  # real pictures for FID: a large network looks at each
@@ -78,7 +78,7 @@ def quality(samples: Sequence[Media], data: PreparedData, work: Work) -> Quality
         metrics |= _named(judge, samples, features, data.spec.labels)
     work.gate()
     searched = random_part(learned, _SEARCHED)
-    found = nearest(made, pictures(data, searched), real)
+    found = LearnedPictures([pictures(data, searched)], [real]).nearest(made)
     metrics |= {"novelty": found.ratio, "copies": found.copies}
     shown = _copies(samples, found, data, searched)
     return Quality(metrics, judge.hash, judge.learned, count, shown)

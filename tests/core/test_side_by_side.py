@@ -11,7 +11,7 @@ from PIL import Image
 from studio.core.catalogue import catalogue
 from studio.core.files import append_json_line
 from studio.core.media import Modality
-from studio.core.recipe import DatasetRef, RunRecipe
+from studio.core.recipe import DatasetRef, RunRecipe, differing_settings
 from studio.core.runs import Evaluation, Run, RunState, RunStatus, step_name
 from studio.core.side_by_side import (
     Track,
@@ -19,7 +19,6 @@ from studio.core.side_by_side import (
     best_place,
     common_end,
     compared_metrics,
-    differing_settings,
     points,
 )
 
@@ -99,6 +98,20 @@ def test_the_same_time(tracks: list[Track]) -> None:
     assert (quick.step, slow.step) == (60, 20)
     early, late = aligned(tracks, "time", 2.0)
     assert (early.step, late.step) == (10, 20)  # the first sheets: there are none before
+
+
+def test_each_sheet_is_seen_at_its_own_time(tmp_path: Path) -> None:
+    """Also where its step was not reported, as in runs of older versions."""
+    run = made_run(tmp_path / "sparse", steps=range(10, 41, 10), pace=1)
+    rows = run.metrics_path.read_text("utf-8").splitlines(keepends=True)
+    run.metrics_path.write_text("".join(row for row in rows if '"step": 20' not in row), "utf-8")
+    track = Track.read(run)
+    assert [track.side(track.step_at(at)).step for at in points([track], "time")] == [
+        10,
+        20,
+        30,
+        40,
+    ]
 
 
 def test_where_they_are_compared(tracks: list[Track]) -> None:

@@ -31,7 +31,7 @@ from studio.evaluate.feature_net import FEATURES, recognition_loss, taught
 from studio.evaluate.inception import inception_distance
 from studio.evaluate.judge import Verdict
 from studio.evaluate.manifold import overlap
-from studio.evaluate.nearest import nearest
+from studio.evaluate.nearest import LearnedPictures
 from studio.evaluate.quality import quality
 
 
@@ -139,11 +139,12 @@ def test_labels_are_learned_and_torch_keeps_its_stream() -> None:
 def test_copies_are_found_and_new_pictures_are_not() -> None:
     generator = torch.Generator().manual_seed(0)
     learned, unseen, new = (torch.rand(200, 1, 16, 16, generator=generator) * 2 - 1 for _ in "abc")
-    honest = nearest(new, learned, unseen)
+    known = LearnedPictures(learned.split(64), [unseen])
+    honest = known.nearest(new)
     assert honest.ratio == pytest.approx(1, abs=0.1)
     assert honest.copies == 0
     places = torch.arange(50) * 3
-    copied = nearest(learned[places] + 0.01, learned, unseen)
+    copied = known.nearest(learned[places] + 0.01)
     assert torch.equal(copied.places, places)
     assert copied.copies == 1
     assert copied.ratio < 0.1

@@ -14,8 +14,8 @@ from studio.core.media import Modality
 from studio.core.recipe import DataSpec
 from studio.families.batch import Batch
 from studio.families.compute import Compute
-from studio.families.image.gan import GAN, R1_EVERY
-from studio.families.image.gan_losses import GAMES, gradient_penalty, r1_penalty
+from studio.families.image.gan import GAN
+from studio.families.image.gan_losses import GAMES, R1_EVERY, gradient_penalty, r1_penalty
 from studio.families.image.gan_networks import DCGANCritic
 from studio.families.image.gan_recipe import GANRecipe
 from studio.families.layers.diffaugment import NUMBERS, colour, cutout, diffaugment, translate

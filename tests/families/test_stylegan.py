@@ -18,7 +18,8 @@ from studio.core.recipe import DataSpec
 from studio.families.base import SampleRequest
 from studio.families.batch import Batch
 from studio.families.compute import Compute
-from studio.families.image.stylegan import PATH_EVERY, R1_EVERY, StyleGAN
+from studio.families.image.gan_losses import R1_EVERY
+from studio.families.image.stylegan import PATH_EVERY, StyleGAN
 from studio.families.image.stylegan_critic import Critic, batch_spread
 from studio.families.image.stylegan_losses import path_lengths, path_penalty
 from studio.families.image.stylegan_networks import NOISE_NUMBERS, Mapping, Synthesis

@@ -328,6 +328,12 @@ def test_a_grid_shows_checkpoints_against_seeds(trained: Path, tmp_path: Path) -
     assert len(list(tmp_path.iterdir())) == 1
 
 
+def test_what_a_sheet_measures_is_told_of_its_step(trained: Path) -> None:
+    run = Run.find(trained / "runs", run_of(trained, "gan"))
+    measured = [row["step"] for row in run.metrics() if "sample_distance" in row["values"]]
+    assert measured == list(run.sample_paths())
+
+
 def test_runs_stand_side_by_side(
     trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -348,5 +354,5 @@ def test_runs_stand_side_by_side(
         assert picture.width > sum(width for width, _height in sheets)
     assert main(["compare", str(trained), one, two, "--minutes", "0"]) == 0
     assert one in capsys.readouterr().out
-    for wrong in ([one, one], [one, "nobody"]):
+    for wrong in ([one], [one, one], [one, "nobody"]):
         assert main(["compare", str(trained), *wrong]) == 1

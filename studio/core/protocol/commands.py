@@ -258,7 +258,7 @@ class CompareRuns(Message):
 
     type: Literal["compare_runs"] = "compare_runs"
     project: str
-    runs: list[str] = Field(min_length=2, max_length=8)
+    runs: list[str]
     clock: Literal["step", "time"] = "step"
     point: float | None = Field(None, ge=0)
     path: str = ""

@@ -20,14 +20,11 @@ from studio.core.recipe import DataSpec
 from studio.families.base import Losses, noise
 from studio.families.batch import Batch
 from studio.families.image.gan_info import INFO
-from studio.families.image.gan_losses import GAMES, gradient_penalty, r1_penalty
+from studio.families.image.gan_losses import GAMES, R1_EVERY, gradient_penalty, r1_penalty
 from studio.families.image.gan_networks import BACKBONES
 from studio.families.image.gan_recipe import OFTEN, PRESETS, SMALL_SET, GANRecipe
 from studio.families.latent import LatentFamily
 from studio.families.layers.diffaugment import NUMBERS, diffaugment
-
-#: Steps between two R1 penalties; each then weighs this much more (Karras et al. 2020).
-R1_EVERY = 16
 
 
 class GAN(LatentFamily[GANRecipe]):

@@ -82,6 +82,22 @@ def gradient_penalty(
     return ((slopes(critic, between, labels) + 1e-12).sqrt() - 1).square().mean()
 
 
+#: Steps between two R1 penalties; each then weighs this much more (Karras et al. 2020, appendix B).
+R1_EVERY = 16
+
+
+def r1_weight(strength: float, shape: tuple[int, ...], batch: int) -> float:
+    """Return γ = strength · 0.0002 · height · width / batch.
+
+    A rule of thumb that holds over sizes and batches (Karras et al. 2020-ADA, appendix C).
+
+    Args:
+        shape: (C, H, W) of the pictures.
+        batch: Pictures a step.
+    """
+    return strength * 2e-4 * shape[1] * shape[2] / batch
+
+
 def r1_penalty(critic: Score, real: Tensor, labels: Tensor | None) -> Tensor:
     """Return ½ E[‖∇D(x)‖²] on real pictures (Mescheder et al. 2018, equation 9, without γ)."""
     return 0.5 * slopes(critic, real, labels).mean()

@@ -154,7 +154,6 @@ SAMPLE_METRICS = {
         title="The judge is right",
         help="Share of real pictures kept for checking that the judge names right. It can be"
         " trusted no further than that.",
-        better="higher",
         percent=True,
         about="samples",
     ),

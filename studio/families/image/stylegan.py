@@ -18,7 +18,7 @@ from studio.core.recipe import DataSpec
 from studio.families.base import Losses, noise
 from studio.families.batch import Batch
 from studio.families.exportable import Exportable
-from studio.families.image.gan_losses import NON_SATURATING, r1_penalty
+from studio.families.image.gan_losses import NON_SATURATING, R1_EVERY, r1_penalty, r1_weight
 from studio.families.image.stylegan_critic import Critic
 from studio.families.image.stylegan_info import INFO
 from studio.families.image.stylegan_losses import NEWEST, path_lengths, path_penalty
@@ -27,8 +27,7 @@ from studio.families.image.stylegan_recipe import OFTEN, PRESETS, StyleGANRecipe
 from studio.families.latent import LatentFamily
 from studio.families.layers.ada import NUMBERS, AdaptiveAugmentation
 
-#: Steps between two penalties of each kind; each then weighs this much more (2020, appendix B).
-R1_EVERY = 16
+#: Steps between two path penalties; each then weighs this much more (2020, appendix B).
 PATH_EVERY = 8
 
 _MEAN_OF = 4096  # codes whose styles make w̄ at the end of a run
@@ -60,8 +59,7 @@ class StyleGAN(LatentFamily[StyleGANRecipe]):
         self.augmentation = AdaptiveAugmentation(
             recipe.augment_kinds, 1000 * recipe.augment_speed, recipe.augment_limit
         )
-        # a rule of thumb that holds over sizes and batches (2020-ADA, appendix C)
-        self.gamma = recipe.r1 * 2e-4 * spec.shape[1] * spec.shape[2] / recipe.batch_size
+        self.gamma = r1_weight(recipe.r1, spec.shape, recipe.batch_size)
         betas = (0.0, 0.99)
         self.generator_optimiser = torch.optim.Adam(
             self.generator.parameters(), lr=recipe.learning_rate, betas=betas, fused=True

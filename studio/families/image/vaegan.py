@@ -19,7 +19,7 @@ from torch.nn import functional
 from studio.core.recipe import DataSpec
 from studio.families.base import Losses, noise
 from studio.families.batch import Batch
-from studio.families.image.gan_losses import NON_SATURATING, r1_penalty
+from studio.families.image.gan_losses import NON_SATURATING, R1_EVERY, r1_penalty, r1_weight
 from studio.families.image.stylegan_critic import Critic
 from studio.families.image.vae import ACTIVE_VARIANCE
 from studio.families.image.vae_losses import kl_divergence
@@ -32,7 +32,6 @@ from studio.families.latent import LatentFamily
 #: Blocks of the critic up to the layer that copies are judged by: deeper ones forget where
 #: things are.
 LOOKED_AT = 1
-_R1_EVERY = 16  # steps between two penalties, each of which then weighs this much more
 _ENCODER_WIDTH = 2  # times the width
 _ENCODER_RATE = 0.08  # of the learning rate, which is that of equalised layers
 
@@ -51,8 +50,7 @@ class VAEGAN(LatentFamily[VAEGANRecipe]):
         self.encoder = ConvEncoder(spec.shape, _ENCODER_WIDTH * recipe.width, recipe.code, labels)
         self.decoder = StyleDecoder(recipe.code, spec.shape, recipe.width, labels)
         self.critic = Critic(spec.shape, recipe.width, labels)
-        # a rule of thumb that holds over sizes and batches (Karras et al. 2020-ADA, appendix C)
-        self.gamma = recipe.r1 * 2e-4 * spec.shape[1] * spec.shape[2] / recipe.batch_size
+        self.gamma = r1_weight(recipe.r1, spec.shape, recipe.batch_size)
         rate, betas = recipe.learning_rate, (0.0, 0.99)
         self.copy_optimiser = torch.optim.Adam(
             [
@@ -105,11 +103,11 @@ class VAEGAN(LatentFamily[VAEGANRecipe]):
             "critic_real": (real_score > 0).float().mean(),
             "critic_fake": (new_score < 0).float().mean(),
         }
-        if self.gamma and self.step % _R1_EVERY == 0:
+        if self.gamma and self.step % R1_EVERY == 0:
             # second derivatives need fp32: in bf16 they drown in rounding
             with self.compute.full_precision():
                 penalty = self.gamma * r1_penalty(self.critic, batch.items, batch.labels)
-            loss = loss + _R1_EVERY * penalty
+            loss = loss + R1_EVERY * penalty
             shown["penalty"] = penalty
         return loss, shown
 

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QTableWidgetItem
 
 from studio.core.recipe import RunRecipe
 from studio.ui.pages.train_recipes import differences
+from studio.ui.widgets.table import FactsTable
 
-_MOST_ROWS = 5
 
+class DifferencesTable(FactsTable):
+    """One row per setting that differs, one column per run; hidden for a single run.
 
-class DifferencesTable(QTableWidget):
-    """One row per setting that differs, one column per run; hidden for a single run."""
+    Args:
+        most_rows: Rows in sight at most; None for all.
+    """
 
-    def __init__(self, most_rows: int = _MOST_ROWS) -> None:
-        """Show at most so many rows at once; the others are scrolled to."""
-        super().__init__()
+    def __init__(self, most_rows: int | None = None) -> None:
+        super().__init__(QCoreApplication.translate("DifferencesTable", "Settings that differ"))
         self._most_rows = most_rows
-        self.setAccessibleName(self.tr("Settings that differ"))
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self.setShowGrid(False)
-        self.verticalHeader().hide()
-        self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
         self.hide()
 
     def show_recipes(self, recipes: list[RunRecipe]) -> None:
@@ -32,16 +28,11 @@ class DifferencesTable(QTableWidget):
         if len(recipes) < 2:
             return
         rows = differences(recipes)
-        names = [recipe.name for recipe in recipes]
-        self.setColumnCount(1 + len(recipes))
-        self.setHorizontalHeaderLabels([self.tr("Setting"), *names])
+        self.set_headings([self.tr("Setting"), *(recipe.name for recipe in recipes)])
         self.setRowCount(len(rows) or 1)
         for place, (title, values) in enumerate(rows):
             for column, words in enumerate((title, *values)):
                 self.setItem(place, column, QTableWidgetItem(words))
         if not rows:
             self.setItem(0, 0, QTableWidgetItem(self.tr("The settings are the same")))
-        header = self.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        height = self.rowHeight(0) * min(self._most_rows, self.rowCount())
-        self.setFixedHeight(height + header.sizeHint().height() + 4)
+        self.fit(self._most_rows)

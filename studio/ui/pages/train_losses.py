@@ -54,7 +54,7 @@ class LossesCard(Card):
         self._drawn: set[tuple[str, str]] = set()  # (run, metric) that have numbers
         self.plot = CurvePlot()
         self.legend = Legend()
-        self.differences = DifferencesTable()
+        self.differences = DifferencesTable(most_rows=5)
         self._caution = label("", "caption", wrap=True)
         self._groups = ChipRow(self.tr("Which curves"))
         self._smooth = Chip(self.tr("Smooth"), checked=True, tip=self.tr("Show a calm average"))

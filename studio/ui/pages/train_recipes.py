@@ -7,8 +7,7 @@ from typing import Any
 
 from studio.core.catalogue import catalogue
 from studio.core.protocol import Advice
-from studio.core.recipe import Fork, RunRecipe
-from studio.core.side_by_side import differing_settings
+from studio.core.recipe import Fork, RunRecipe, differing_settings
 from studio.ui.pages.train_words import tr
 from studio.ui.words import setting
 

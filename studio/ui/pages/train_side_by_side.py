@@ -6,16 +6,13 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QCoreApplication, Qt, Signal, Slot
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QDialog,
     QDialogButtonBox,
     QHBoxLayout,
-    QHeaderView,
     QSlider,
-    QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -41,11 +38,11 @@ from studio.ui.widgets.buttons import Button
 from studio.ui.widgets.chips import ChipChoice, ChipRow
 from studio.ui.widgets.labels import ElidedLabel, label
 from studio.ui.widgets.panes import scrolled
+from studio.ui.widgets.table import FactsTable
 from studio.ui.words import duration, value_words
 
 _SHEET = 200  # pixels, the smallest side of a sheet
-_TABLES = 150
-_EVERY_ROW = 1000
+_TABLES = 150  # pixels, the smallest height of the tables below
 
 
 class SheetColumn(QWidget):
@@ -80,24 +77,14 @@ class SheetColumn(QWidget):
             self.view.show_media(side.sheet)
 
 
-class ValuesTable(QTableWidget):
+class ValuesTable(FactsTable):
     """One row per metric that tells which run is better, one column per run."""
 
     def __init__(self, tracks: Sequence[Track]) -> None:
-        super().__init__()
+        super().__init__(QCoreApplication.translate("ValuesTable", "Measured values"))
         self._families = [track.recipe.family for track in tracks]
         self._infos = [family_info(track.recipe) for track in tracks]
-        self.setAccessibleName(self.tr("Measured values"))
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self.setShowGrid(False)
-        self.verticalHeader().hide()
-        self.setColumnCount(1 + len(tracks))
-        names = [track.recipe.name for track in tracks]
-        self.setHorizontalHeaderLabels([self.tr("Measured"), *names])
-        header = self.horizontalHeader()
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.set_headings([self.tr("Measured"), *(track.recipe.name for track in tracks)])
 
     def show_sides(self, sides: Sequence[Side]) -> None:
         """Show the values of each run, the better one bold."""
@@ -117,8 +104,7 @@ class ValuesTable(QTableWidget):
                     cell.setFont(bold)
                     cell.setToolTip(self.tr("The better value"))
                 self.setItem(row, 1 + place, cell)
-        rows = self.rowHeight(0) * self.rowCount()
-        self.setFixedHeight(rows + self.horizontalHeader().sizeHint().height() + 4)
+        self.fit()
 
 
 class SideBySideDialog(QDialog):
@@ -218,7 +204,7 @@ class SideBySideDialog(QDialog):
         for each in self._columns:
             self._row.addWidget(each, 1)
         self._values = ValuesTable(tracks)
-        differences = DifferencesTable(_EVERY_ROW)
+        differences = DifferencesTable()
         self._tables.addWidget(self._values)
         self._tables.addWidget(differences)
         self._tables.addStretch(1)

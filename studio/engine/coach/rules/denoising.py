@@ -52,7 +52,7 @@ def _washed_out(history: History) -> str | None:
     contrast = history.now["contrast"]
     if history.share < 0.4 or contrast >= _PALE:
         return None
-    return f"Samples have {contrast:.2f} of the contrast of real pictures; 0.7 is too little."
+    return f"Samples have {contrast:.2f} of the contrast of real pictures; {_PALE} is too little."
 
 
 def _burnt(history: History) -> str | None:
@@ -86,7 +86,10 @@ def _grain(history: History) -> str | None:
     falls = len(past) >= 4 and sharpness < 0.95 * past[-4]
     if history.share < 0.6 or sharpness <= _GRAINY or falls:
         return None
-    return f"Samples have {sharpness:.1f} times the fine contrast of real pictures; 1.5 is noise."
+    return (
+        f"Samples have {sharpness:.1f} times the fine contrast of real pictures; {_GRAINY} is"
+        " noise."
+    )
 
 
 def _longer(options: Options) -> dict[str, Any]:
