@@ -97,6 +97,7 @@ def new_recipe(
     preset = family.preset(preset_id)
     schema = catalogue().modalities[dataset.modality].preparation
     own = {key: value for key, value in dataset.preparation.items() if value or key != "size"}
+    form = {"form": family.info.form} if family.info.form else {}
     return RunRecipe(
         name=name or f"{dataset.name} · {family.info.title} {preset.title}",
         family=family_id,
@@ -104,7 +105,7 @@ def new_recipe(
         modality=dataset.modality,
         dataset=DatasetRef(id=dataset.id, name=dataset.name, fingerprint=fingerprint),
         partner=DatasetRef(id=partner.id, name=partner.name) if partner is not None else None,
-        preparation=defaults(schema) | preset.preparation | own | (preparation or {}),
+        preparation=defaults(schema) | preset.preparation | own | (preparation or {}) | form,
         options=family.values(preset_id) | (options or {}),
         seed=seed,
     )

@@ -24,12 +24,17 @@ class Task(StrEnum):
     TRANSLATE = "translate"  # the user's own items from one kind to another
     RESTORE = "restore"  # the user's own items, repaired or enlarged
     STYLIZE = "stylize"  # the user's own items in another item's style
+    CONTINUE = "continue"  # what may follow on the user's own items
+    ANSWER = "answer"  # the text that belongs to the user's text, such as its translation
+    FILL = "fill"  # the blanks in the user's text
 
 
 #: Tasks that make each of the user's own items several times, every time from another seed.
-SEVERAL_TASKS = frozenset({Task.VARY, Task.INPAINT})
+SEVERAL_TASKS = frozenset({Task.VARY, Task.INPAINT, Task.CONTINUE})
 #: Tasks whose inputs come at their own size, not brought to the model's.
-WHOLE_TASKS = frozenset({Task.TRANSLATE, Task.RESTORE, Task.STYLIZE})
+WHOLE_TASKS = frozenset({Task.TRANSLATE, Task.RESTORE, Task.STYLIZE, Task.CONTINUE})
+#: Tasks that work on the text of the request's prompt, which must not be empty.
+PROMPT_TASKS = frozenset({Task.ANSWER, Task.FILL})
 
 
 class Paper(BaseModel):
@@ -99,6 +104,8 @@ class FamilyInfo(BaseModel):
         figures: Metrics shown as large figures, beside step, speed and time left.
         variety: Whether its sampler can stay close to what is typical or go further out.
         place: Where it stands among the families of its modality: the smaller, the earlier.
+        form: How items are written for it, where its modality knows several ways, such as `roll`
+            for music on a grid; empty for the usual one.
     """
 
     id: str
@@ -118,6 +125,7 @@ class FamilyInfo(BaseModel):
     figures: tuple[str, ...] = ()
     variety: bool = False
     place: int = 100
+    form: str = ""
 
     def metric(self, name: str) -> Metric:
         """Return what a metric stands for; one that nobody described is shown by its name.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:  # the window opens without waiting for numpy
     import numpy as np
@@ -64,3 +64,58 @@ class Clip(Media):
 
     frames: npt.NDArray[np.uint8]
     fps: float = 12.0
+
+
+class Token(NamedTuple):
+    """A token as a model wrote it.
+
+    Attributes:
+        text: What it stands for; tokens of one text joined give the text.
+        chance: How likely it was, 0 … 1, before temperature and other choices.
+        others: What might have stood there instead, the likeliest first, with their chances.
+    """
+
+    text: str
+    chance: float
+    others: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class Text(Media):
+    """A piece of writing, with the tokens that a model wrote when it was written by one."""
+
+    text: str
+    tokens: tuple[Token, ...] = ()
+
+
+@dataclass(frozen=True)
+class Track:
+    """The notes of one instrument.
+
+    Attributes:
+        notes: int32 (N, 4): start and duration in ticks, pitch 0 … 127, velocity 1 … 127; in the
+            order of their starts.
+        program: General MIDI program, 0 … 127.
+        drums: Whether pitches are the drums of the percussion channel.
+    """
+
+    notes: npt.NDArray[np.int32]
+    program: int = 0
+    drums: bool = False
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Music(Media):
+    """A piece of music as notes.
+
+    Attributes:
+        ticks: Ticks per quarter note.
+        tempos: (tick, quarter notes per minute) where the tempo changes, the first at 0.
+        signatures: (tick, beats per bar, note value of a beat) where the metre changes.
+    """
+
+    tracks: tuple[Track, ...]
+    ticks: int = 480
+    tempos: tuple[tuple[int, float], ...] = ((0, 120.0),)
+    signatures: tuple[tuple[int, int, int], ...] = ((0, 4, 4),)

@@ -1,7 +1,8 @@
 """Model packages: a trained model in one file that can be shared. No pickle, no code.
 
 A package `NAME.studiomodel` is a zip file with exactly these members: `package.json` (the
-manifest), `weights.safetensors`, `preview.png` and `README.md` (the model card).
+manifest), `weights.safetensors`, `preview.png` (for texts `preview.txt`) and `README.md` (the model
+card).
 """
 
 from __future__ import annotations
@@ -14,19 +15,18 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, ValidationError
 
+from studio.core import thumbnails
 from studio.core.errors import StudioError
 from studio.core.files import replacing
 from studio.core.recipe import DataSpec, RunRecipe
 
 SUFFIX = ".studiomodel"
-_MANIFEST, _WEIGHTS, _PREVIEW, _CARD = (
-    "package.json",
-    "weights.safetensors",
-    "preview.png",
-    "README.md",
+_MANIFEST, _WEIGHTS, _CARD = "package.json", "weights.safetensors", "README.md"
+_PREVIEWS = (thumbnails.PICTURE, thumbnails.TEXT)  # exactly one of them
+_MEMBERS = frozenset({_MANIFEST, _WEIGHTS, _CARD})
+_MAX_BYTES = {_MANIFEST: 4 << 20, _WEIGHTS: 16 << 30, _CARD: 4 << 20} | dict.fromkeys(
+    _PREVIEWS, 64 << 20
 )
-_MEMBERS = frozenset({_MANIFEST, _WEIGHTS, _PREVIEW, _CARD})
-_MAX_BYTES = {_MANIFEST: 4 << 20, _WEIGHTS: 16 << 30, _PREVIEW: 64 << 20, _CARD: 4 << 20}
 _MAX_HEADER = 64 << 20  # of a safetensors file
 
 
@@ -91,11 +91,16 @@ class ModelPackage:
 
     @staticmethod
     def write(path: Path, manifest: Manifest, weights: bytes, preview: bytes, card: str) -> None:
-        """Write a package atomically. `weights` are safetensors bytes, `preview` PNG bytes."""
+        """Write a package atomically.
+
+        Args:
+            weights: Safetensors bytes.
+            preview: Samples as a thumbnail, see `thumbnails.py`.
+        """
         parts = {
             _MANIFEST: manifest.model_dump_json(indent=2).encode(),
             _WEIGHTS: weights,
-            _PREVIEW: preview,
+            thumbnails.preview_name(preview): thumbnails.preview_content(preview),
             _CARD: card.encode(),
         }
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -111,8 +116,10 @@ class ModelPackage:
         return self._read(_WEIGHTS)
 
     def preview(self) -> bytes:
-        """Return the preview's PNG bytes."""
-        return self._read(_PREVIEW)
+        """Return samples as a thumbnail, see `thumbnails.py`."""
+        with zipfile.ZipFile(self.path) as archive:
+            (name,) = set(archive.namelist()) & set(_PREVIEWS)
+            return thumbnails.preview_thumbnail(name, archive.read(name))
 
     def card(self) -> str:
         """Return the model card, Markdown."""
@@ -124,11 +131,13 @@ class ModelPackage:
 
     def _check_members(self, archive: zipfile.ZipFile) -> None:
         names = [info.filename for info in archive.infolist()]
-        if strange := sorted(set(names) - _MEMBERS):
+        if strange := sorted(set(names) - _MEMBERS - set(_PREVIEWS)):
             raise self._refused(f"it holds {strange[0]!r}, which a model package never holds")
         if missing := sorted(_MEMBERS - set(names)):
             raise self._refused(f"{missing[0]} is missing")
-        if len(names) != len(_MEMBERS):
+        if not set(names) & set(_PREVIEWS):
+            raise self._refused(f"{thumbnails.PICTURE} is missing")
+        if len(names) != len(_MEMBERS) + 1:
             raise self._refused("it holds a file twice")
         for info in archive.infolist():
             if info.file_size > _MAX_BYTES[info.filename]:

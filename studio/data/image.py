@@ -50,6 +50,7 @@ class ImageData(ModalityData):
     preparation: ClassVar[type[Preparation]] = ImagePreparation
     suffixes = SUFFIXES
     asset_suffix = ".png"
+    formats = (".png", ".jpg", ".webp", ".tiff")
 
     # ------------------------------------------------------------------ taking files in
 
@@ -120,7 +121,13 @@ class ImageData(ModalityData):
         return (channels, preparation.size, preparation.size)
 
     def prepare_item(
-        self, stored: bytes, preparation: Preparation, resources: Mapping[str, str]
+        self,
+        stored: bytes,
+        preparation: Preparation,
+        resources: Mapping[str, str],
+        *,
+        span: tuple[float, float] = (0.0, 1.0),
+        learned: bool = False,
     ) -> npt.NDArray[np.uint8]:
         """Return a stored picture as uint8 (1, C, H, W) at training size."""
         preparation = _of(preparation)
@@ -130,7 +137,7 @@ class ImageData(ModalityData):
         pixels = np.asarray(_fitted(image, preparation.size, preparation.fit))
         return pixels[None, None] if pixels.ndim == 2 else pixels.transpose(2, 0, 1)[None]
 
-    def statistics(self, items: npt.NDArray[Any]) -> dict[str, float]:
+    def statistics(self, items: npt.NDArray[Any], resources: Mapping[str, str]) -> dict[str, float]:
         """Return mean and standard deviation of values in [-1, 1]."""
         values = items.astype(np.float32) / 127.5 - 1
         return {"mean": float(values.mean()), "std": float(values.std())}
@@ -195,6 +202,28 @@ class ImageData(ModalityData):
         if isinstance(media, Image) and frames > 1:
             media = self.sheet([Image(part) for part in np.split(media.pixels, frames, axis=1)])
         return _thumbnail(as_pillow(media))
+
+    def extent(self, media: Media) -> tuple[int, int]:
+        """Return width and height in pixels."""
+        if not isinstance(media, Image):
+            raise TypeError(f"{type(media).__name__} is not a picture")
+        return (media.pixels.shape[1], media.pixels.shape[0])
+
+    def write_sheet(self, media: Sequence[Media], path: Path) -> Path:
+        """Write the pictures in a tight grid as a PNG."""
+        path = path.with_suffix(".png")
+        picture_files.save(as_pillow(self.sheet(media)), path, None)
+        return path
+
+    def preview(self, media: Sequence[Media], columns: int = 0) -> bytes:
+        """Return the pictures in a tight grid as a PNG."""
+        return encode_png(as_pillow(self.sheet(media, columns)))
+
+    def export(self, source: Path, target: Path, recipe: dict[str, Any] | None) -> None:
+        """Write a picture's file in another format."""
+        with Pillow.open(source) as picture:
+            plain = picture.convert("L" if picture.mode == "L" else "RGB")
+        picture_files.save(plain, target, recipe)
 
     def sheet(self, media: Sequence[Media], columns: int = 0) -> Image:
         """Return the pictures in a tight grid."""

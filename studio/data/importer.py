@@ -18,6 +18,7 @@ from studio.data.packs import DatasetPacks
 from studio.data.reading import Reading
 from studio.data.walk import Walk
 
+_TEXTS_BESIDE = 4  # texts for each other file from which on they are not its captions
 _NAMED = 5  # dropped paths that are named as a dataset's source
 
 
@@ -131,10 +132,18 @@ def _named(paths: Sequence[Path]) -> str:
 
 
 def guess_modality(names: Iterable[str]) -> Modality:
-    """Return the modality to which most file names belong; pictures when none does."""
+    """Return the modality to which most file names belong; pictures when none does.
+
+    Texts and tables lie beside other media as captions and lists of labels, so a collection is
+    one of texts only when little else is in it.
+    """
     counts = dict.fromkeys((data.modality for data in modalities()), 0)
     for name in names:
         suffix = Path(name).suffix.lower()
         for data in modalities():
             counts[data.modality] += suffix in data.suffixes
-    return max(counts, key=counts.__getitem__) if any(counts.values()) else Modality.IMAGE
+    texts = counts.pop(Modality.TEXT, 0)
+    most = max(counts, key=counts.__getitem__)
+    if texts > _TEXTS_BESIDE * counts[most]:
+        return Modality.TEXT
+    return most if counts[most] else Modality.IMAGE

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.core.items import Item
-from studio.core.media import NOUNS, Clip, Image, Media, Modality
+from studio.core.media import NOUNS, Media, Modality
 from studio.core.options import Preparation
 from studio.core.recipe import DataSpec
 from studio.data.findings import Finding
@@ -70,6 +70,12 @@ class ModalityData(ABC):
     asset_suffix: ClassVar[str]
     #: Number type of prepared items.
     dtype: ClassVar[npt.DTypeLike] = np.uint8
+    #: Whether a part of an item can be held out, as the end of a long text, where there are few.
+    divisible: ClassVar[bool] = False
+    #: Media on a sample sheet.
+    sheet_items: ClassVar[int] = 64
+    #: Formats that assets can be exported in, by suffix; the first is the usual one.
+    formats: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
     def probe(self, raw: bytes, name: str) -> list[Probed]:
@@ -113,17 +119,32 @@ class ModalityData(ABC):
     def item_shape(self, preparation: Preparation) -> tuple[int, ...]:
         """Return the shape of one row of the prepared arrays."""
 
+    def seen_shape(self, preparation: Preparation) -> tuple[int, ...]:
+        """Return the shape of a row as networks see it, where that is a part of what is stored."""
+        return self.item_shape(preparation)
+
     @abstractmethod
     def prepare_item(
-        self, stored: bytes, preparation: Preparation, resources: Mapping[str, str]
+        self,
+        stored: bytes,
+        preparation: Preparation,
+        resources: Mapping[str, str],
+        *,
+        span: tuple[float, float] = (0.0, 1.0),
+        learned: bool = False,
     ) -> npt.NDArray[Any]:
         """Bring a stored item to training size: an array (rows, *item_shape) of `dtype`.
 
         A picture is one row; a long text or a recording becomes several.
+
+        Args:
+            span: The part that is wanted, from 0 to 1, of a `divisible` item.
+            learned: Whether the item is learned from, so that changed copies may come along as
+                further rows, such as a tune in other keys.
         """
 
     @abstractmethod
-    def statistics(self, items: npt.NDArray[Any]) -> dict[str, float]:
+    def statistics(self, items: npt.NDArray[Any], resources: Mapping[str, str]) -> dict[str, float]:
         """Measure what formulas need (mean, std …) on a sample of prepared items."""
 
     @abstractmethod
@@ -180,15 +201,42 @@ class ModalityData(ABC):
 
     @abstractmethod
     def thumbnail(self, media: Media) -> bytes:
-        """Return a small JPEG or PNG of a medium, for grids."""
+        """Return a medium for grids: a small JPEG or PNG, or text as `core/thumbnails.py` says."""
 
     @abstractmethod
-    def sheet(self, media: Sequence[Media], columns: int = 0) -> Image:
-        """Return one picture of many media, for sample sheets and previews."""
+    def extent(self, media: Media) -> tuple[int, int]:
+        """Return how large a medium is, in the two numbers that its items are listed with.
 
-    def moving_sheet(self, media: Sequence[Media]) -> Clip | None:
-        """Return many media playing side by side; None for those that stand still."""
-        return None
+        For pictures that is width and height in pixels, for texts characters and lines, for
+        music seconds and notes.
+        """
+
+    @abstractmethod
+    def write_sheet(self, media: Sequence[Media], path: Path) -> Path:
+        """Write many media as one file, for the Train page; atomically.
+
+        Args:
+            path: Without a suffix.
+
+        Returns:
+            The path with the suffix of what was written.
+        """
+
+    @abstractmethod
+    def preview(self, media: Sequence[Media], columns: int = 0) -> bytes:
+        """Return several media as one picture or text, as `thumbnail` does, for model cards.
+
+        Args:
+            columns: How many stand beside each other in a picture; 0 leaves it open.
+        """
+
+    def export(self, source: Path, target: Path, recipe: dict[str, Any] | None) -> None:
+        """Write an asset's file in the format that the target's suffix names, one of `formats`.
+
+        Args:
+            recipe: Goes into the file where its format has a place for it; None leaves it out.
+        """
+        raise NotImplementedError(f"{self.modality} has no formats of its own")
 
     def as_prepared(self, rows: npt.NDArray[Any], spec: DataSpec) -> list[Media]:
         """Return rows of prepared arrays as media, to look at them."""

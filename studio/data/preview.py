@@ -19,7 +19,7 @@ from studio.data.store import included_items, read_preparation
 def preview_sheet(
     project: Project, dataset_id: str, preparation: dict[str, Any], count: int, seed: int
 ) -> Path:
-    """Draw a few prepared, augmented items as one PNG in the project's cache; returns its path.
+    """Write a few prepared, augmented items as one sheet in the project's cache.
 
     Args:
         project: Where the dataset lives.
@@ -27,6 +27,9 @@ def preview_sheet(
         preparation: Settings of the modality's Preparation.
         count: Items to draw.
         seed: Chooses items and their augmentation.
+
+    Returns:
+        The path of the sheet, a picture or what else the modality's sheets are.
 
     Raises:
         StudioError: There is no such dataset, nothing in it, or a setting is wrong.
@@ -50,8 +53,6 @@ def preview_sheet(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         tensor = data.to_tensor(torch.from_numpy(rows[:count]), settled, augment=True)
-    spec = DataSpec(modality=dataset.modality, shape=data.item_shape(settled), resources=resources)
-    sheet = data.sheet(data.to_media(tensor, [{} for _ in tensor], spec))
-    path = project.folder / "cache" / f"preview-{dataset_id}.png"
-    data.save(sheet, path, None)
-    return path
+    spec = DataSpec(modality=dataset.modality, shape=data.seen_shape(settled), resources=resources)
+    media = data.to_media(tensor, [{} for _ in tensor], spec)
+    return data.write_sheet(media, project.folder / "cache" / f"preview-{dataset_id}")

@@ -49,6 +49,7 @@ class Sample:
         summary: One sentence on what is in it.
         count: How many items it has.
         entries: Returns its items.
+        modality: What kind of items they are.
     """
 
     id: str
@@ -58,6 +59,7 @@ class Sample:
     licence: str
     count: int
     entries: Callable[[], Iterator[Entry]]
+    modality: Modality = Modality.IMAGE
 
 
 def import_sample(project: Project, sample_id: str, name: str, work: Work) -> ImportResult:
@@ -74,7 +76,7 @@ def import_sample(project: Project, sample_id: str, name: str, work: Work) -> Im
     return import_entries(
         project,
         name or sample.title,
-        Modality.IMAGE,
+        sample.modality,
         sample.entries(),
         work,
         total=sample.count,

@@ -36,11 +36,16 @@ from studio.data.split import label_numbers, natural_key, validation_part
 
 _ITEMS = "items.bin"  # all rows one after the other, without a header
 _SPEC = "spec.json"
-_VERSION = 4  # of the arrays' layout; a new one makes old prepared data unused
+_VERSION = 5  # of the arrays' layout; a new one makes old prepared data unused
 _THREADS = max(2, min(8, cpu_count() or 2))
 _CHUNK = 64  # items that a thread decodes at once
 _GATE_SECONDS = 0.2
 _MEASURED = 4096  # items from which statistics are taken
+#: With fewer items than this a part of each is held out, where their kind can be divided.
+_FEW_TO_DIVIDE = 20
+
+#: The part of an item that rows are made of, and whether they are learned from.
+_Part = tuple[tuple[float, float], bool]
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,7 @@ class PreparedData:
     """A dataset at training size, memory-mapped.
 
     Attributes:
-        items: (N, *spec.shape), uint8 for pictures.
+        items: (N, *the modality's `item_shape`), uint8 for pictures.
         labels: (N,) int64 numbers of `spec.labels`; -1 for items without a label.
         train: Indices into `items` to learn from.
         validation: Indices into `items` that are never learned from.
@@ -172,8 +177,9 @@ def _open(folder: Path, data: ModalityData, settled: Preparation) -> PreparedDat
 
     spec = DataSpec.model_validate(read_json(folder / _SPEC))
     labels = array("labels")
+    shape = (len(labels), *data.item_shape(settled))
     return PreparedData(
-        items=np.memmap(folder / _ITEMS, data.dtype, "r", shape=(len(labels), *spec.shape)),
+        items=np.memmap(folder / _ITEMS, data.dtype, "r", shape=shape),
         labels=labels,
         train=array("train"),
         validation=array("validation"),
@@ -199,25 +205,29 @@ def _compile(
     shape = data.item_shape(settled)
     resources = data.learn(_stored(pack, items, work), settled)
     captions = _captions([item.caption for item in items])
-    counts = []  # rows that each item became
-    with (folder / _ITEMS).open("wb") as stream:
-        for rows in _decoded(pack, data, settled, resources, items, work):
-            counts.append(len(rows))
-            stream.write(np.ascontiguousarray(rows, data.dtype).data)
-    owner = np.repeat(np.arange(len(items)), counts)
     contents = {row[0]: row[1] for row in project.library.datasets.hashes(dataset.id)}
-    held_out = validation_part(items, contents, settled.validation_percent)[owner]
+    parts = _parts(data, items, contents, settled.validation_percent)
+    counts: list[tuple[int, int]] = []  # rows of each item, and how many of them are held out
+    with (folder / _ITEMS).open("wb") as stream:
+        for learned, kept in _decoded(pack, data, settled, resources, items, parts, work):
+            counts.append((len(learned) + len(kept), len(kept)))
+            for rows in (learned, kept):
+                stream.write(np.ascontiguousarray(rows, data.dtype).data)
+    owner = np.repeat(np.arange(len(items)), [count for count, _kept in counts])
+    held_out = np.concatenate(
+        [np.arange(count) >= count - kept for count, kept in counts] or [np.zeros(0, bool)]
+    )
     names = sorted({item.label for item in items if item.label}, key=natural_key)
     train = np.flatnonzero(~held_out)
     array = np.memmap(folder / _ITEMS, data.dtype, "r", shape=(len(owner), *shape))
     step = max(1, len(train) // _MEASURED)
     spec = DataSpec(
         modality=dataset.modality,
-        shape=shape,
+        shape=data.seen_shape(settled),
         labels=tuple(names),
         count=len(train),
         vocabulary=data.vocabulary(resources),
-        statistics=data.statistics(array[train[::step][:_MEASURED]]),
+        statistics=data.statistics(array[train[::step][:_MEASURED]], resources),
         resources=resources | captions.resources,
         caption_length=captions.rows.shape[1],
         caption_vocabulary=captions.vocabulary,
@@ -229,6 +239,20 @@ def _compile(
     np.save(folder / "validation.npy", np.flatnonzero(held_out))
     np.save(folder / "ids.npy", np.array([item.id for item in items], np.int64)[owner])
     write_json(folder / _SPEC, spec.model_dump(mode="json"))
+
+
+def _parts(
+    data: ModalityData, items: Sequence[Item], contents: Mapping[int, bytes], percent: int
+) -> list[list[_Part]]:
+    """Return for each item which part is learned from and which is held out.
+
+    Few long items are divided, since one of a handful would be too much or nothing to hold out.
+    """
+    if data.divisible and len(items) < _FEW_TO_DIVIDE and percent:
+        end = 1 - percent / 100
+        return [[((0.0, end), True), ((end, 1.0), False)] for _ in items]
+    held_out = validation_part(items, contents, percent)
+    return [[((0.0, 1.0), not kept)] for kept in held_out]
 
 
 class _Captions(NamedTuple):
@@ -248,6 +272,13 @@ def _captions(texts: Sequence[str]) -> _Captions:
     return _Captions(rows, {CAPTIONS: learned}, tokenizer.vocabulary)
 
 
+class _Rows(NamedTuple):
+    """The rows of an item: those to learn from, and those that are held out."""
+
+    learned: npt.NDArray[Any]
+    kept: npt.NDArray[Any]
+
+
 def _stored(pack: Path, items: Sequence[Item], work: Work) -> Iterator[bytes]:
     """Yield the stored bytes of every item."""
     with closing(BlobReader(pack)) as reader:
@@ -262,28 +293,37 @@ def _decoded(
     settled: Preparation,
     resources: Mapping[str, str],
     items: Sequence[Item],
+    parts: Sequence[Sequence[_Part]],
     work: Work,
-) -> Iterator[npt.NDArray[Any]]:
+) -> Iterator[_Rows]:
     """Yield each item's rows at training size, in order, made by several threads."""
 
-    def decode(start: int, stored: list[bytes]) -> list[npt.NDArray[Any]]:
+    def decode(start: int, stored: list[bytes]) -> list[_Rows]:
         rows = []
         for index, raw in enumerate(stored, start):
             if stopped.is_set():
                 break  # nobody waits for the rest
             try:
-                rows.append(data.prepare_item(raw, settled, resources))
+                rows.append(rows_of(raw, parts[index]))
             except Rejected as error:
                 raise _unreadable(items[index], error) from error
         return rows
 
-    def finished(future: Future[list[npt.NDArray[Any]]]) -> list[npt.NDArray[Any]]:
+    def rows_of(raw: bytes, wanted: Sequence[_Part]) -> _Rows:
+        nothing = np.zeros((0, *data.item_shape(settled)), data.dtype)
+        rows = _Rows(nothing, nothing)
+        for span, learned in wanted:
+            found = data.prepare_item(raw, settled, resources, span=span, learned=learned)
+            rows = rows._replace(**{"learned" if learned else "kept": found})
+        return rows
+
+    def finished(future: Future[list[_Rows]]) -> list[_Rows]:
         while not wait([future], _GATE_SECONDS).done:
             work.gate()
         return future.result()
 
     stopped = Event()
-    running: deque[Future[list[npt.NDArray[Any]]]] = deque()
+    running: deque[Future[list[_Rows]]] = deque()
     with closing(BlobReader(pack)) as reader, ThreadPoolExecutor(_THREADS, "prepare") as pool:
         try:
             for start in range(0, len(items), _CHUNK):

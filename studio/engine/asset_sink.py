@@ -137,7 +137,7 @@ class AssetSink:
         still = media if not isinstance(media, Clip) else Image(media.frames[0])
         thumb: Span = self._thumbnails.add(self._kind.thumbnail(still))
         label = str(media.facts.get("label", ""))
-        height, width = still.pixels.shape[:2] if isinstance(still, Image) else (0, 0)
+        width, height = self._kind.extent(still)
         seed = int(media.facts.get("seed", self._seed_of_place(media)))
         title = label or self._request.prompt or self._model.recipe.dataset.name
         return NewAsset(

@@ -19,6 +19,7 @@ from torch import Tensor
 from studio.core.errors import StudioError
 from studio.core.files import replacing_folder, write_json
 from studio.core.runs import CheckpointInfo, read_checkpoint
+from studio.core.thumbnails import preview_content, preview_name
 from studio.engine.averaging import Averaging, state_of
 from studio.families.base import Family
 
@@ -41,7 +42,7 @@ def write_checkpoint(
         step: Steps done.
         seconds: Training time so far.
         metrics: The newest value of each metric.
-        preview: A small PNG of samples.
+        preview: Samples as a thumbnail.
     """
     optimisers = {name: each.state_dict() for name, each in family.optimisers().items()}
     trainer = io.BytesIO()
@@ -60,7 +61,7 @@ def write_checkpoint(
         (folder / WEIGHTS).write_bytes(save(_contiguous(state_of(family.networks()))))
         (folder / AVERAGES).write_bytes(save(_contiguous(averaging.weights)))
         (folder / TRAINER).write_bytes(trainer.getvalue())
-        (folder / "preview.png").write_bytes(preview)
+        (folder / preview_name(preview)).write_bytes(preview_content(preview))
         write_json(folder / CheckpointInfo.FILE, info.model_dump(mode="json"))
 
 

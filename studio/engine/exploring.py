@@ -10,14 +10,13 @@ from typing import Any
 import numpy as np
 from PIL import Image as Pillow
 
-from studio.core.media import Media
+from studio.core.media import Image, Media
 from studio.core.project import Project
 from studio.core.protocol import Explore
-from studio.data.modality import modality_data
 from studio.data.picture import encode_png
 from studio.engine.directions import know_directions, latent_family
 from studio.engine.job import JobContext
-from studio.engine.models import LoadedModel, load_model
+from studio.engine.models import load_model
 from studio.engine.requests import sample_request
 
 #: Pictures that stay in the scratch folder: the window reads one while the next is made.
@@ -47,7 +46,7 @@ def explore(command: Explore, job: JobContext) -> dict[str, Any]:
             made = list(family.sample(wanted, lambda _done, _total: job.gate()))
         shape = family.code_shape
         return {
-            "path": str(_write(project.scratch, _below_each_other(model, made))) if made else "",
+            "path": str(_write(project.scratch, _below_each_other(made))) if made else "",
             "count": len(made),
             "model": model.reference,
             "labels": [media.facts.get("label", "") for media in made],
@@ -58,10 +57,9 @@ def explore(command: Explore, job: JobContext) -> dict[str, Any]:
         project.close()
 
 
-def _below_each_other(model: LoadedModel, made: Sequence[Media]) -> bytes:
+def _below_each_other(made: Sequence[Media]) -> bytes:
     """Return one picture of each medium, all of one size, as a PNG file."""
-    kind = modality_data(model.spec.modality)
-    pixels = np.concatenate([kind.sheet([media], 1).pixels for media in made])
+    pixels = np.concatenate([each.pixels for each in made if isinstance(each, Image)])
     return encode_png(Pillow.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels))
 
 

@@ -6,6 +6,7 @@ import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import av
@@ -15,18 +16,16 @@ from PIL import Image as PillowImage
 from studio.core.assets import Asset
 from studio.core.errors import StudioError
 from studio.core.files import replacing, unused
-from studio.core.media import Clip, Image, Media
+from studio.core.media import NOUNS, Clip, Image, Modality
 from studio.core.project import Project
 from studio.core.protocol import ExportAssets, ExportTimelapse
 from studio.core.runs import Run
-from studio.data.clips import CLIP_SUFFIXES, save_clip
-from studio.data.image import as_pillow
+from studio.data.clips import save_clip
 from studio.data.modality import modality_data
-from studio.data.picture import encode_png
+from studio.data.picture_files import save, sheet
 from studio.engine.job import JobContext
 
-_PILLOW_FORMATS = {"png": "PNG", "jpeg": "JPEG", "webp": "WEBP", "tiff": "TIFF"}
-_SUFFIXES = {"png": ".png", "jpeg": ".jpg", "webp": ".webp", "tiff": ".tiff"}
+_SUFFIXES = {"jpeg": ".jpg"}  # of formats that are not called by their suffix
 
 
 def export_timelapse(command: ExportTimelapse, job: JobContext) -> dict[str, Any]:
@@ -66,8 +65,6 @@ def export_assets(command: ExportAssets, job: JobContext) -> dict[str, Any]:
         "zip": _as_zip,
     }
     write = writers.get(command.format, _as_files)
-    if write is _as_files and command.format not in _PILLOW_FORMATS:
-        raise StudioError("Not a format", f"{command.format!r} is not known.")
     project = Project.open(Path(command.project))
     try:
         assets = project.library.assets.get(command.assets)
@@ -114,7 +111,18 @@ class _Chosen:
         self._job.progress("Exporting", done, len(self.assets), "files")
 
     def pictures(self) -> list[Image]:
-        """Return the pictures and the first frames of the clips, RGB."""
+        """Return the pictures and the first frames of the clips, RGB.
+
+        Raises:
+            StudioError: Something else is among them.
+        """
+        seen = {Modality.IMAGE, Modality.VIDEO}
+        if others := {asset.modality for asset in self.assets} - seen:
+            raise StudioError(
+                "Only pictures go onto a sheet or into a clip",
+                f"{', '.join(sorted(NOUNS[each].many for each in others))} were chosen too.",
+                "Choose pictures alone, or another format.",
+            )
         found = []
         for index, asset in enumerate(self.assets):
             self.progress(index)
@@ -123,19 +131,27 @@ class _Chosen:
 
 
 def _as_files(chosen: _Chosen, folder: Path) -> list[Path]:
+    suffix = _SUFFIXES.get(chosen.form, f".{chosen.form}")
+    for modality in {asset.modality for asset in chosen.assets} - {Modality.VIDEO}:
+        known = modality_data(modality).formats
+        if suffix not in known:
+            raise StudioError(
+                "Not a format for these",
+                f"{chosen.form!r} is not one of {', '.join(each[1:] for each in known)}.",
+                "Choose another format, or fewer things.",
+            )
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for index, asset in enumerate(chosen.assets):
         chosen.progress(index)
         source = chosen.path(asset)
-        recipe = asset.recipe if chosen.embed else None
-        target = unused(folder / (source.stem + _SUFFIXES[chosen.form]))
-        if source.suffix in CLIP_SUFFIXES and source.suffix != ".webp":
+        if asset.modality is Modality.VIDEO:
             target = unused(folder / source.name)  # a clip stays a clip
             shutil.copyfile(source, target)
         else:
-            pixels = _first_frame(source)
-            modality_data(asset.modality).save(Image(pixels), target, recipe)
+            target = unused(folder / (source.stem + suffix))
+            recipe = asset.recipe if chosen.embed else None
+            modality_data(asset.modality).export(source, target, recipe)
         written.append(target)
     return written
 
@@ -149,11 +165,10 @@ def _as_clip(chosen: _Chosen, path: Path) -> list[Path]:
 
 
 def _as_sheet(chosen: _Chosen, path: Path) -> list[Path]:
-    pictures: list[Media] = list(_same_size(chosen.pictures()))
-    kind = modality_data(chosen.assets[0].modality)
+    pictures = [picture.pixels for picture in _same_size(chosen.pictures())]
     recipe = {"assets": [asset.recipe for asset in chosen.assets]} if chosen.embed else None
     target = path.with_suffix(".png")
-    kind.save(kind.sheet(pictures), target, recipe)
+    save(PillowImage.fromarray(sheet(pictures, 0).pixels), target, recipe)
     return [target]
 
 
@@ -166,15 +181,20 @@ def _as_zip(chosen: _Chosen, path: Path) -> list[Path]:
             source = chosen.path(asset)
             name = source.name if source.name not in names else f"{asset.id}-{source.name}"
             names.add(name)
-            archive.writestr(name, source.read_bytes() if chosen.embed else _stripped(source))
+            archive.writestr(
+                name, source.read_bytes() if chosen.embed else _stripped(asset, source)
+            )
     return [target]
 
 
-def _stripped(source: Path) -> bytes:
+def _stripped(asset: Asset, source: Path) -> bytes:
     """Return a file's content without the recipe in it."""
-    if source.suffix != ".png":
+    if asset.modality is Modality.VIDEO:
         return source.read_bytes()
-    return encode_png(as_pillow(Image(_first_frame(source))))
+    with TemporaryDirectory() as folder:
+        plain = Path(folder) / source.name
+        modality_data(asset.modality).export(source, plain, None)
+        return plain.read_bytes()
 
 
 def _first_frame(path: Path) -> np.ndarray[Any, np.dtype[np.uint8]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,10 +12,10 @@ import numpy as np
 
 from studio.core.family_info import SEVERAL_TASKS, Task
 from studio.core.files import slug
-from studio.core.media import Clip, Image, Media
+from studio.core.media import Clip, Image, Media, Modality
 from studio.core.places import Place
 from studio.core.project import Project
-from studio.core.protocol import Generate, GenerateRequest
+from studio.core.protocol import Generate, GenerateRequest, TextWritten
 from studio.data.weights import fetch_weights
 from studio.engine.asset_sink import AssetSink
 from studio.engine.directions import know_directions
@@ -25,6 +26,7 @@ from studio.families.base import SampleRequest
 
 #: Tasks whose media are the frames of one path.
 PATHS = frozenset({Task.INTERPOLATE, Task.MORPH})
+_LISTEN_SECONDS = 0.08  # between two states of a text that is being written
 
 
 def generate(command: Generate, job: JobContext) -> dict[str, Any]:
@@ -66,20 +68,37 @@ def _made(
     def tick(done: int, of: int) -> None:
         job.progress("Making", done, of, "items")
 
+    if model.spec.modality is Modality.TEXT:
+        wanted = replace(wanted, listen=_Listener(job).heard)
     media = model.family.sample(wanted, tick)
     if paths:
         yield _joined(list(media), request), _path_name(request)
         return
     for index, each in enumerate(media):
-        if request.task in SEVERAL_TASKS:
+        if request.inputs and request.task in SEVERAL_TASKS:
             source = {"seed": wanted.seeds[index], "input": index // request.count}
             each = replace(each, facts=each.facts | source)  # noqa: PLW2901 - the same medium
         yield each, _item_name(index, each, request)
 
 
+class _Listener:
+    """Passes on texts while they are written, a few times a second."""
+
+    def __init__(self, job: JobContext) -> None:
+        self._job = job
+        self._said = 0.0
+
+    def heard(self, index: int, text: str) -> None:
+        """Tell the window what a text has become."""
+        now = time.monotonic()
+        if now - self._said >= _LISTEN_SECONDS:
+            self._said = now
+            self._job.emit(TextWritten(job_id=self._job.job_id, index=index, text=text))
+
+
 def _total(wanted: SampleRequest, request: GenerateRequest) -> int:
     """Return how many media a request makes, as far as that is known before."""
-    if request.task == Task.GENERATE:
+    if not request.inputs:
         return len(wanted.places) or len(wanted.seeds)
     return len(request.inputs) * (request.count if request.task in SEVERAL_TASKS else 1)
 

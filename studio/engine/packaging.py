@@ -12,9 +12,7 @@ from studio.core.project import Project
 from studio.core.protocol import ExportModel
 from studio.core.recipe import RunRecipe
 from studio.core.runs import Run
-from studio.data.image import as_pillow
 from studio.data.modality import modality_data
-from studio.data.picture import encode_png
 from studio.engine.card import changes_words, model_card
 from studio.engine.job import JobContext
 from studio.engine.models import LoadedModel, load_model
@@ -72,7 +70,7 @@ def _shareable(recipe: RunRecipe) -> RunRecipe:
 def _preview_of(
     project: Project | None, model: LoadedModel, reference: str, job: JobContext
 ) -> bytes:
-    """Return a PNG of what a model makes.
+    """Return what a model makes, as a thumbnail.
 
     For one that makes nothing from seeds that is the newest sheet of its run, else what its
     package holds already.
@@ -80,11 +78,11 @@ def _preview_of(
     if Task.GENERATE in model.family.info.tasks:
         request = SampleRequest(seeds=range(_PREVIEW_ITEMS))
         media = samples(model, request, job)
-        return encode_png(as_pillow(modality_data(model.spec.modality).sheet(media, columns=8)))
+        return modality_data(model.spec.modality).preview(media, columns=8)
     if not model.run:
         return ModelPackage(Path(reference)).preview()
     if project is None:
         raise RuntimeError("runs belong to a project")
     sheets = Run.find(project.runs, model.run).sample_paths()
     known = [step for step in sheets if step <= model.step]
-    return sheets[max(known)].read_bytes() if known else b""
+    return sheets[max(known)].read_bytes() if known else b""  # sheets of pictures

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from PIL import Image as PillowImage
 
 from studio.core.family_info import Task
-from studio.core.files import replacing
 from studio.core.media import Media
 from studio.core.protocol import SampleReady
 from studio.core.runs import Run, step_name
-from studio.data.clips import save_clip
 from studio.data.modality import modality_data
 from studio.data.split import random_part
 from studio.data.store import PreparedData
@@ -27,7 +22,6 @@ from studio.engine.feed import Feed
 from studio.engine.job import JobContext
 from studio.families.base import Family, SampleRequest
 
-SHEET_ITEMS = 64
 SHOWN_ITEMS = 16  # held-out items on the sheet of a family that starts from items
 _STRIP_ITEMS = 4
 _SEARCHED = 2_000  # learned items among which copies are looked for
@@ -70,7 +64,8 @@ class Preview:
             held_out = feed.held_out(SHOWN_ITEMS, SHOWN_ITEMS)
             self._shown = next(held_out, None) or next(feed.learned(SHOWN_ITEMS, SHOWN_ITEMS))
             return
-        self._request = new_samples(family, data, max(family.measured_samples, SHEET_ITEMS))
+        count = max(family.measured_samples, self._kind.sheet_items)
+        self._request = new_samples(family, data, count)
         real = data.items[random_part(data.train, len(self._request.seeds))]
         self._real = self._kind.as_prepared(real, data.spec)
         self._measures = import_module(f"studio.evaluate.{data.spec.modality}")
@@ -95,7 +90,8 @@ class Preview:
         else:
             with torch.inference_mode():
                 self._media = list(self._family.show(self._shown))
-        path = self._write_sheet(self._run.samples / step_name(step))
+        shown = self._media[: self._kind.sheet_items]
+        path = self._kind.write_sheet(shown, self._run.samples / step_name(step))
         self._job.emit(SampleReady(job_id=self._job.job_id, step=step, path=str(path)))
         return statistics
 
@@ -110,25 +106,7 @@ class Preview:
     def _tick(self, _done: int, _total: int) -> None:
         self._job.control.raise_if_stopped()
 
-    def _write_sheet(self, path: Path) -> Path:
-        """Write the sheet, as a clip where media move; returns its path with the suffix."""
-        shown = self._media[:SHEET_ITEMS]
-        moving = self._kind.moving_sheet(shown)
-        if moving is not None:
-            path = path.with_suffix(".webp")
-            save_clip(moving, path)
-            return path
-        path = path.with_suffix(".png")
-        with replacing(path) as temporary:
-            sheet = self._kind.sheet(shown).pixels.squeeze()
-            PillowImage.fromarray(sheet).save(temporary, "png")
-        return path
-
     def strip(self) -> bytes:
-        """Return a PNG of the newest samples, a few in a row; empty before the first."""
-        if not self._media:
-            return b""
-        sheet = self._kind.sheet(self._media[:_STRIP_ITEMS], columns=_STRIP_ITEMS).pixels
-        buffer = io.BytesIO()
-        PillowImage.fromarray(sheet.squeeze()).save(buffer, "png")
-        return buffer.getvalue()
+        """Return a few of the newest samples as a small picture or text; empty before the first."""
+        some = self._media[:_STRIP_ITEMS]
+        return self._kind.preview(some, columns=_STRIP_ITEMS) if some else b""

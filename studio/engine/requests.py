@@ -9,8 +9,8 @@ import numpy.typing as npt
 import torch
 
 from studio.core.errors import StudioError
-from studio.core.family_info import SEVERAL_TASKS, WHOLE_TASKS, Task
-from studio.core.media import Media
+from studio.core.family_info import PROMPT_TASKS, SEVERAL_TASKS, WHOLE_TASKS, Task
+from studio.core.media import Media, Modality
 from studio.core.protocol import GenerateRequest
 from studio.data.captions import RESOURCE as CAPTIONS
 from studio.data.captions import CaptionTokenizer
@@ -36,21 +36,31 @@ def sample_request(model: LoadedModel, request: GenerateRequest) -> SampleReques
             "Interpolation goes from one place to another and only one was given.",
             "Give at least two places or seeds.",
         )
+    if request.task in PROMPT_TASKS and not request.prompt.strip():
+        raise StudioError(
+            "There is no text to work on",
+            "This task starts from your own words and none were given.",
+            "Write something first.",
+        )
     whole = request.task in WHOLE_TASKS
     media = whole_files(model, request.inputs) if whole else []
     inputs = prepared_files(model, request.inputs) if request.inputs and not whole else None
     masks = read_masks(model, request, media)
-    if inputs is not None and request.task in SEVERAL_TASKS:
-        inputs = np.repeat(inputs, request.count, axis=0)
+    if request.inputs and request.task in SEVERAL_TASKS:
+        if inputs is not None:
+            inputs = np.repeat(inputs, request.count, axis=0)
+        media = [medium for medium in media for _ in range(request.count)]
         masks = [mask for mask in masks for _ in range(request.count)]
-        seeds = [request.seed + index for index in range(len(inputs))]
-    count = len(request.inputs) if whole else len(inputs if inputs is not None else seeds)
+        seeds = [request.seed + index for index in range(len(request.inputs) * request.count)]
+    count = len(media) if whole else len(inputs if inputs is not None else seeds)
     count = len(request.places) or count
+    writes = model.spec.modality is Modality.TEXT
     return SampleRequest(
         task=request.task,
         seeds=seeds,
         labels=label_numbers(model, [request.label] * count),
-        captions=caption_rows(model, [request.prompt] * count),
+        captions=None if writes else caption_rows(model, [request.prompt] * count),
+        prompt=request.prompt if writes else "",
         variety=request.variety,
         inputs=inputs,
         media=media,

@@ -43,6 +43,8 @@ class SampleRequest:
         labels: Label number per item; None leaves the choice to the family.
         captions: (N, spec.caption_length) int64 tokens of what each item is to show; None when
             nothing is said.
+        prompt: What a text goes on from, answers, or has blanks to fill in.
+        listen: Called with (index, text so far) while texts are written, often.
         variety: 0 safe … 1 as learned … 2 surprising.
         inputs: (N, *spec.shape) prepared items, for tasks that start from the user's own.
         media: The user's own items at their own size, for `WHOLE_TASKS`.
@@ -60,6 +62,8 @@ class SampleRequest:
     seeds: Sequence[int] = ()
     labels: Sequence[int] | None = None
     captions: npt.NDArray[Any] | None = None
+    prompt: str = ""
+    listen: Callable[[int, str], None] | None = None
     variety: float = 1.0
     inputs: npt.NDArray[Any] | None = None
     media: Sequence[Media] = ()
@@ -195,7 +199,7 @@ class Family(ABC, Generic[R]):
 
     def minimise(
         self,
-        optimiser: torch.optim.Optimizer,
+        optimiser: torch.optim.Optimizer | Sequence[torch.optim.Optimizer],
         loss_of: Callable[[Batch], tuple[Tensor, Losses]],
         batch: Batch,
         *,
@@ -207,7 +211,7 @@ class Family(ABC, Generic[R]):
         a step that does not fit into memory becomes several that do.
 
         Args:
-            optimiser: Its parameters are corrected, no others.
+            optimiser: Its parameters are corrected, no others; several may share them out.
             loss_of: Returns (loss to go down, metrics to show) of a part; runs under autocast.
             batch: What to learn from.
             clip: Largest norm of the gradient; 0 leaves it as it is.
@@ -215,8 +219,11 @@ class Family(ABC, Generic[R]):
         Returns:
             The metrics, averaged over the parts.
         """
-        parameters = [p for group in optimiser.param_groups for p in group["params"]]
-        optimiser.zero_grad(set_to_none=True)
+        optimisers = optimiser if isinstance(optimiser, Sequence) else [optimiser]
+        groups = [group for each in optimisers for group in each.param_groups]
+        parameters = [parameter for group in groups for parameter in group["params"]]
+        for each in optimisers:
+            each.zero_grad(set_to_none=True)
         shown: Losses = {}
         with self._only(parameters):
             for part in batch.split(min(self.compute.micro_batches, len(batch))):
@@ -230,7 +237,8 @@ class Family(ABC, Generic[R]):
         self.compute.average(parameters)
         if clip:
             nn.utils.clip_grad_norm_(parameters, clip)
-        optimiser.step()
+        for each in optimisers:
+            each.step()
         return shown
 
     @contextmanager

@@ -22,6 +22,7 @@ from studio.core.protocol import (
     PreviewReady,
     Progress,
     SampleReady,
+    TextWritten,
 )
 
 
@@ -37,6 +38,7 @@ class EngineSignals(QObject):
     coach_advised = Signal(object)
     notice = Signal(object)
     asset_made = Signal(object)
+    text_written = Signal(object)
     preview_ready = Signal(object)
     forecast_ready = Signal(object)
     compute_chosen = Signal(object)
@@ -53,6 +55,7 @@ class EngineSignals(QObject):
         CoachAdvised: "coach_advised",
         Notice: "notice",
         AssetMade: "asset_made",
+        TextWritten: "text_written",
         PreviewReady: "preview_ready",
         ForecastReady: "forecast_ready",
         ComputeChosen: "compute_chosen",

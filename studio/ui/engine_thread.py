@@ -16,12 +16,20 @@ from pydantic import ValidationError
 from PySide6.QtCore import QThread, Signal
 
 from studio.core.paths import program_dir
-from studio.core.protocol import DeviceLoad, Message, PreviewReady, Progress, decode_event, encode
+from studio.core.protocol import (
+    DeviceLoad,
+    Message,
+    PreviewReady,
+    Progress,
+    TextWritten,
+    decode_event,
+    encode,
+)
 
 _log = logging.getLogger(__name__)
 
 #: Of these only the newest of a job matters; one that was not taken yet is replaced.
-_NEWEST_ONLY = (Progress, PreviewReady, DeviceLoad)
+_NEWEST_ONLY = (Progress, PreviewReady, TextWritten, DeviceLoad)
 _TAIL_BYTES = 4000
 
 

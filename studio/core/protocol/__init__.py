@@ -62,6 +62,7 @@ from studio.core.protocol.events import (
     SampleReady,
     Severity,
     StateChanged,
+    TextWritten,
 )
 from studio.core.protocol.message import Message
 
@@ -115,6 +116,7 @@ __all__ = [
     "Shutdown",
     "StateChanged",
     "Stop",
+    "TextWritten",
     "Train",
     "decode_command",
     "decode_event",

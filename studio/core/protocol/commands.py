@@ -79,7 +79,8 @@ class GenerateRequest(BaseModel):
         model: `RUN`, `RUN@STEP` or the path of a model package.
         seed: Item i uses seed + i, whatever the batch size.
         label: Label name; empty means unconditional or all labels in turn.
-        prompt: What to show, in words, for models that learned from captions.
+        prompt: What to show, in words, for models that learned from captions; for texts what the
+            model goes on from, answers, or fills the blanks of.
         variety: 0 safe … 1 as learned … above 1 surprising (truncation or temperature).
         inputs: The user's own files, for the tasks that start from them.
         masks: Pictures that are white where the input of that place in the list is to be made
@@ -100,7 +101,7 @@ class GenerateRequest(BaseModel):
     count: int = Field(16, ge=1, le=100_000)
     seed: int = Field(0, ge=0, le=2**31 - 1)
     label: str = ""
-    prompt: str = Field("", max_length=2000)
+    prompt: str = Field("", max_length=200_000)
     variety: float = Field(1.0, ge=0.0, le=2.0)
     inputs: list[str] = []
     masks: list[str] = []
@@ -226,7 +227,8 @@ class ExportOnnx(Message):
 class ExportAssets(Message):
     """From the Gallery: write chosen assets in a format.
 
-    `format` is one of png, jpeg, webp, tiff, gif, mp4, sheet, zip.
+    `format` is gif, mp4, sheet or zip, which take all together, else one that the modality
+    writes each thing in, such as png, jpeg, webp, tiff; txt, md, html, docx; mid, wav, mp3.
     """
 
     type: Literal["export_assets"] = "export_assets"

@@ -161,6 +161,19 @@ class AssetMade(Message):
     total: int
 
 
+class TextWritten(Message):
+    """What a text that is being written has become; sent several times a second, the newest counts.
+
+    Attributes:
+        index: Which text of the request it is.
+        text: All of it so far, the prompt included.
+    """
+
+    type: Literal["text_written"] = "text_written"
+    index: int
+    text: str
+
+
 class PreviewReady(Message):
     """A picture for the asking page was written to `path`."""
 
@@ -246,6 +259,7 @@ Event = Annotated[
     | CoachAdvised
     | Notice
     | AssetMade
+    | TextWritten
     | PreviewReady
     | ForecastReady
     | DeviceLoad
