@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QKeySequence, QShowEvent
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QStackedWidget
 
 from studio.core.family_info import SEVERAL_TASKS, Task
 from studio.core.media import Modality
@@ -20,19 +20,19 @@ from studio.core.protocol import (
     GenerateRequest,
     JobFinished,
     MakeGrid,
-    Outcome,
     Progress,
     Severity,
+    TextWritten,
 )
 from studio.ui.asset_actions import AssetActions
 from studio.ui.context import Studio
 from studio.ui.dialogs.grid import GridDialog
 from studio.ui.model_exports import ModelExports
 from studio.ui.model_files import bring_in, dropped_files, packages_in
-from studio.ui.pages.explore_part import ExplorePart
 from studio.ui.pages.generate_make import MakePanel
-from studio.ui.pages.generate_path import PathPanel
-from studio.ui.pages.generate_results import ResultsPanel
+from studio.ui.pages.generate_middle import Around, Middle
+from studio.ui.pages.generate_middles import middle_of
+from studio.ui.pages.generate_pictures import PicturesMiddle
 from studio.ui.pages.generate_tasks import PATHS, task_words
 from studio.ui.widgets.buttons import Button
 from studio.ui.widgets.page import Page
@@ -40,11 +40,12 @@ from studio.ui.widgets.panes import Columns
 
 
 class GeneratePage(Page):
-    """What to make, results or explorer, and a path, side by side.
+    """What to make at the left, and a middle with its side that the model's modality chooses.
 
     Attributes:
-        make, results, path: The three panels.
-        explore: The explorer, which takes the place of the results.
+        make: The left panel.
+        middle: What stands in the middle now.
+        results, explore, path: The parts of the middle for pictures.
     """
 
     def __init__(self, studio: Studio) -> None:
@@ -52,21 +53,22 @@ class GeneratePage(Page):
         self._studio = studio
         self._job_id = ""
         self._task = Task.GENERATE
-        self._total = 0
         self._exports = ModelExports(studio, self)
         self._stale = True
-        actions = AssetActions(studio, self)
         self.make = MakePanel(studio)
-        self.results = ResultsPanel(studio, actions)
-        self.explore = ExplorePart(studio, self.make, self.results)
-        self.path = PathPanel(studio.project, self.explore.explorer)
-        columns = Columns(
-            "generate",
-            self.explore.middle,
-            left=self.make,
-            right=self.path,
-            right_title=self.tr("Path"),
+        self._around = Around(studio, self.make, AssetActions(studio, self))
+        self._middles: dict[type[Middle], Middle] = {}
+        self._middle_stack, self._side_stack = QStackedWidget(), QStackedWidget()
+        self._columns = columns = Columns(
+            "generate", self._middle_stack, left=self.make, right=self._side_stack
         )
+        pictures = self._made_middle(PicturesMiddle)
+        assert isinstance(pictures, PicturesMiddle)
+        self.results, self.explore, self.path = pictures.results, pictures.explore, pictures.path
+        self.middle: Middle = pictures
+        self._maker_of_job: Middle = pictures
+        self._working: tuple[float | None, bool] = (None, False)
+        self._total = self._made = 0
         self._export = Button(self.tr("Export model…"), self._on_export_model)
         self._grid = Button(self.tr("Make a grid…"), self._on_grid)
         self._grid.setToolTip(
@@ -81,16 +83,13 @@ class GeneratePage(Page):
         self.make.wanted.connect(self._on_wanted)
         self.make.stop_wanted.connect(self._on_stop)
         self.make.model_changed.connect(self._on_model)
-        self.explore.wanted.connect(self._submit)
-        self.explore.end_wanted.connect(self._on_stop)
-        self.path.wanted.connect(self._on_path_wanted)
-        self.path.chosen_wanted.connect(self._on_add_chosen)
         generate = QAction(self.tr("Generate"), self)
         generate.setShortcut(QKeySequence("Ctrl+Return"))
         generate.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         generate.triggered.connect(self.make.generate.click)
         self.addAction(generate)
         studio.maker.asset_made.connect(self._on_made)
+        studio.maker.text_written.connect(self._on_written)
         studio.maker.progress.connect(self._on_progress)
         studio.maker.job_finished.connect(self._on_finished)
         studio.trainer.checkpoint_saved.connect(self._on_checkpoint)
@@ -128,17 +127,12 @@ class GeneratePage(Page):
 
     def request(self) -> GenerateRequest:
         """Return what the panels ask for now."""
-        return self.make.request(self.path.settings())
+        return self.middle.complete(self.make.request())
 
     @Slot()
     def _on_wanted(self) -> None:
         self.make.draw_seed()
-        self.explore.show(explorer=False)
         self._submit(self.request())
-
-    @Slot()
-    def _on_path_wanted(self) -> None:
-        self._submit(self.make.request(self.path.settings(), Task.INTERPOLATE))
 
     @Slot(object)
     def _submit(self, request: GenerateRequest) -> None:
@@ -151,10 +145,9 @@ class GeneratePage(Page):
     def _begin(self, job: Generate | MakeGrid, total: int) -> None:
         if self._job_id:
             return
-        self._task = job.request.task
-        self._total = total
-        self.results.begin()
-        self.results.say(self.tr("starting…"))
+        self._task, self._total, self._made = job.request.task, total, 0
+        self._maker_of_job = self.middle  # another model may be looked at meanwhile
+        self.middle.begin(job.request, total)
         self._job_id = self._studio.maker.submit(job)
         self._set_working(None, working=True)
 
@@ -178,21 +171,24 @@ class GeneratePage(Page):
     def _on_made(self, event: AssetMade) -> None:
         if event.job_id != self._job_id:
             return
-        self.results.add(event.asset)
+        self._made = event.index + 1
         self._total = event.total or self._total
-        done = event.index + 1
-        self.results.say(self._so_far(done))
-        self._set_working(done / max(1, self._total), working=True)
-        for asset in self._studio.project.library.assets.get([event.asset]):
-            if self._task in PATHS:
-                self.path.show_path(asset)
-            elif self._task is Task.PROJECT:
-                self.explore.take(asset)
+        self._set_working(self._made / max(1, self._total), working=True)
+        found = self._studio.project.library.assets.get([event.asset])
+        self._maker_of_job.asset_made(event, found[0] if found else None)
+
+    @Slot(object)
+    def _on_written(self, event: TextWritten) -> None:
+        if event.job_id == self._job_id:
+            self._maker_of_job.text_written(event)
 
     @Slot(object)
     def _on_progress(self, event: Progress) -> None:
+        if event.job_id != self._job_id:
+            return
+        self._maker_of_job.progress(event)
         long = self._task in PATHS or self._task is Task.PROJECT
-        if event.job_id == self._job_id and event.total and long:
+        if event.total and (long or self._total == 1):
             self._set_working(event.done / event.total, working=True)
 
     @Slot(object)
@@ -201,26 +197,46 @@ class GeneratePage(Page):
             return
         self._job_id = ""
         self._set_working(0.0, working=False)
-        made = len(self.results.ids())
-        if event.outcome is Outcome.FAILED:
-            self.results.say(self.tr("failed"))
-        elif made < self._total:
-            self.results.say(self.tr("{words} · stopped").format(words=self._so_far(made)))
-        else:
-            words = self.tr("{words} · {seconds} s")
-            seconds = f"{event.seconds:.1f}"
-            self.results.say(words.format(words=self._so_far(made), seconds=seconds))
-        if made:
+        self._maker_of_job.finished(event)
+        if self._made:
             self._studio.library_changed.emit("assets")
 
-    def _so_far(self, done: int) -> str:
-        words = self.tr("{done} of {total}")
-        return words.format(done=f"{done:,}", total=f"{self._total:,}")
-
     def _set_working(self, share: float | None, *, working: bool) -> None:
+        self._working = (share, working)
         self.make.set_working(share, working=working)
-        self.explore.set_working(share, working=working)
-        self.path.set_busy(working)
+        for middle in self._middles.values():
+            middle.set_working(share, working=working)
+
+    # -------------------------------------------------------------------------------- middles
+
+    def _made_middle(self, kind: type[Middle]) -> Middle:
+        """Return the middle of a kind; it is made when it is first needed."""
+        if kind not in self._middles:
+            made = self._middles[kind] = kind(self._around)
+            made.wanted.connect(self._submit)
+            made.stop_wanted.connect(self._on_stop)
+            made.problem_changed.connect(lambda words, made=made: self._on_problem(made, words))
+            self._middle_stack.addWidget(made)
+            if made.side is not None:
+                self._side_stack.addWidget(made.side)
+        return self._middles[kind]
+
+    def _on_problem(self, middle: Middle, words: str) -> None:
+        if middle is self.middle:
+            self.make.set_problem(words)
+
+    def _show_middle(self, modality: Modality) -> None:
+        """Bring the middle of a modality, and its side, into sight."""
+        middle = self._made_middle(middle_of(modality))
+        changed, self.middle = middle is not self.middle, middle
+        self._middle_stack.setCurrentWidget(middle)
+        if middle.side is not None:
+            self._side_stack.setCurrentWidget(middle.side)
+        self._columns.set_right_wanted(middle.side is not None, middle.side_title)
+        self.make.set_usual(middle.usual_count, prompt_here=not middle.takes_prompt)
+        if changed:
+            self.make.set_problem("")
+            middle.set_working(self._working[0], working=self._working[1])
 
     # --------------------------------------------------------------------------------- models
 
@@ -230,16 +246,14 @@ class GeneratePage(Page):
         self._export.setEnabled(model is not None)
         grids = model is not None and model.modality is Modality.IMAGE
         self._grid.setVisible(grids and model is not None and Task.GENERATE in model.tasks)
-        self.results.set_model_there(model is not None)
-        self.explore.set_model(model, reference)
+        self._show_middle(model.modality if model is not None else Modality.IMAGE)
+        self.middle.set_model(model, reference)
         if model is None:
-            self.path.set_tasks(())
             self.header.set_subtitle(self.tr("Make something new with a trained model"))
             return
         words = (task_words(task, model.modality) for task in model.tasks)
         titles = ", ".join(each.title.lower() for each in words)
         self.header.set_subtitle(f"{model.title} · {titles}")
-        self.path.set_tasks(model.tasks)
         self._studio.select_model(reference)
 
     @Slot(str)
@@ -253,15 +267,10 @@ class GeneratePage(Page):
     def _on_checkpoint(self, _event: object) -> None:
         self._on_library("runs")
 
-    @Slot()
-    def _on_add_chosen(self) -> None:
-        self.path.add_assets(self.results.chosen())
-
     def _show_request(self, request: Mapping[str, Any]) -> None:
         if not self.make.show_request(request):
             self._say_model_gone()
-        self.path.show_request(request)
-        self.explore.show_request(request)
+        self.middle.show_request(request)
 
     def _say_model_gone(self) -> None:
         self._studio.notify(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from PySide6.QtCore import QCoreApplication, Signal, Slot
 from PySide6.QtWidgets import QWidget
@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QWidget
 from studio.core.family_info import SEVERAL_TASKS, Task
 from studio.core.media import Modality
 from studio.core.model_choices import Model, example_caption
-from studio.core.places import Place
 from studio.core.protocol import GenerateRequest
 from studio.ui import nouns
 from studio.ui.context import Studio
@@ -21,7 +20,7 @@ from studio.ui.pages.generate_model import ModelChooser, narrow_combo
 from studio.ui.pages.generate_prompt import PromptField
 from studio.ui.pages.generate_seed import SeedRow
 from studio.ui.pages.generate_styles import StylesField
-from studio.ui.pages.generate_tasks import PATHS, TaskWords, task_words
+from studio.ui.pages.generate_tasks import TaskWords, task_words
 from studio.ui.widgets.buttons import Button, PrimaryButton
 from studio.ui.widgets.cards import Card
 from studio.ui.widgets.inputs import LabelledSlider
@@ -36,26 +35,6 @@ _USUAL = 16
 _STYLES = "styles"  # what a sampler is told of the mixture by
 
 
-class PathSettings(NamedTuple):
-    """How a path is made: the Path panel's side of a request.
-
-    Attributes:
-        places: Places to go through; two or more make a path.
-        legs: Frames of each leg; empty when all take `frames`.
-        easing: steady or gentle.
-        form: strip, gif, mp4 or webp.
-        fps: Frames a second of a clip.
-    """
-
-    places: list[Place]
-    frames: int
-    legs: list[int]
-    easing: str
-    loop: bool
-    form: str
-    fps: float
-
-
 class MakePanel(Card):
     """Every setting of a request, and the button that makes it.
 
@@ -63,18 +42,22 @@ class MakePanel(Card):
         wanted: The user pressed the primary button.
         stop_wanted: The user wants the work in hand to end.
         model_changed: The reference of the model in force, empty for none.
+        task_changed: Another task, or the same of another model, is to be done.
         ground_changed: The label or the variety is another one.
     """
 
     wanted = Signal()
     stop_wanted = Signal()
     model_changed = Signal(str)
+    task_changed = Signal()
     ground_changed = Signal()
 
     def __init__(self, studio: Studio) -> None:
         super().__init__(QCoreApplication.translate("MakePanel", "Make"))
         self._catalogue = studio.catalogue
         self._project = studio.project
+        self._elsewhere = ""  # what is missing on another part of the page
+        self._usual, self._prompt_here = _USUAL, True
         self._settings = CaptionedRows()
         self.models = ModelChooser()
         self._settings.addWidget(self.models)
@@ -145,16 +128,11 @@ class MakePanel(Card):
         """Return the seed in force."""
         return self._seed.seed()
 
-    def request(self, path: PathSettings, task: Task | None = None) -> GenerateRequest:
-        """Return what the panel asks for.
-
-        Args:
-            path: What the Path panel says, for paths.
-            task: Another task than the one that is chosen.
-        """
+    def request(self, task: Task | None = None) -> GenerateRequest:
+        """Return what the panel asks for, for another task than the chosen one when it is given."""
         task = task or self.task()
         words = self._words(task)
-        request = GenerateRequest(
+        return GenerateRequest(
             model=self.models.reference(),
             task=task,
             count=self._count.value(),
@@ -166,12 +144,6 @@ class MakePanel(Card):
             masks=self.inputs.masks() if words.files else [],
             options=self._sampler.values() | self._mixture(),
         )
-        if task not in PATHS:
-            return request
-        on_path = path._asdict()
-        if task is Task.MORPH:  # its places are the files, whose number may be another one
-            on_path |= {"places": [], "legs": []}
-        return GenerateRequest(**request.model_dump() | on_path)
 
     def show_request(self, request: Mapping[str, Any]) -> bool:
         """Show the settings of a request; tells whether its model is there.
@@ -213,6 +185,22 @@ class MakePanel(Card):
         """Take a new random seed unless the seed is locked."""
         self._seed.draw_unless_locked()
 
+    def set_usual(self, count: int, *, prompt_here: bool) -> None:
+        """Follow the middle of the page.
+
+        Args:
+            count: How many things are usually made; what the user chose meanwhile stays.
+            prompt_here: Whether the words that a model follows are written in this panel.
+        """
+        if self._count.value() == self._usual:
+            self._count.setValue(count)
+        self._usual, self._prompt_here = count, prompt_here
+
+    def set_problem(self, problem: str) -> None:
+        """Say what is missing elsewhere on the page; empty when nothing is."""
+        self._elsewhere = problem
+        self._refresh()
+
     def problem(self) -> str:
         """Return what is missing before anything can be made; empty when nothing is."""
         if self.models.model() is None:
@@ -225,7 +213,7 @@ class MakePanel(Card):
             return self.tr("Press Paint… and paint over what is to be made anew.")
         if self.task() is Task.STYLIZE and not self.styles.text():
             return self.tr("Turn up one of the styles.")
-        return ""
+        return self._elsewhere
 
     def set_working(self, share: float | None, *, working: bool = False) -> None:
         """Show that something is being made, and how far it is (None when that is not known)."""
@@ -249,7 +237,7 @@ class MakePanel(Card):
 
     def _asks_words(self, words: TaskWords) -> bool:
         model = self.models.model()
-        return words.prompted and model is not None and model.prompted
+        return self._prompt_here and words.prompted and model is not None and model.prompted
 
     def _show_sampler(self, task: Task) -> None:
         """Show what the chosen model's sampler can be told in a task."""
@@ -309,6 +297,7 @@ class MakePanel(Card):
         self._label.setItemText(0, self._no_label(task, words))
         self._show_sampler(task)
         self._refresh()
+        self.task_changed.emit()
 
     def _no_label(self, task: Task, words: TaskWords) -> str:
         """Return what it means that no label is chosen."""

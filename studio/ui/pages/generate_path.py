@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QPixmap
@@ -17,7 +17,6 @@ from studio.core.project import Project
 from studio.ui.model_files import dropped_files
 from studio.ui.pages.explore_state import Explorer, packed
 from studio.ui.pages.generate_key_frames import KeyFrameList, frames_in
-from studio.ui.pages.generate_make import PathSettings
 from studio.ui.pages.generate_path_result import PathResult
 from studio.ui.pages.generate_seed import SeedField, random_seed
 from studio.ui.theme import GAP
@@ -29,6 +28,26 @@ from studio.ui.widgets.spin import ComboBox, SpinBox
 _PLACES = 4  # of a path that the user did not choose
 _STRIP = "strip"
 _DURATION = 1  # turns of a spin box that are undone together
+
+
+class PathSettings(NamedTuple):
+    """How a path is made: the panel's side of a request.
+
+    Attributes:
+        places: Places to go through; two or more make a path.
+        legs: Frames of each leg; empty when all take `frames`.
+        easing: steady or gentle.
+        form: strip, gif, mp4 or webp.
+        fps: Frames a second of a clip.
+    """
+
+    places: list[Place]
+    frames: int
+    legs: list[int]
+    easing: str
+    loop: bool
+    form: str
+    fps: float
 
 
 class PathPanel(Card):

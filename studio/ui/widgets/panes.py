@@ -61,7 +61,7 @@ class Columns(QWidget):
     ) -> None:
         super().__init__()
         self._left, self._right = left, right
-        self._narrow = False
+        self._narrow, self._wanted = False, True
         self._split = Splitter(name)
         sizes = []
         for pane, width in ((left, left_width), (middle, 0), (right, right_width)):
@@ -85,6 +85,13 @@ class Columns(QWidget):
         if self._narrow:
             self.fold_button.setChecked(True)
 
+    def set_right_wanted(self, wanted: bool, title: str = "") -> None:
+        """Leave the right column out, or bring it back; `title` stands on the button then."""
+        self._wanted = wanted
+        if title:
+            self.fold_button.setText(title)
+        self._arrange()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fold or unfold as the window's width says."""
         super().resizeEvent(event)
@@ -96,11 +103,12 @@ class Columns(QWidget):
     @Slot()
     def _arrange(self) -> None:
         opened = self.fold_button.isChecked()
+        there = self._right is not None and self._wanted
         if self._right is not None:
-            self.fold_button.setVisible(self._narrow)
-            self._right.setVisible(not self._narrow or opened)
+            self.fold_button.setVisible(self._narrow and there)
+            self._right.setVisible(there and (not self._narrow or opened))
         if self._left is not None:
-            self._left.setVisible(not (self._narrow and opened and self._right is not None))
+            self._left.setVisible(not (self._narrow and opened and there))
 
 
 def scrolled(content: QWidget) -> QScrollArea:

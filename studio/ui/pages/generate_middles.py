@@ -1,0 +1,15 @@
+"""The one table that says what stands in the middle of the Generate page for each modality."""
+
+from __future__ import annotations
+
+from studio.core.media import Modality
+from studio.ui.pages.generate_middle import Middle
+from studio.ui.pages.generate_pictures import PicturesMiddle
+
+#: Modalities with a middle of their own; all others have the results and the explorer.
+MIDDLES: dict[Modality, type[Middle]] = {}
+
+
+def middle_of(modality: Modality) -> type[Middle]:
+    """Return what stands in the middle for a modality."""
+    return MIDDLES.get(modality, PicturesMiddle)
