@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from studio.families.layers.choosing import choose, uniform
+from studio.families.layers.choosing import Manner, choose, uniform
+from studio.families.layers.muon import set_rate, transformer_optimisers, warm_then_down
 from studio.families.layers.transformer import Transformer
 
 
@@ -67,9 +68,49 @@ def test_a_token_is_chosen_by_its_own_number_alone() -> None:
     scores = torch.tensor([[0.1, 0.6, 0.3]]).log()
     asked = torch.tensor([0.0, 0.59, 0.61, 0.89, 0.91, 1.0])
     # likeliest first: token 1 below 0.6, token 2 below 0.9, then token 0
-    assert choose(scores.repeat(6, 1), asked).tolist() == [1, 1, 2, 2, 0, 0]
-    assert choose(scores.repeat(6, 1), asked, top_k=2).tolist() == [1, 1, 1, 2, 2, 2]
-    assert choose(scores.repeat(6, 1), asked, top_p=0.5).tolist() == [1] * 6
-    assert choose(scores.repeat(6, 1), asked, temperature=0).tolist() == [1] * 6
+
+    def chosen(written: list[int] | None = None, **manner: float) -> list[int]:
+        rows = torch.tensor([written] * 6) if written else None
+        return choose(scores.repeat(6, 1), asked, Manner(**manner), rows).tolist()  # type: ignore[arg-type]
+
+    assert chosen() == [1, 1, 2, 2, 0, 0]
+    assert chosen(top_k=2) == [1, 1, 1, 2, 2, 2]
+    assert chosen(top_p=0.5) == [1] * 6
+    assert chosen(temperature=0) == [1] * 6
+    assert chosen(min_p=0.4) == [1, 1, 1, 2, 2, 2]  # 0.1 is less than 0.4 of 0.6
+    # scores below 0 are multiplied: 0.6^3, so that 2 comes before 1
+    assert chosen(written=[1], repetition=3.0)[0] == 2
     device = torch.device("cpu")
     assert torch.equal(uniform([3, 9], 4, device)[1], uniform([9], 4, device)[0])
+
+
+def test_without_causality_every_token_sees_all() -> None:
+    torch.manual_seed(0)
+    net = Transformer(7, 16, 2, 2, 10, causal=False).eval()
+    tokens = torch.randint(7, (1, 10))
+    changed = tokens.clone()
+    changed[0, 9] = (changed[0, 9] + 1) % 7
+    with torch.no_grad():
+        before, after = net(tokens), net(changed)
+    assert not torch.allclose(before[:, 0], after[:, 0])
+
+
+def test_muon_takes_the_matrices_and_adamw_the_rest() -> None:
+    net = Transformer(7, 16, 2, 2, 10)
+    muon, adamw = transformer_optimisers([net], 1e-3)
+    of = [{id(p) for g in each.param_groups for p in g["params"]} for each in (muon, adamw)]
+    assert id(net.blocks[0].up.weight) in of[0]
+    assert {id(net.embedding.weight), id(net.norm.weight)} <= of[1]
+    assert of[0] | of[1] == {id(p) for p in net.parameters()}
+    assert not of[0] & of[1]
+    set_rate((muon, adamw), 0.5)
+    set_rate((muon, adamw), 0.25)
+    assert adamw.param_groups[0]["lr"] == pytest.approx(2.5e-4)
+
+
+def test_the_rate_rises_and_falls_in_lines() -> None:
+    shares = [warm_then_down(step, 100, warm_up=0.1) for step in range(101)]
+    assert shares[0] == pytest.approx(0.1)
+    assert max(shares) == shares[9] == 1
+    assert shares[55] == pytest.approx(0.5)
+    assert shares[100] == 0

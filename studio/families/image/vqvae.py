@@ -30,8 +30,8 @@ from studio.families.image.vqvae_export import exportable
 from studio.families.image.vqvae_info import INFO
 from studio.families.image.vqvae_networks import Decoder, Encoder
 from studio.families.image.vqvae_recipe import HEAD, PRESETS, VQVAERecipe, VQVAESampling
-from studio.families.image.vqvae_writing import Manner, Script, write
-from studio.families.layers.choosing import uniform
+from studio.families.image.vqvae_writing import Script, write
+from studio.families.layers.choosing import Manner, uniform
 from studio.families.layers.quantiser import Quantiser
 from studio.families.layers.transformer import Transformer
 
@@ -238,7 +238,13 @@ class VQVAE(Family[VQVAERecipe]):
             said = self._teller(tick, start, len(seeds), total)
             with self.compute.precision():
                 codes, _ = write(
-                    self.writer, self.script, prompts[part], draws, self._manner(request), said
+                    self.writer,
+                    self.script,
+                    prompts[part],
+                    draws,
+                    self._manner(request),
+                    said,
+                    guidance=self._settings(request).guidance,
                 )
                 items = self._drawn(codes)
             yield from self._media(items, facts[part])
@@ -280,6 +286,7 @@ class VQVAE(Family[VQVAERecipe]):
                     self._manner(request),
                     said,
                     known,
+                    guidance=self._settings(request).guidance,
                 )
                 drawn = self._drawn(codes[fit.argmax()][None])
             whole = torch.lerp(one, drawn.float(), mask)
@@ -326,17 +333,15 @@ class VQVAE(Family[VQVAERecipe]):
             return prompts, [{} for _ in range(count)]
         return prompts, [{"label": self.spec.labels[label]} for label in labels]
 
-    def _manner(self, request: SampleRequest) -> Manner:
+    def _settings(self, request: SampleRequest) -> VQVAESampling:
         settings = request.settings
-        if not isinstance(settings, VQVAESampling):
-            settings = VQVAESampling()
-        return Manner(
-            # variety 0 … 2 is half the temperature … half as much again
-            temperature=settings.temperature * (1 + request.variety) / 2,
-            top_k=settings.top_k,
-            top_p=settings.top_p,
-            guidance=settings.guidance,
-        )
+        return settings if isinstance(settings, VQVAESampling) else VQVAESampling()
+
+    def _manner(self, request: SampleRequest) -> Manner:
+        settings = self._settings(request)
+        # variety 0 … 2 is half the temperature … half as much again
+        temperature = settings.temperature * (1 + request.variety) / 2
+        return Manner(temperature, settings.top_k, settings.top_p)
 
     def _teller(self, tick: Tick, start: int, count: int, total: int) -> Any:
         """Return what tells how many items are done, counting the tiles of those in hand."""

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from studio.families.layers.choosing import choose
+from studio.families.layers.choosing import Manner, choose
 from studio.families.layers.transformer import Transformer
 
 
@@ -63,16 +63,6 @@ class Script:
         return torch.cat(row, dim=1)
 
 
-@dataclass(frozen=True)
-class Manner:
-    """How tiles are chosen; `VQVAESampling` says what each number does."""
-
-    temperature: float
-    top_k: int
-    top_p: float
-    guidance: float
-
-
 def write(
     writer: Transformer,
     script: Script,
@@ -81,6 +71,8 @@ def write(
     manner: Manner,
     said: Callable[[int], None],
     known: Tensor | None = None,
+    *,
+    guidance: float = 1.0,
 ) -> tuple[Tensor, Tensor]:
     """Write the tiles of pictures, each row from its own random numbers.
 
@@ -89,6 +81,7 @@ def write(
         draws: (N, script.length) uniform in 0 … 1, one for each tile.
         said: Called with the number of tiles written, after each.
         known: (N, script.length) tiles that are given, −1 where one is to be written.
+        guidance: How closely the prompt is kept to; 1 as learned.
 
     Returns:
         The tiles (N, script.length), and how well the given ones follow, (N,): the sum of
@@ -96,7 +89,7 @@ def write(
     """
     nothing = script.prompts(len(prompts), None, None, prompts.device)
     # without a prompt there is nothing to keep to
-    guided = manner.guidance != 1 and not torch.equal(prompts, nothing)
+    guided = guidance != 1 and not torch.equal(prompts, nothing)
     tokens = torch.cat([prompts, nothing]) if guided else prompts
     cache = writer.empty_cache(len(tokens))
     fit = torch.zeros(len(prompts), device=prompts.device)
@@ -107,14 +100,8 @@ def write(
         if guided:
             with_prompt, without = scores.chunk(2)
             # classifier-free guidance (Ho & Salimans 2022, equation 6), on log-probabilities
-            scores = without + manner.guidance * (with_prompt - without)
-        tile = choose(
-            scores,
-            draws[:, place],
-            temperature=manner.temperature,
-            top_k=manner.top_k,
-            top_p=manner.top_p,
-        )
+            scores = without + guidance * (with_prompt - without)
+        tile = choose(scores, draws[:, place], manner)
         if known is not None:
             given = known[:, place]
             chance = functional.log_softmax(scores, dim=1).gather(1, given.clamp_min(0)[:, None])
