@@ -82,7 +82,7 @@ class Transformer(nn.Module):
         self.embedding = nn.Embedding(vocabulary, width)
         self.positions: nn.Module
         if positions == "rotary":
-            self.positions = _Rotary(width // heads, context)
+            self.positions = Rotary(width // heads, context)
         else:
             self.positions = nn.Embedding(context, width)
         self.drop = nn.Dropout(dropout)
@@ -115,7 +115,7 @@ class Transformer(nn.Module):
             raise ValueError(f"a row of {done + length} tokens in a context of {self.context}")
         x = self.embedding(tokens)  # (B, T, width)
         turn: Tensor | None = None
-        if isinstance(self.positions, _Rotary):
+        if isinstance(self.positions, Rotary):
             turn = self.positions(done, length)
         else:
             places = torch.arange(done, done + length, device=tokens.device)
@@ -212,7 +212,7 @@ class _Attention(nn.Module):
         qkv = self.qkv(x).view(batch, length, 3, self.heads, self.head)
         queries_keys, v = qkv[:, :, :2], qkv[:, :, 2].transpose(1, 2)
         if turn is not None:
-            queries_keys = _turned(queries_keys, turn)
+            queries_keys = turned(queries_keys, turn)
         q, k = queries_keys.permute(2, 0, 3, 1, 4)  # each (B, heads, T, head)
         if store is not None:
             whole = slice(0, done + length)
@@ -225,7 +225,7 @@ class _Attention(nn.Module):
         return mixed
 
 
-class _Rotary(nn.Module):
+class Rotary(nn.Module):
     """Positions as angles by which pairs of numbers are turned (Su et al. 2021, equation 34).
 
     Place t turns pair i by t · base^(−2i/head), so that the product of a query and a key depends
@@ -249,7 +249,7 @@ class _Rotary(nn.Module):
         return torch.view_as_complex(self.turns[start : start + length])[:, None, None]
 
 
-def _turned(x: Tensor, turn: Tensor) -> Tensor:
+def turned(x: Tensor, turn: Tensor) -> Tensor:
     """Turn the pairs (2i, 2i + 1) of x (B, T, …, head) by the angles of their places.
 
     A pair as a complex number is turned by one product, in one pass over memory.
