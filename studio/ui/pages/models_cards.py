@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QImage, QPainter, QPainterPath, QPaintEvent, QPixmap
+from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.core.errors import StudioError
@@ -14,21 +14,24 @@ from studio.core.packages import ModelPackage
 from studio.core.paths import resource, starter_models
 from studio.core.project import Project
 from studio.core.runs import Run
+from studio.core.thumbnails import preview_thumbnail, read_preview, text_thumbnail, thumbnail_text
 from studio.ui.icons import pixmap
 from studio.ui.theme import RADIUS_INNER, theme
 from studio.ui.widgets.cards import ChoiceCard
 from studio.ui.widgets.labels import label
+from studio.ui.widgets.text_page import draw_text_page
 
 _SHAPE = 0.37  # height to width of the picture on a card: three rows of a sheet of eight by eight
+_FIRST = 2000  # characters of a sheet of texts
 
 
 class FamilyCard(ChoiceCard):
     """A kind of model that can be chosen."""
 
-    def __init__(self, info: FamilyInfo, samples: QImage) -> None:
+    def __init__(self, info: FamilyInfo, samples: bytes) -> None:
         super().__init__(f"{info.title}. {info.summary}")
         picture = SamplePicture(self.tr("Samples of {model}").format(model=info.title))
-        picture.set_image(samples)
+        picture.set_samples(samples)
         self.body.addWidget(picture)
         self.body.addWidget(label(info.title, "heading"))
         self.body.addWidget(label(info.summary, "muted", wrap=True))
@@ -39,20 +42,27 @@ class FamilyCard(ChoiceCard):
 
 
 class SamplePicture(QWidget):
-    """The upper part of a sheet of samples, as wide as there is room; a sign when there is none."""
+    """The upper part of a sheet of samples, as wide as there is room; a sign when there is none.
+
+    Texts are shown as a page with their first lines.
+    """
 
     def __init__(self, name: str) -> None:
         super().__init__()
         self.setAccessibleName(name)
         self._picture = QPixmap()
+        self._text: str | None = None
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         theme().changed.connect(self.update)
 
-    def set_image(self, image: QImage) -> None:
-        """Show another sheet; an empty one shows the sign."""
-        self._picture = QPixmap.fromImage(image)
+    def set_samples(self, samples: bytes) -> None:
+        """Show another sheet, a thumbnail as `core/thumbnails.py` says; empty shows the sign."""
+        self._text = thumbnail_text(samples)
+        self._picture = QPixmap()
+        if self._text is None:
+            self._picture.loadFromData(samples)
         self.update()
 
     def hasHeightForWidth(self) -> bool:
@@ -75,6 +85,9 @@ class SamplePicture(QWidget):
         shape = QPainterPath()
         shape.addRoundedRect(self.rect(), RADIUS_INNER - 2, RADIUS_INNER - 2)
         painter.setClipPath(shape)
+        if self._text is not None:
+            draw_text_page(painter, self.rect(), self._text)
+            return
         if self._picture.isNull():
             painter.fillRect(self.rect(), theme().colour("raised"))
             sign = pixmap("models", 32, "faint", self.devicePixelRatioF())
@@ -85,32 +98,42 @@ class SamplePicture(QWidget):
         painter.drawPixmap(self.rect(), self._picture, QRect(0, 0, part.width(), part.height()))
 
 
-def family_samples(family: str, project: Project) -> QImage:
-    """Return real samples of a family: the card's own, a ready model's, or the longest run's."""
-    card = resource("cards", f"{family}.png")
-    if card.exists():
-        return QImage(str(card))
+def family_samples(family: str, project: Project) -> bytes:
+    """Return real samples of a family: the card's own, a ready model's, or the longest run's.
+
+    They are a thumbnail as `core/thumbnails.py` says; empty when there are none.
+    """
+    for suffix in (".png", ".txt"):
+        card = resource("cards", f"{family}{suffix}")
+        if card.exists():
+            return preview_thumbnail(f"preview{suffix}", card.read_bytes())
     for path in starter_models():
-        image = package_samples(path, family)
-        if not image.isNull():
-            return image
+        if samples := package_samples(path, family):
+            return samples
     runs = [run for run in Run.all(project.runs) if run.recipe().family == family]
     longest = max(runs, key=lambda run: max(run.sample_paths(), default=-1), default=None)
-    return run_samples(longest) if longest is not None else QImage()
+    return run_samples(longest) if longest is not None else b""
 
 
-def package_samples(path: Path, family: str = "") -> QImage:
-    """Return a package's preview; an empty one for another family or when it is refused."""
+def package_samples(path: Path, family: str = "") -> bytes:
+    """Return a package's preview; empty for another family or when it is refused."""
     try:
         package = ModelPackage(path)
     except StudioError:
-        return QImage()  # it is refused with its reason where it is brought in
+        return b""  # it is refused with its reason where it is brought in
     if family and package.manifest.recipe.family != family:
-        return QImage()
-    return QImage.fromData(package.preview())
+        return b""
+    return package.preview()
 
 
-def run_samples(run: Run) -> QImage:
-    """Return a run's newest sheet of samples; an empty one before the first."""
+def run_samples(run: Run) -> bytes:
+    """Return a run's newest sheet of samples as a thumbnail; empty before the first."""
     sheets = run.sample_paths()
-    return QImage(str(sheets[max(sheets)])) if sheets else QImage()
+    newest = sheets[max(sheets)] if sheets else None
+    if newest is not None and newest.suffix == ".txt":
+        with newest.open(encoding="utf-8", errors="replace") as file:
+            return text_thumbnail(file.read(_FIRST))
+    if newest is not None and newest.suffix == ".png":
+        return newest.read_bytes()
+    saved = run.checkpoint_paths()  # sheets of other kinds have a preview beside the weights
+    return read_preview(saved[max(saved)]) if saved else b""

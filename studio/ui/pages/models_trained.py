@@ -79,10 +79,10 @@ class TrainedModels(QWidget):
         card.setAccessibleName(model.title)
         picture = SamplePicture(self.tr("Samples of {model}").format(model=model.title))
         if model.is_package:
-            picture.set_image(package_samples(Path(model.reference)))
+            picture.set_samples(package_samples(Path(model.reference)))
             origin = self.tr("Ready model") if model.ready else self.tr("Package")
         else:
-            picture.set_image(run_samples(Run(self._project.runs / model.reference)))
+            picture.set_samples(run_samples(Run(self._project.runs / model.reference)))
             origin = self.tr("Step {step}").format(step=f"{model.best:,}")
         card.body.addWidget(picture)
         card.body.addWidget(ElidedLabel(model.title))

@@ -11,17 +11,18 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
 from studio.core.recipe import RunRecipe
 from studio.core.runs import CheckpointInfo, Run, read_checkpoint
+from studio.core.thumbnails import read_preview, thumbnail_text
 from studio.ui.context import Studio
 from studio.ui.icons import set_icon
 from studio.ui.pages.train_edits import StarCheckpoint
 from studio.ui.pages.train_words import family_info, retention_words
-from studio.ui.theme import ui_font
-from studio.ui.views.image import read_picture
+from studio.ui.theme import theme, ui_font
 from studio.ui.widgets.buttons import IconButton, QuietButton
+from studio.ui.widgets.grid_source import decode
 from studio.ui.widgets.labels import ElidedLabel, Pill, label
 from studio.ui.words import value_words
 
-_STRIP = QSize(96, 24)
+_STRIP, _PAGE = QSize(96, 24), QSize(96, 44)  # a row of pictures, the first lines of a text
 _MOST_ROWS = 12
 
 
@@ -73,19 +74,19 @@ class CheckpointRow(QWidget):
         self.setAccessibleName(f"{step.text()} {saved.words}")
 
     def _preview(self) -> QLabel:
-        made = QLabel()
-        made.setFixedSize(_STRIP)
-        picture = read_picture(self.saved.folder / "preview.png")
-        if not picture.isNull():
-            ratio = self.devicePixelRatioF()
-            shown = picture.scaled(
-                _STRIP * ratio,
-                Qt.AspectRatioMode.KeepAspectRatio,
-                Qt.TransformationMode.SmoothTransformation,
-            )
-            shown.setDevicePixelRatio(ratio)
-            made.setPixmap(shown)
+        self._picture = made = QLabel()
+        self._thumbnail = read_preview(self.saved.folder)
+        made.setFixedSize(_STRIP if thumbnail_text(self._thumbnail) is None else _PAGE)
+        theme().changed.connect(self._draw)
+        self._draw()
         return made
+
+    @Slot()
+    def _draw(self) -> None:
+        picture = decode(
+            self._thumbnail, self._picture.size(), self.devicePixelRatioF(), crop=False
+        )
+        self._picture.setPixmap(picture)
 
     def _star_name(self) -> str:
         return self.tr("Take the star away") if self.saved.starred else self.tr("Star: keep it")

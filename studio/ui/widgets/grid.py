@@ -110,7 +110,7 @@ class VirtualGrid(QListView):
         self.activated.connect(lambda index: self.opened.emit(index.row()))
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.verticalScrollBar().valueChanged.connect(self._on_scroll)
-        theme().changed.connect(self.viewport().update)
+        theme().changed.connect(self._on_theme)
         self._fit()
 
     # ------------------------------------------------------------------------------- contents
@@ -182,6 +182,11 @@ class VirtualGrid(QListView):
     @Slot()
     def _on_scroll(self) -> None:
         self._scrolled = time.perf_counter()
+
+    @Slot()
+    def _on_theme(self) -> None:
+        self._cache.clear()  # pages of texts are drawn in the theme's colours
+        self.viewport().update()
 
     @Slot()
     def _on_selection(self) -> None:

@@ -8,6 +8,9 @@ from collections.abc import Hashable
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt
 from PySide6.QtGui import QImage, QImageReader, QPixmap
 
+from studio.core.thumbnails import thumbnail_text
+from studio.ui.widgets.text_page import text_page
+
 
 class GridSource:
     """The things of a grid, by their place. Subclass it; every method is called while painting.
@@ -28,7 +31,7 @@ class GridSource:
         return [self.key(index) for index in range(self.count())]
 
     def thumbnail(self, index: int) -> bytes:
-        """Return its picture, JPEG or PNG; empty when there is none."""
+        """Return its thumbnail as `core/thumbnails.py` says; empty when there is none."""
         raise NotImplementedError
 
     def caption(self, index: int) -> str:
@@ -96,14 +99,17 @@ class PictureCache:
 
 
 def decode(data: bytes, cell: QSize, ratio: float, *, crop: bool) -> QPixmap:
-    """Return a thumbnail's bytes as a picture for a cell.
+    """Return a thumbnail as a picture for a cell: texts as a page in the theme's colours.
 
     Args:
-        data: JPEG or PNG; what cannot be read gives an empty picture.
+        data: As `core/thumbnails.py` says; what cannot be read gives an empty picture.
         cell: Room for it in logical pixels.
         ratio: Device pixels per logical pixel.
         crop: Fill the cell and cut what stands out; else show all of it.
     """
+    text = thumbnail_text(data)
+    if text is not None:
+        return text_page(text, cell, ratio)
     pixels = cell * ratio
     buffer = QBuffer()
     buffer.setData(QByteArray(data))
