@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -21,31 +20,13 @@ from studio.evaluate.inception import inception_distance
 from studio.evaluate.judge import Judge, judge_of, pictures, whole_picture
 from studio.evaluate.manifold import overlap
 from studio.evaluate.nearest import LearnedPictures, Nearest
+from studio.evaluate.result import Quality
 
 _REFERENCE = 5_000  # real pictures that both samples and unseen pictures are compared with
 _INCEPTION_REFERENCE = 2_048  # real pictures for FID: a large network looks at each
 _SEARCHED = 20_000  # learned pictures among which copies are looked for
 _FEWEST = 50  # of each kind, below which a distance says nothing
 _SHOWN = 8  # samples that are shown beside what they may copy
-
-
-@dataclass(frozen=True)
-class Quality:
-    """What was measured of samples, and with what.
-
-    Attributes:
-        metrics: By name; see `families/image/sample_metrics.py`.
-        judge: Names the judge's weights: numbers of two judges are not to be compared.
-        learned: What the judge learned: labels, pictures or nothing.
-        count: Samples that were compared, with as many real pictures.
-        copies: The samples that come nearest to a training picture, each above that picture.
-    """
-
-    metrics: dict[str, float]
-    judge: str
-    learned: str
-    count: int
-    copies: Image | None
 
 
 def quality(samples: Sequence[Media], data: PreparedData, work: Work) -> Quality:

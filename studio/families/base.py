@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from studio.core.errors import StudioError
 from studio.core.family_info import FamilyInfo, Preset, Task
-from studio.core.media import Media
+from studio.core.media import Media, Text
 from studio.core.options import FamilyRecipe, SampleSettings
 from studio.core.places import Easing, Place
 from studio.core.recipe import DataSpec
@@ -29,6 +29,9 @@ from studio.families.exportable import Exportable
 
 #: Metrics of a step, by name; detached tensors of one element, still on the device.
 Losses = dict[str, Tensor]
+
+#: Families that describe this metric have it measured: whether a step's gradient was cut.
+CLIPPED = "clipped_steps"
 
 #: Called after each inner step of sampling with (done, total); raises StopRequested to end it.
 Tick = Callable[[int, int], None]
@@ -152,6 +155,18 @@ class Family(ABC, Generic[R]):
         """
         raise NotImplementedError(f"{self.info.id} makes samples from seeds")
 
+    def answers(self, sources: Sequence[str], tick: Tick) -> Iterator[str]:
+        """Answer texts one after the other, for families with `Task.ANSWER`: to measure them.
+
+        Families that answer many at once do so here.
+        """
+        for place, source in enumerate(sources):
+            request = SampleRequest(
+                task=Task.ANSWER, seeds=(0,), prompt=source, settings=self.sampling_type()
+            )
+            for media in self.sample(request, part_of(tick, place, len(sources))):
+                yield media.text if isinstance(media, Text) else ""
+
     def exported(self) -> dict[str, Exportable]:
         """Return the networks that other programs can use, by name.
 
@@ -236,7 +251,9 @@ class Family(ABC, Generic[R]):
                     shown[name] = shown[name] + part_value if name in shown else part_value
         self.compute.average(parameters)
         if clip:
-            nn.utils.clip_grad_norm_(parameters, clip)
+            length = nn.utils.clip_grad_norm_(parameters, clip)
+            if CLIPPED in self.info.metrics:
+                shown[CLIPPED] = (length > clip).float()
         for each in optimisers:
             each.step()
         return shown
