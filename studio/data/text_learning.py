@@ -1,0 +1,72 @@
+"""Choosing and learning the tokeniser of a dataset from its texts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+
+from studio.data.text_preparation import TextPreparation
+from studio.data.tokeniser_bpe import learn_bpe, usual_vocabulary
+from studio.data.tokeniser_files import read_file_tokeniser
+from studio.data.tokenisers import LARGEST, SPECIALS, ByteTokeniser, CharacterTokeniser, Tokeniser
+
+#: With at most so many different characters, in a text of at most so many bytes, they are tokens.
+FEW_CHARACTERS = 300
+LITTLE_TEXT = 5_000_000
+
+_KEPT = 24 << 20  # characters that word parts are learned from
+_PART = 1 << 22  # characters that are counted at once
+
+
+class _Seen:
+    """What was seen of the texts: their characters, their size, and a bounded part of them."""
+
+    def __init__(self, keep: bool) -> None:
+        self.bytes = 0
+        self.texts: list[str] = []
+        self._counts: Counter[int] = Counter()
+        self._left = _KEPT if keep else 0
+
+    def add(self, text: str) -> None:
+        if self._left:
+            self.texts.append(text[: self._left])
+            self._left -= len(self.texts[-1])
+        for start in range(0, len(text), _PART):
+            raw = text[start : start + _PART].encode("utf-32-le")
+            codes, counts = np.unique(np.frombuffer(raw, np.uint32), return_counts=True)
+            self._counts.update(dict(zip(codes.tolist(), counts.tolist(), strict=True)))
+            sizes = 1 + (codes >= 0x80) + (codes >= 0x800) + (codes >= 0x10000)
+            self.bytes += int((sizes * counts).sum())
+
+    def alphabet(self) -> str:
+        """Return the characters, in their order; of very many only the most common ones."""
+        common = self._counts.most_common(LARGEST - SPECIALS - 1)
+        return "".join(chr(code) for code, _count in sorted(common))
+
+    @property
+    def characters(self) -> int:
+        """How many different characters there are."""
+        return len(self._counts)
+
+
+def learn_tokeniser(texts: Iterable[str], preparation: TextPreparation) -> Tokeniser:
+    """Return the tokeniser that a preparation asks for.
+
+    Raises:
+        StudioError: A checkpoint's tokeniser cannot be used.
+    """
+    chosen = preparation.tokeniser
+    if chosen == "file" or (chosen == "auto" and preparation.tokeniser_file):
+        return read_file_tokeniser(Path(preparation.tokeniser_file))
+    if chosen == "bytes":
+        return ByteTokeniser()
+    seen = _Seen(keep=chosen != "characters")
+    for text in texts:
+        seen.add(text)
+    few = seen.characters <= FEW_CHARACTERS and seen.bytes < LITTLE_TEXT
+    if chosen == "characters" or (chosen == "auto" and few):
+        return CharacterTokeniser(seen.alphabet())
+    return learn_bpe(seen.texts, preparation.vocabulary or usual_vocabulary(seen.bytes))
