@@ -26,9 +26,16 @@ def flag(key: str, *, default: bool = False) -> bool:
     return text(key, "true" if default else "false") == "true"
 
 
-def store(key: str, value: str | bool) -> None:
-    """Store a text, or a yes or no."""
-    settings().setValue(key, value if isinstance(value, str) else ("true" if value else "false"))
+def number(key: str, default: int) -> int:
+    """Return a stored whole number."""
+    stored = text(key)
+    return int(stored) if stored.lstrip("-").isdecimal() else default
+
+
+def store(key: str, value: str | bool | int) -> None:
+    """Store a text, a whole number, or a yes or no."""
+    written = ("true" if value else "false") if isinstance(value, bool) else str(value)
+    settings().setValue(key, written)
 
 
 def recent_projects() -> list[Path]:

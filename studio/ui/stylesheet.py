@@ -95,6 +95,10 @@ QToolButton[role="rail"]:focus { border-color: $accent; }
 QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox, QComboBox {
     background: $raised; border: 1px solid $line; border-radius: 7px; padding: 5px 9px;
 }
+QPlainTextEdit[role="reading"] {
+    background: $panel; border: none; border-radius: 0; padding: 0;
+    selection-background-color: $accent; selection-color: $on_accent;
+}
 QLineEdit, QAbstractSpinBox, QComboBox { min-height: 28px; padding: 0 9px; }
 QAbstractSpinBox { padding: 0 20px 0 0; }
 QLineEdit QToolButton {

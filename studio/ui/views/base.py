@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import ClassVar
 
 from PySide6.QtWidgets import QWidget
 
@@ -21,12 +22,21 @@ class MediaView(QWidget):
         """Show nothing."""
         raise NotImplementedError
 
+    def show_item(self, stored: bytes, name: str) -> None:
+        """Show an item as its dataset keeps it; the Data page opens items with it."""
+        raise NotImplementedError
+
 
 class DatasetView(QWidget):
     """What the Data page shows of a dataset beside its items and labels; this one shows nothing.
 
     A modality whose items have sizes that people ask for extends it.
+
+    Attributes:
+        cell: Smallest width of an item in the grid, in logical pixels.
     """
+
+    cell: ClassVar[int] = 66
 
     def show_sizes(self, sizes: Mapping[tuple[int, int], int]) -> None:
         """Show how many items have each (width, height), in the modality's own units."""

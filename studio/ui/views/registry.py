@@ -8,6 +8,8 @@ from studio.core.media import Modality
 from studio.ui.views.base import DatasetView, MediaView
 from studio.ui.views.image import ImageView
 from studio.ui.views.image_dataset import ImageDatasetView
+from studio.ui.views.text import TextView
+from studio.ui.views.text_dataset import TextDatasetView
 from studio.ui.views.video import ClipView
 
 
@@ -21,6 +23,7 @@ class Views(NamedTuple):
 #: A modality is added to the window by its views and one line here.
 VIEWS: dict[Modality, Views] = {
     Modality.IMAGE: Views(ImageView, ImageDatasetView),
+    Modality.TEXT: Views(TextView, TextDatasetView),
     Modality.VIDEO: Views(ClipView),
 }
 
