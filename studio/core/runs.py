@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, ClassVar
@@ -15,7 +16,9 @@ from typing import Any, ClassVar
 import psutil
 from pydantic import BaseModel
 
+from studio.core.catalogue import catalogue
 from studio.core.errors import StudioError
+from studio.core.family_info import FamilyInfo
 from studio.core.files import read_json, read_json_lines, write_json
 from studio.core.protocol import Advice, ErrorReport
 from studio.core.recipe import DataSpec, RunRecipe
@@ -79,11 +82,12 @@ class Evaluation(BaseModel):
 
     Attributes:
         judge: Names the weights of the judge; numbers of two judges are not to be compared.
+            Empty where samples need none.
         learned: What the judge learned: labels, pictures or nothing.
         samples: Samples that were compared, with as many real pictures; 0 for families that
             make none from seeds.
-        nearest: The samples that come nearest to a training picture, above that picture: a
-            picture's path in the run's folder, empty for none.
+        nearest: The samples that come nearest to something that was learned: the path in the
+            run's folder of a picture, or of a text file; empty for none.
     """
 
     step: int
@@ -93,6 +97,21 @@ class Evaluation(BaseModel):
     learned: str = ""
     samples: int = 0
     nearest: str = ""
+
+
+def best_of(evaluations: Sequence[Evaluation], info: FamilyInfo) -> Evaluation | None:
+    """Return the best of several evaluations of a run; None where nothing tells which it is.
+
+    It is the one of the smallest Studio-FD; where nobody judged samples, the one of the metric
+    that keep-best follows.
+    """
+    known = info.best.removeprefix("val_")
+    for name, higher in (("studio_fd", False), (known, info.metric(info.best).better == "higher")):
+        measured = [each for each in evaluations if name in each.metrics]
+        if measured:
+            choose = max if higher else min
+            return choose(measured, key=lambda each: each.metrics[name])
+    return None
 
 
 def read_checkpoint(folder: Path) -> CheckpointInfo:
@@ -217,14 +236,15 @@ class Run:
     def best_step(self) -> int | None:
         """Return the step of the checkpoint that stands for the run, when there is one.
 
-        It is the one of the smallest Studio-FD where several were measured by one judge with as
-        many samples; else the one that was best while the run was trained.
+        It is the one that was measured best where several were, by one judge with as many
+        samples; else the one that was best while the run was trained.
         """
         there = self.checkpoint_paths()
-        alike = [each for each in self.comparable_evaluations() if "studio_fd" in each.metrics]
-        alike = [each for each in alike if each.step in there]
+        alike = [each for each in self.comparable_evaluations() if each.step in there]
         if len(alike) > 1:
-            return min(alike, key=lambda each: each.metrics["studio_fd"]).step
+            measured = best_of(alike, catalogue().family(self.recipe().family).info)
+            if measured is not None:
+                return measured.step
         best = self.state().best_step
         return best if best in there else None
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
 from studio.core.family_info import Task
@@ -24,10 +22,6 @@ from studio.families.base import Family, SampleRequest
 
 SHOWN_ITEMS = 16  # held-out items on the sheet of a family that starts from items
 _STRIP_ITEMS = 4
-_SEARCHED = 2_000  # learned items among which copies are looked for
-_UNSEEN = 500  # unseen ones that show how far new ones usually are
-_FEWEST_UNSEEN = 20  # less say nothing of how far new items usually are
-_PART = 100  # items that are in memory at once
 
 
 def new_samples(family: Family[Any], data: PreparedData, count: int) -> SampleRequest:
@@ -66,15 +60,9 @@ class Preview:
             return
         count = max(family.measured_samples, self._kind.sheet_items)
         self._request = new_samples(family, data, count)
-        real = data.items[random_part(data.train, len(self._request.seeds))]
-        self._real = self._kind.as_prepared(real, data.spec)
         self._measures = import_module(f"studio.evaluate.{data.spec.modality}")
-        self._newness = None
-        if len(data.validation) >= _FEWEST_UNSEEN:
-            self._newness = self._measures.Newness(
-                self._parts(data, data.train, _SEARCHED),
-                self._parts(data, data.validation, _UNSEEN),
-            )
+        self._real = self._measures.real_items(data, data.train, len(self._request.seeds))
+        self._newness = self._measures.newness(data)
 
     def draw(self, step: int) -> dict[str, float]:
         """Write the sheet of a step, announce it and return what the samples measure.
@@ -94,14 +82,6 @@ class Preview:
         path = self._kind.write_sheet(shown, self._run.samples / step_name(step))
         self._job.emit(SampleReady(job_id=self._job.job_id, step=step, path=str(path)))
         return statistics
-
-    def _parts(
-        self, data: PreparedData, places: npt.NDArray[np.int64], count: int
-    ) -> Iterator[list[Media]]:
-        """Return so many of these items, a part at a time."""
-        chosen = random_part(places, count)
-        for start in range(0, len(chosen), _PART):
-            yield self._kind.as_prepared(data.items[chosen[start : start + _PART]], data.spec)
 
     def _tick(self, _done: int, _total: int) -> None:
         self._job.control.raise_if_stopped()

@@ -6,25 +6,45 @@ keeping the best checkpoint, not for comparing programs or datasets.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from studio.core.media import Image, Media
+from studio.core.media import Image, Media, Modality
+from studio.data.modality import modality_data
+from studio.data.split import random_part
+from studio.data.store import PreparedData
 from studio.evaluate.distance import symmetric_root
 from studio.evaluate.fidelity import fine_contrast
 from studio.evaluate.nearest import LearnedPictures, twins
 from studio.evaluate.quality import quality
 
-__all__ = ["Newness", "features", "quality", "sample_distance", "sample_statistics"]
+__all__ = [
+    "SAMPLES",
+    "Newness",
+    "features",
+    "newness",
+    "quality",
+    "real_items",
+    "sample_distance",
+    "sample_statistics",
+]
+
+#: Samples that `evaluate` takes where nobody says how many.
+SAMPLES = 1000
 
 _MEASURED_SIZE = 32  # pictures are shrunk to this for the features
 _DIRECTIONS = 48  # of the real pictures' spread, that the distance looks along
 _RIDGE = 1e-3
+_SEARCHED = 2_000  # learned pictures among which copies are looked for while a run trains
+_UNSEEN = 500  # unseen ones that show how far new ones usually are
+_FEWEST_UNSEEN = 20  # less say nothing of how far new pictures usually are
+_PART = 100  # pictures that are in memory at once
 
 
 @torch.inference_mode()
@@ -72,6 +92,27 @@ class Newness:
         """Return `novelty` and `copies` of made pictures."""
         found = self._learned.nearest(2 * _pixels(samples) - 1)
         return {"novelty": found.ratio, "copies": found.copies}
+
+
+def real_items(data: PreparedData, places: npt.NDArray[np.int64], count: int) -> list[Media]:
+    """Return prepared pictures to compare samples with, `count` where there are so many."""
+    rows = data.items[random_part(places, count)]
+    return modality_data(Modality.IMAGE).as_prepared(rows, data.spec)
+
+
+def newness(data: PreparedData) -> Newness | None:
+    """Return how new samples of a run are; None where too little was kept to compare with."""
+    if len(data.validation) < _FEWEST_UNSEEN:
+        return None
+    return Newness(_parts(data, data.train, _SEARCHED), _parts(data, data.validation, _UNSEEN))
+
+
+def _parts(data: PreparedData, places: npt.NDArray[np.int64], count: int) -> Iterator[list[Media]]:
+    """Yield so many of these pictures, a part at a time."""
+    chosen = random_part(places, count)
+    for start in range(0, len(chosen), _PART):
+        part = chosen[start : start + _PART]
+        yield real_items(data, part, len(part))
 
 
 def _pixels(pictures: Sequence[Media]) -> Tensor:

@@ -22,11 +22,20 @@ from studio.evaluate.text_rows import pairs_of, texts_of
 from studio.evaluate.text_words import distinct, is_word, loops, of_lengths, words
 from studio.evaluate.verbatim import SHORTEST, Passage, Verbatim
 
-__all__ = ["SAMPLES", "Newness", "answers_quality", "newness", "quality", "sample_statistics"]
+__all__ = [
+    "SAMPLES",
+    "Newness",
+    "answers_quality",
+    "newness",
+    "quality",
+    "real_items",
+    "sample_statistics",
+]
 
 #: Samples that `evaluate` takes where nobody says how many.
 SAMPLES = 100
 
+_REAL = 200_000  # characters of real texts that samples are compared with
 _FEWEST_WORDS = 20  # of all samples: less says nothing of how they are written
 _CHANCE = 16  # characters: shorter passages that are alike are not looked for
 _FEWEST_UNSEEN = 2_000  # characters
@@ -157,6 +166,11 @@ def _of_texts(samples: Sequence[Media]) -> list[Text]:
 
 
 # --------------------------------------------------------------------------- beside prepared data
+
+
+def real_items(data: PreparedData, places: Places, count: int) -> list[Media]:
+    """Return texts to compare `count` samples with, whole as far as they are there."""
+    return [Text(each) for each in texts_of(data, places, _REAL)]
 
 
 def newness(data: PreparedData) -> Newness | None:
