@@ -23,6 +23,7 @@ from studio.core.protocol import (
     Metrics,
     Severity,
 )
+from studio.core.recipe import DataSpec
 from studio.core.retention import to_remove
 from studio.core.runs import Run, RunState, RunStatus
 from studio.engine.coach.coach import Coach
@@ -95,13 +96,13 @@ class RunRecord:
         self.clock = Clock()
         self.newest: dict[str, float] = {}
 
-    def open(self, info: FamilyInfo, step: int) -> None:
+    def open(self, info: FamilyInfo, spec: DataSpec, step: int) -> None:
         """Begin to take metrics, from this step on."""
         self._info = info
         self._reporter = Reporter(self._run.metrics_path, step)
         self.newest = self._reporter.newest
         said = self._run.advice() if self._resumed else []
-        self._coach = Coach(self._options.model_dump(), info, said)
+        self._coach = Coach(self._options.model_dump(), info, said, spec)
 
     def close(self) -> None:
         """Close the files."""

@@ -136,7 +136,7 @@ class Trainer(Services):
         self.family.setup(self.data.spec)
         self.averaging = Averaging(self.family, self.options.ema)
         seconds = self._take_over()
-        self._record.open(self.family.info, self.step)
+        self._record.open(self.family.info, self.data.spec, self.step)
         self._preview = Preview(self.run, self.family, self.data, self.feed, self.job)
         self._samples = Schedule.of_samples(self.options.sample_every, self.options.steps)
         self._saves = Schedule.of_checkpoints(self.options.checkpoint_every, self.options.steps)

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from studio.core.family_info import FamilyInfo
+from studio.core.media import NOUNS
 from studio.core.protocol import Advice
+from studio.core.recipe import DataSpec
 from studio.engine.coach.history import History
 from studio.engine.coach.rules import RULES, Rule
 
@@ -22,12 +24,18 @@ class Coach:
         options: Every option of the recipe with its value.
         info: The family's, for the meaning of its metrics.
         earlier: What was said before the run was resumed.
+        spec: What is known of the data.
     """
 
     def __init__(
-        self, options: Mapping[str, Any], info: FamilyInfo, earlier: Sequence[Advice] = ()
+        self,
+        options: Mapping[str, Any],
+        info: FamilyInfo,
+        earlier: Sequence[Advice] = (),
+        spec: DataSpec | None = None,
     ) -> None:
-        self._history = History(options, info)
+        facts = spec.statistics | {"vocabulary": float(spec.vocabulary)} if spec else {}
+        self._history = History(options, info, facts)
         self._said = {advice.rule: advice for advice in earlier if not advice.resolved}
         self._streaks: dict[str, int] = {}  # windows with (> 0) or without (< 0) the sign
         self._since: dict[str, int] = {}
@@ -77,11 +85,16 @@ class Coach:
         return Advice(
             rule=rule.id,
             severity=rule.severity,
-            title=rule.title,
-            sentence=rule.sentence,
+            title=self._named(rule.title),
+            sentence=self._named(rule.sentence),
             evidence=evidence,
             since=self._since[rule.id],
             metrics=list(rule.shows or rule.needs),
             changes=changes,
             action=rule.action,
         )
+
+    def _named(self, words: str) -> str:
+        """Return a rule's words with the name of what the run learns from in them."""
+        nouns = NOUNS[self._history.info.modality]
+        return words.replace("{items}", nouns.many).replace("{item}", nouns.one)

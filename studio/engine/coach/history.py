@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from studio.core.family_info import FamilyInfo
+from studio.core.media import NOUNS
 
 _WINDOWS = 40  # in a whole run
 _SHORTEST = 10  # steps
@@ -35,12 +36,17 @@ class Window:
     def __getitem__(self, name: str) -> float:
         return self.sums[name] / self.counts[name]
 
+    def get(self, name: str, otherwise: float) -> float:
+        """Return a metric's mean, or another number where it was not measured."""
+        return self[name] if name in self else otherwise
+
 
 class History:
     """The windows of a run, its settings and what its metrics mean.
 
     Attributes:
         options: Every option of the recipe with its value.
+        facts: What is known of the data: the statistics of its spec, and `vocabulary`.
         steps: Steps of the whole run.
         windows: The closed windows, oldest first.
         strange: Metrics that were no number in the newest values.
@@ -48,9 +54,12 @@ class History:
         since_best: How often that metric was measured after it.
     """
 
-    def __init__(self, options: Mapping[str, Any], info: FamilyInfo) -> None:
+    def __init__(
+        self, options: Mapping[str, Any], info: FamilyInfo, facts: Mapping[str, float]
+    ) -> None:
         self.options = options
         self.info = info
+        self.facts = facts
         self.steps = int(options["steps"])
         self.windows: list[Window] = []
         self.strange: list[str] = []
@@ -77,6 +86,11 @@ class History:
     def now(self) -> Window:
         """The newest closed window."""
         return self.windows[-1]
+
+    @property
+    def items(self) -> str:
+        """What people call what the run learns from, such as pictures."""
+        return NOUNS[self.info.modality].many
 
     @property
     def share(self) -> float:

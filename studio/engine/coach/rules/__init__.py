@@ -11,6 +11,8 @@ from studio.engine.coach.rules.adversarial import ADVERSARIAL_RULES
 from studio.engine.coach.rules.codebook import CODEBOOK_RULES
 from studio.engine.coach.rules.denoising import DENOISING_RULES
 from studio.engine.coach.rules.general import GENERAL_RULES
+from studio.engine.coach.rules.language import LANGUAGE_RULES
+from studio.engine.coach.rules.music import MUSIC_RULES
 from studio.engine.coach.rules.restoration import RESTORATION_RULES
 from studio.engine.coach.rules.rule import Rule
 from studio.engine.coach.rules.samples import SAMPLE_RULES
@@ -27,4 +29,6 @@ RULES: tuple[Rule, ...] = (
     *TRANSLATION_RULES,
     *CODEBOOK_RULES,
     *DENOISING_RULES,
+    *LANGUAGE_RULES,
+    *MUSIC_RULES,
 )

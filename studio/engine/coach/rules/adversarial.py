@@ -29,8 +29,8 @@ def _critic_overpowers(history: History) -> str | None:
     if history.share < 0.2 or min(real, fake) < 0.95:
         return None
     return (
-        f"It recognises {percent(real)} of the real and {percent(fake)} of the made pictures;"
-        " from 95 % of both on there is little left to learn from."
+        f"It recognises {percent(real)} of the real and {percent(fake)} of the made"
+        f" {history.items}; from 95 % of both on there is little left to learn from."
     )
 
 
@@ -50,7 +50,8 @@ def _critic_too_weak(history: History) -> str | None:
         return None
     return (
         f"It is right in {percent(right)} of all cases, where guessing alone reaches 50 %, and"
-        f" samples are still {distance:.3g} away from real pictures (at worst {max(past):.3g})."
+        f" samples are still {distance:.3g} away from real {history.items} (at worst"
+        f" {max(past):.3g})."
     )
 
 
@@ -65,8 +66,8 @@ def _mode_collapse(history: History) -> str | None:
         return None
     if diversity < 0.5 and not grows:
         return (
-            f"Samples differ from each other only {diversity:.2f} times as much as real pictures"
-            " do; below 0.5 is too little."
+            f"Samples differ from each other only {diversity:.2f} times as much as real"
+            f" {history.items} do; below 0.5 is too little."
         )
     return _many_twins(history)
 
@@ -103,7 +104,7 @@ def _worse_again(history: History) -> str | None:
     best, now = min(means), means[-1]
     if now < _WORSE * best:
         return None
-    return f"The distance to real pictures was {best:.3g} already and is {now:.3g} now."
+    return f"The distance to real {history.items} was {best:.3g} already and is {now:.3g} now."
 
 
 def _help_or_calm(options: Options) -> dict[str, Any]:
@@ -124,7 +125,7 @@ def _critic_memorises(history: History) -> str | None:
     if seen - unseen < 0.3:
         return None
     return (
-        f"It takes {percent(seen)} of the pictures that it learned from for real, and only"
+        f"It takes {percent(seen)} of the {history.items} that it learned from for real, and only"
         f" {percent(unseen)} of those that it never saw."
     )
 
@@ -161,8 +162,8 @@ ADVERSARIAL_RULES: tuple[Rule, ...] = (
     *_of_critics(("critic_right",)),
     Rule(
         id="mode-collapse",
-        title="It keeps drawing the same few pictures",
-        sentence="The generator has found a few pictures that pass and draws no others. Going back"
+        title="It keeps making the same few {items}",
+        sentence="The generator has found a few {items} that pass and makes no others. Going back"
         " to an earlier checkpoint with a calmer game usually helps.",
         check=_mode_collapse,
         needs=("diversity", "loss_critic"),
@@ -173,8 +174,8 @@ ADVERSARIAL_RULES: tuple[Rule, ...] = (
     Rule(
         id="worse-again",
         title="Samples get worse again",
-        sentence="They were nearer to real pictures before, and the best checkpoint is kept. With"
-        " few pictures it is mostly the critic, which begins to know them by heart.",
+        sentence="They were nearer to real {items} before, and the best checkpoint is kept. With"
+        " few {items} it is mostly the critic, which begins to know them by heart.",
         check=_worse_again,
         needs=("sample_distance", "loss_critic"),
         shows=("sample_distance",),
@@ -183,9 +184,9 @@ ADVERSARIAL_RULES: tuple[Rule, ...] = (
     ),
     Rule(
         id="critic-memorises",
-        title="The critic has learned your pictures by heart",
+        title="The critic has learned your {items} by heart",
         sentence="It recognises the very files instead of what they have in common. Showing it"
-        " changed copies usually helps; more pictures always do.",
+        " changed copies usually helps; more {items} always do.",
         check=_critic_memorises,
         needs=("critic_real", "val_critic_real"),
         changes=lambda _options: {"augment": "on"},
@@ -194,7 +195,7 @@ ADVERSARIAL_RULES: tuple[Rule, ...] = (
     Rule(
         id="penalty-grows",
         title="The critic has become too steep",
-        sentence="Small changes of a picture throw its score about, so corrections are wild."
+        sentence="Small changes of a {item} throw its score about, so corrections are wild."
         " Learning more slowly usually helps, and a larger batch.",
         check=_penalty_grows,
         needs=("penalty",),

@@ -45,7 +45,7 @@ def _by_heart(history: History) -> str | None:
         best = min(past)
         if window[f"val_{name}"] > best + 0.02 * abs(best) and window[name] <= min(learned):
             return (
-                f"On pictures that it never saw, {name} rose from {best:.4g} to"
+                f"On {history.items} that it never saw, {name} rose from {best:.4g} to"
                 f" {window[f'val_{name}']:.4g}, while it still falls on the others."
             )
     return None
@@ -108,9 +108,9 @@ GENERAL_RULES: tuple[Rule, ...] = (
     ),
     Rule(
         id="by-heart",
-        title="It is learning its pictures by heart",
-        sentence="It gets better on pictures that it learns from and worse on others. The best"
-        " checkpoint is kept; more noise or more pictures help.",
+        title="It is learning its {items} by heart",
+        sentence="It gets better on {items} that it learns from and worse on others. The best"
+        " checkpoint is kept; more noise or more {items} help.",
         check=_by_heart,
         changes=_more_noise,
         action="Go back with more noise",
@@ -118,7 +118,7 @@ GENERAL_RULES: tuple[Rule, ...] = (
     Rule(
         id="data-starved",
         title="The device is waiting for files",
-        sentence="Reading takes longer than learning. A faster disk, smaller pictures or fewer"
+        sentence="Reading takes longer than learning. A faster disk, smaller {items} or fewer"
         " programs running beside it help.",
         check=_data_starved,
         needs=("data_wait",),

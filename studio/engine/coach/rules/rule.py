@@ -21,6 +21,8 @@ class Rule:
     """One sign of trouble.
 
     Attributes:
+        title, sentence: What is wrong and what helps; `{items}` and `{item}` stand for what the
+            run learns from, such as pictures.
         needs: Metrics without which it says nothing.
         check: Returns the measured evidence when the sign is there, else None.
         changes: Returns the options that a fork should change; unknown ones are left out.

@@ -76,7 +76,7 @@ SAMPLE_RULES: tuple[Rule, ...] = (
     Rule(
         id="code-ignored",
         title="The code is ignored",
-        sentence="The decoder draws the same average picture whatever the code says. Asking for"
+        sentence="The decoder draws the same average {item} whatever the code says. Asking for"
         " order later and leaving some information free usually helps.",
         check=_code_ignored,
         needs=("kl", "active_units"),
