@@ -8,6 +8,8 @@ from studio.core.media import Modality
 from studio.ui.views.base import DatasetView, MediaView
 from studio.ui.views.image import ImageView
 from studio.ui.views.image_dataset import ImageDatasetView
+from studio.ui.views.music import MusicView
+from studio.ui.views.music_dataset import MusicDatasetView
 from studio.ui.views.text import TextView
 from studio.ui.views.text_dataset import TextDatasetView
 from studio.ui.views.video import ClipView
@@ -24,6 +26,7 @@ class Views(NamedTuple):
 VIEWS: dict[Modality, Views] = {
     Modality.IMAGE: Views(ImageView, ImageDatasetView),
     Modality.TEXT: Views(TextView, TextDatasetView),
+    Modality.MUSIC: Views(MusicView, MusicDatasetView),
     Modality.VIDEO: Views(ClipView),
 }
 
