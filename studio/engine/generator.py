@@ -12,7 +12,7 @@ import numpy as np
 
 from studio.core.family_info import SEVERAL_TASKS, Task
 from studio.core.files import slug
-from studio.core.media import Clip, Image, Media, Modality
+from studio.core.media import Clip, Image, Media, Modality, Text
 from studio.core.places import Place
 from studio.core.project import Project
 from studio.core.protocol import Generate, GenerateRequest, TextWritten
@@ -21,6 +21,7 @@ from studio.engine.asset_sink import AssetSink
 from studio.engine.directions import know_directions
 from studio.engine.job import JobContext
 from studio.engine.models import LoadedModel, load_model
+from studio.engine.recited import Recited
 from studio.engine.requests import sample_request
 from studio.families.base import SampleRequest
 
@@ -68,13 +69,18 @@ def _made(
     def tick(done: int, of: int) -> None:
         job.progress("Making", done, of, "items")
 
+    recited: Recited | None = None
     if model.spec.modality is Modality.TEXT:
         wanted = replace(wanted, listen=_Listener(job).heard)
+        if request.task is not Task.FILL:  # what stands around a blank is the user's own
+            recited = Recited(project, model, job)
     media = model.family.sample(wanted, tick)
     if paths:
         yield _joined(list(media), request), _path_name(request)
         return
     for index, each in enumerate(media):
+        if recited is not None and isinstance(each, Text):
+            each = recited.marked(each, wanted.prompt)  # noqa: PLW2901 - the same medium
         if request.inputs and request.task in SEVERAL_TASKS:
             source = {"seed": wanted.seeds[index], "input": index // request.count}
             each = replace(each, facts=each.facts | source)  # noqa: PLW2901 - the same medium

@@ -38,7 +38,9 @@ class Window:
 
     def get(self, name: str, otherwise: float) -> float:
         """Return a metric's mean, or another number where it was not measured."""
-        return self[name] if name in self else otherwise
+        if not self.counts.get(name):
+            return otherwise
+        return self[name]
 
 
 class History:
