@@ -81,10 +81,11 @@ class Annotations:
         result = []
         spoken: set[str] = set()  # names of helpers that said something
         for item, entry, folder in zip(items, sources, labels, strict=True):
-            label, caption = entry.label or folder, entry.caption
+            own = entry.label or item.label
+            label, caption = own or folder, entry.caption
             if row := self._rows.pop((entry.root, entry.place), None):
                 spoken.add(row[0].name)
-                label = entry.label or row[1].label or folder
+                label = own or row[1].label or folder
                 caption = caption or row[1].caption
             if found := self._captions.pop((entry.root, stem(entry.place)), None):
                 spoken.add(found[0].name)

@@ -49,6 +49,7 @@ class Probed:
         thumbnail: A small JPEG or PNG for the grid; empty when `stored` serves as well.
         notes: Words for what is special about it, such as `cmyk`, `rotated`, `animated`.
         perceptual: A 64-bit signed hash that is close for items that look or sound alike.
+        label: What the file itself says of it, such as a column of a table.
     """
 
     stored: bytes
@@ -57,6 +58,7 @@ class Probed:
     height: int
     notes: tuple[str, ...]
     perceptual: int
+    label: str = ""
 
 
 class ModalityData(ABC):

@@ -142,12 +142,12 @@ class Reading:
         self._items.append(
             NewItem(
                 name=f"{entry.name}#{number + 1}" if number else entry.name,
-                label="",
+                label=probed.label,
                 caption="",
                 width=probed.width,
                 height=probed.height,
                 notes=probed.notes,
-                sha256=hashlib.sha256(sha256 + bytes([number])).digest() if number else sha256,
+                sha256=_part_hash(sha256, number) if number else sha256,
                 perceptual=probed.perceptual,
                 item=item,
                 thumb=thumbnail,
@@ -202,6 +202,12 @@ def _examine(data: ModalityData, entries: Sequence[Entry], stopped: Event) -> li
         except OSError as error:
             results.append(_Read(entry, b"", unreadable(error)))
     return results
+
+
+def _part_hash(sha256: bytes, number: int) -> bytes:
+    """Return the hash of one of several items of a file; a table has more than 256 of them."""
+    size = max(1, (number.bit_length() + 7) // 8)
+    return hashlib.sha256(sha256 + number.to_bytes(size, "big")).digest()
 
 
 def _duplicate(of: str) -> Rejected:

@@ -17,10 +17,11 @@ from studio.core.thumbnails import text_thumbnail
 from studio.data import text_files
 from studio.data.entries import read_file, unreadable
 from studio.data.modality import ModalityData, Probed
+from studio.data.text_alike import signature
 from studio.data.text_files import PAIR, as_text
 from studio.data.text_learning import learn_tokeniser
 from studio.data.text_preparation import TextPreparation
-from studio.data.text_reading import read_texts
+from studio.data.text_reading import SUFFIXES, read_texts
 from studio.data.text_rows import crops, pair_rows, window_rows
 from studio.data.tokenisers import RESOURCE, Tokeniser, tokeniser_of
 
@@ -36,7 +37,7 @@ class TextData(ModalityData):
 
     modality = Modality.TEXT
     preparation: ClassVar[type[Preparation]] = TextPreparation
-    suffixes = frozenset({".txt"})
+    suffixes = SUFFIXES
     asset_suffix = ".txt"
     dtype: ClassVar[npt.DTypeLike] = np.uint16
     divisible = True
@@ -51,9 +52,7 @@ class TextData(ModalityData):
 
     def signatures(self, stored: Sequence[bytes]) -> npt.NDArray[np.float32]:
         """Return vectors that are at most 1 apart for texts with small differences."""
-        return np.stack([np.frombuffer(raw[:8].ljust(8), np.uint8) for raw in stored]).astype(
-            np.float32
-        )
+        return np.stack([signature(raw.decode()) for raw in stored])
 
     # ------------------------------------------------------------------ what a model sees
 
