@@ -83,7 +83,7 @@ def read(raw: bytes) -> Music:
 
     plain, notes = canonical(raw)
     try:
-        score = symusic.Score.from_midi(plain, sanitize_data=True)
+        score: Any = symusic.Score.from_midi(plain, sanitize_data=True)
     except (RuntimeError, ValueError, IndexError, OverflowError) as error:
         raise Rejected(
             "damaged",
@@ -271,7 +271,7 @@ def score_of(music: Music, markers: Sequence[Marker] = ()) -> Any:
     """Return a piece as symusic's Score in ticks."""
     import symusic
 
-    score = symusic.Score(music.ticks)
+    score: Any = symusic.Score(music.ticks)
     for track in music.tracks:
         made = symusic.Track(track.name, track.program, track.drums)
         made.notes = notes_of(track.notes)

@@ -1,0 +1,322 @@
+"""The tokeniser of music: special tokens, control tokens, and miditok's, as one alphabet.
+
+A row is `controls · [END] · bars · [END]`: END before the bars says that a piece begins there,
+END behind them that it is over. With byte pair encoding, frequent tokens of a bar are joined;
+what is joined never reaches over a bar line.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cached_property, lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from studio.core.media import Music
+from studio.data.music_controls import Controls, Traits
+from studio.data.music_notation import Alphabet, Bar, Notation
+from studio.data.music_statistics import Key, Mode, key_of, metre_of, tempo_of
+from studio.data.music_voices import Voice, instruments_of
+from studio.data.tokenisers import ANSWER, END, MASK, PAD, RESOURCE, SPECIALS
+
+__all__ = ["ANSWER", "END", "MASK", "PAD", "RESOURCE", "MusicTokeniser", "tokeniser_of"]
+
+Ids = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+_FIRST_LETTER = 0x4E00  # tokens are written as letters for byte pair encoding, none of them spaces
+_END, _CONTROL, _SPECIAL = "END", "control", "special"
+
+
+class MusicTokeniser:
+    """Turns pieces into numbers and numbers into pieces.
+
+    Attributes:
+        controls_of: The control tokens, with what can be asked for.
+        notation: miditok's part.
+        vocabulary: How many tokens there are.
+        note_counts: (V,) how many notes each token begins.
+        counted: (V,) whether a token is music (or END), so that foreseeing it counts; padding and
+            control tokens do not.
+    """
+
+    def __init__(self, notation: Notation, controls: Controls, merges: str = "") -> None:
+        self.notation = notation
+        self.controls_of = controls
+        self._first = controls.first + controls.count
+        self._merged: Any = None
+        self._parts: list[tuple[int, ...]] = [(number,) for number in range(len(notation.names))]
+        if merges:
+            from tokenizers import Tokenizer
+
+            self._merged = Tokenizer.from_str(merges)
+            words = self._merged.get_vocab()
+            self._parts = [tuple(map(_number, word)) for word in sorted(words, key=words.get)]
+        self.vocabulary = self._first + len(self._parts)
+        counts = notation.note_counts()
+        self.note_counts: Ids = np.zeros(self.vocabulary, np.int64)
+        self.note_counts[self._first :] = [counts[list(part)].sum() for part in self._parts]
+        self.counted: Mask = np.zeros(self.vocabulary, np.bool_)
+        self.counted[END] = True
+        self.counted[self._first :] = True
+        bar = notation.names.index("Bar_None") if notation.metrical else -1
+        self._bars: Mask = np.zeros(self.vocabulary, np.bool_)
+        self._bars[self._first :] = [bar in part for part in self._parts]
+
+    # -------------------------------------------------------------------------- writing
+
+    def encode(self, music: Music) -> Ids:
+        """Return a whole piece: its controls, END, its bars, END."""
+        bars = self.notation.encode(music)
+        traits = self.traits(music, bars)
+        return np.concatenate([self.controls_of.ids(traits), [END], self.joined(bars), [END]])
+
+    def beginning(self, traits: Traits, music: Music | None = None) -> Ids:
+        """Return what a model goes on from: wished controls, END, and the bars of a piece."""
+        bars = self.notation.encode(music) if music is not None else []
+        return np.concatenate([self.controls_of.ids(traits), [END], self.joined(bars)])
+
+    def controls(
+        self,
+        *,
+        tonic: int | None = None,
+        mode: Mode | None = None,
+        metre: tuple[int, int] | None = None,
+        tempo: float | None = None,
+        density: int | None = None,
+        bars: int | None = None,
+        instruments: Sequence[int] = (),
+        draw: int = 0,
+    ) -> Ids:
+        """Return the head of a row for what is wished; what is left out becomes `any`.
+
+        Args:
+            tonic, mode: Of the key; one alone leaves the other open.
+            metre: As (6, 8).
+            tempo: Quarter notes per minute.
+            density: Degree, 0 … 4, from few to many notes in a bar.
+            bars: Until the piece ends.
+            instruments: Groups, as in `music_voices.GROUPS`.
+            draw: Any number; chooses among the keys where tonic or mode is open.
+        """
+        key: Key | None = None
+        if tonic is not None or mode is not None:
+            keys = self.controls_of.keys(tonic, mode)
+            key = keys[draw % len(keys)] if keys else None
+        wished = Traits(key, metre, tempo, density, bars, tuple(instruments))
+        return self.controls_of.ids(wished)
+
+    def traits(self, music: Music, bars: Sequence[Bar]) -> Traits:
+        """Return what a piece is like."""
+        notes = sum(bar.notes for bar in bars)
+        return Traits(
+            key=key if (key := key_of(music)).certainty else None,
+            metre=self.notation.metre_like(metre_of(music)),
+            tempo=tempo_of(music),
+            density=self.controls_of.degree(notes / len(bars)) if bars else None,
+            bars=len(bars) or None,
+            instruments=instruments_of(music.tracks),
+        )
+
+    def joined(self, bars: Sequence[Bar]) -> Ids:
+        """Return bars as tokens (T,), without anything else."""
+        return np.concatenate([np.zeros(0, np.int64), *(self.bar(bar.ids) for bar in bars)])
+
+    def bar(self, ids: Ids) -> Ids:
+        """Return the tokens of a bar from miditok's numbers."""
+        if self._merged is None:
+            return ids + self._first
+        word = "".join(chr(_FIRST_LETTER + each) for each in ids)
+        return np.array(self._merged.encode(word).ids, np.int64) + self._first
+
+    def opening(self, bar: Bar, ids: Ids) -> list[int]:
+        """Return what stands before a bar where its metre is not said: a token or none."""
+        if self.notation.metrical or self._first_type(int(ids[0])) == "TimeSig":
+            return []
+        return [int(each) for each in self.bar(np.array([self.notation.signature(bar.metre)]))]
+
+    # -------------------------------------------------------------------------- reading
+
+    def decode(self, ids: Sequence[int] | Ids, *, tempo: float | None = None) -> Music:
+        """Return the piece that tokens write; never fails, whatever they are.
+
+        Args:
+            ids: Of one piece; END behind its bars ends it, what follows is left out.
+            tempo: Quarter notes per minute; None takes that of the controls, else 120.
+        """
+        written = np.asarray(ids, np.int64).reshape(-1)
+        asked = self.controls_of.traits(written).tempo
+        pieces = self._pieces(written)
+        return self.notation.decode(pieces[0] if pieces else [], tempo or asked or 120.0)
+
+    def _pieces(self, ids: Ids) -> list[list[int]]:
+        """Return miditok's numbers of each piece; END parts them, other tokens are left out."""
+        pieces: list[list[int]] = [[]]
+        for each in ids:
+            if self._first <= each < self.vocabulary:
+                pieces[-1].extend(self._parts[each - self._first])
+            elif each == END and pieces[-1]:
+                pieces.append([])
+        return [piece for piece in pieces if piece]
+
+    def is_bar(self, token: int) -> bool:
+        """Tell whether a token begins a bar; none does where notation counts time."""
+        return 0 <= token < self.vocabulary and bool(self._bars[token])
+
+    def bars_in(self, ids: Sequence[int] | Ids) -> int:
+        """Return how many bars tokens write."""
+        written = np.asarray(ids, np.int64)
+        if self.notation.metrical:
+            return int(self._bars[written].sum())
+        from studio.data.music_time import bars_of
+
+        music = self.decode(written)
+        return len(bars_of(music).starts) if music.tracks else 0
+
+    def notes_in(self, ids: Sequence[int] | npt.NDArray[Any]) -> int:
+        """Return how many notes tokens of any shape write."""
+        return int(self.note_counts[np.asarray(ids, np.int64)].sum())
+
+    def errors(self, ids: Sequence[int] | Ids) -> float:
+        """Return the share of tokens that break the rules, 0 … 1; 0 for none at all.
+
+        Counted as miditok does (`tokens_errors`): types that may not follow each other, places
+        that do not go forward, notes that are there already; and special or control tokens
+        anywhere but in their places. The controls at the head and padding at the end count as
+        nothing.
+        """
+        written = np.asarray(ids, np.int64).reshape(-1)
+        while len(written) and written[-1] == PAD:
+            written = written[:-1]
+        low, high = self.controls_of.first, self._first
+        head = 0
+        while head < len(written) and low <= written[head] < high:
+            head += 1
+        body = written[head:]
+        if not len(body):
+            return 0.0
+        strange = int(((body < high) & (body != END)).sum())
+        wrong = sum(self.notation.errors(piece) for piece in self._pieces(body))
+        return min(1.0, (strange + wrong) / len(body))
+
+    # -------------------------------------------------------------------------- grammar
+
+    def allowed_after(self, token: int | None) -> Mask:
+        """Return which tokens may follow one, (V,): for writing what makes sense alone.
+
+        Args:
+            token: None for the beginning of a row.
+        """
+        first, starts = self.controls_of.first, self.controls_of.starts
+        mask = np.zeros(self.vocabulary, np.bool_)
+        if token is None or token in (PAD, ANSWER, MASK):
+            mask[starts[0] : starts[1]] = True
+        elif first <= token < self._first:
+            place = int(np.searchsorted(starts, token, side="right"))  # of the next control
+            if place < len(starts) - 1:
+                mask[starts[place] : starts[place + 1]] = True
+            else:
+                mask[END] = True
+                mask |= self._by_type[_END]
+        elif token == END:
+            mask |= self._by_type[_END]
+        else:
+            mask |= self._by_type[self._last_type(token)]
+        return mask
+
+    @cached_property
+    def _by_type(self) -> dict[str, Mask]:
+        """Which tokens may follow each type of miditok's, and END."""
+        types = self.notation.types
+        begins = np.array([types[part[0]] for part in self._parts])
+        found: dict[str, Mask] = {}
+        graph = self.notation.graph | {_END: self._openings()}
+        for kind, following in graph.items():
+            mask = np.zeros(self.vocabulary, np.bool_)
+            mask[self._first :] = np.isin(begins, sorted(following))
+            mask[END] = kind in self._closings()
+            found[kind] = mask
+        return found
+
+    def _openings(self) -> set[str]:
+        """Return the types that a piece may begin with."""
+        return {"Bar"} if self.notation.metrical else {"TimeSig"}
+
+    def _closings(self) -> set[str]:
+        """Return the types that a piece may end with: those that complete a note."""
+        if self.notation.alphabet.tokens == "midi_like":
+            return {"NoteOff", "DrumOff"}
+        return {"Duration"}
+
+    def _first_type(self, token: int) -> str:
+        return self.notation.types[self._parts[token - self._first][0]]
+
+    def _last_type(self, token: int) -> str:
+        return self.notation.types[self._parts[token - self._first][-1]]
+
+    def name(self, token: int) -> str:
+        """Return what a token says, for people who look into a model: `Bar · TimeSig 6/8`."""
+        if token < SPECIALS:
+            return ("PAD", "END", "ANSWER", "MASK")[token]
+        if token < self._first:
+            starts = self.controls_of.starts
+            place = int(np.searchsorted(starts, token, side="right")) - 1
+            control = list(self.controls_of.values)[place]
+            return f"{control}: {self.controls_of.values[control][token - starts[place]]}"
+        names = (self.notation.names[each] for each in self._parts[token - self._first])
+        return " · ".join(name.replace("_None", "").replace("_", " ") for name in names)
+
+
+def tokeniser_of(resources: Mapping[str, str]) -> MusicTokeniser:
+    """Return the tokeniser that a dataset was written with, from `DataSpec.resources`.
+
+    Raises:
+        KeyError: There is none.
+    """
+    return _read(resources[RESOURCE])
+
+
+@lru_cache(maxsize=8)
+def _read(text: str) -> MusicTokeniser:
+    values = json.loads(text)
+    alphabet = Alphabet(
+        tokens=values["tokens"],
+        grid=values["grid"],
+        velocities=values["velocities"],
+        voices=tuple(Voice(*each) for each in values["voices"]),
+        signatures=tuple((beats, value) for beats, value in values["signatures"]),
+        pitches=tuple(values["pitches"]),
+        drums=tuple(values["drums"]),
+    )
+    controls = Controls(
+        {name: tuple(words) for name, words in values["controls"].items()},
+        tuple(values["edges"]),
+        SPECIALS,
+    )
+    return MusicTokeniser(Notation(alphabet), controls, values["merges"])
+
+
+def written(alphabet: Alphabet, controls: Controls, merges: str = "") -> str:
+    """Return a tokeniser as the text that `tokeniser_of` reads."""
+    return json.dumps(
+        {
+            "tokens": alphabet.tokens,
+            "grid": alphabet.grid,
+            "velocities": alphabet.velocities,
+            "voices": alphabet.voices,
+            "signatures": alphabet.signatures,
+            "pitches": alphabet.pitches,
+            "drums": alphabet.drums,
+            "controls": controls.values,
+            "edges": controls.edges,
+            "merges": merges,
+        }
+    )
+
+
+def _number(letter: str) -> int:
+    """Return the number of miditok's that a letter stands for."""
+    return ord(letter) - _FIRST_LETTER
