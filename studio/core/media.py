@@ -66,6 +66,10 @@ class Clip(Media):
     fps: float = 12.0
 
 
+#: Stands in a text for words that a model is to find (the task FILL).
+BLANK = "[…]"
+
+
 class Token(NamedTuple):
     """A token as a model wrote it.
 

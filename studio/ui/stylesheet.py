@@ -34,6 +34,11 @@ QLabel[role="pill"][tone="good"] { color: $good; }
 QLabel[role="pill"][tone="warn"] { color: $warn; }
 QLabel[role="pill"][tone="bad"] { color: $bad; }
 
+QLabel[role="bubble"], QLabel[role="bubble-own"] {
+    background: $raised; border-radius: 10px; padding: 7px 11px;
+}
+QLabel[role="bubble-own"] { background: $selection; }
+
 QFrame[role="card"] {
     background: $panel; border: 1px solid $line; border-radius: 10px; padding: 1px;
 }

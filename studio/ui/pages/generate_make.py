@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
-from studio.core.family_info import SEVERAL_TASKS, Task
+from studio.core.family_info import PROMPT_TASKS, SEVERAL_TASKS, Task
 from studio.core.media import Modality
 from studio.core.model_choices import Model, example_caption
 from studio.core.protocol import GenerateRequest
@@ -283,7 +283,7 @@ class MakePanel(Card):
         words = self._words(task)
         self._sentence.setText(words.sentence)
         self._sentence.setVisible(self._task.count() > 1)
-        several = task is Task.GENERATE or task in SEVERAL_TASKS
+        several = task is Task.GENERATE or task in SEVERAL_TASKS | PROMPT_TASKS
         model = self.models.model()
         self.inputs.setVisible(words.files > 0)
         holes = task is Task.RESTORE and model is not None and model.masked
@@ -313,7 +313,7 @@ class MakePanel(Card):
         if self.task() in SEVERAL_TASKS:
             count *= self._count.value()
         # nothing to count yet: the button only says what it does
-        self.generate.setText(words.action.format(count=f"{count:,}" if count else "").strip())
+        self.generate.setText(words.button(count))
         self.generate.setAccessibleName(self.generate.text())
         problem = self.problem()
         self._problem.setText(problem)

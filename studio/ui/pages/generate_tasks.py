@@ -20,6 +20,7 @@ class TaskWords(NamedTuple):
     Attributes:
         title: In the list of tasks.
         action: On the button; `{count}` is how many come out.
+        alone: On the button when one comes out; empty for the same as for several.
         sentence: What it does.
         files: How many own files it needs at least; 0 when it starts from seeds.
         labelled: Whether a label can be asked for.
@@ -32,6 +33,13 @@ class TaskWords(NamedTuple):
     files: int = 0
     labelled: bool = True
     prompted: bool = False
+    alone: str = ""
+
+    def button(self, count: int) -> str:
+        """Return what stands on the button; 0 when it is not known yet how many come out."""
+        if count == 1 and self.alone:
+            return self.alone
+        return self.action.format(count=f"{count:,}" if count else "").strip()
 
 
 def task_words(task: Task, modality: Modality) -> TaskWords:
@@ -113,6 +121,37 @@ def task_words(task: Task, modality: Modality) -> TaskWords:
             files=1,
             labelled=False,
         ),
+        Task.CONTINUE: TaskWords(
+            tr("Continue my {many}"),
+            tr("Continue {count}"),
+            tr("Makes what may follow on each {one}."),
+            files=1,
+        ),
+        Task.ANSWER: TaskWords(
+            tr("Answer"),
+            tr("Answer {count} times"),
+            tr("Gives the {one} that belongs to yours, such as a translation or a reply."),
+            labelled=False,
+            alone=tr("Answer"),
+        ),
+        Task.FILL: TaskWords(
+            tr("Fill in blanks"),
+            tr("Fill {count} times"),
+            tr("Finds what fits into the blanks of your {one}."),
+            labelled=False,
+            alone=tr("Fill"),
+        ),
     }
+    if task is Task.GENERATE and modality in (Modality.TEXT, Modality.MUSIC):
+        written = modality is Modality.TEXT
+        return TaskWords(
+            tr("New {many}"),
+            tr("Write {count}") if written else tr("Compose {count}"),
+            tr("Goes on from your words; each seed is another {one}.")
+            if written
+            else tr("Each seed is another {one}."),
+            prompted=True,
+            alone=tr("Write") if written else tr("Compose"),
+        )
     name = task.value.capitalize()
     return table.get(task, TaskWords(name, name, ""))

@@ -1,0 +1,123 @@
+"""What the parts of the Generate page for texts share: editor, answers, chat, blanks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from studio.core.assets import Asset
+from studio.core.media import Modality, Token
+from studio.core.protocol import GenerateRequest, JobFinished
+from studio.data.modality import modality_data
+from studio.data.text_files import read_tokens, sidecar
+
+_LARGEST = 3_000_000  # bytes of tokens beside a text; more would hold the window up
+_MOST_PROMPT = 200_000  # characters, as GenerateRequest takes them
+
+
+class Made(NamedTuple):
+    """A text as a model wrote it.
+
+    Attributes:
+        text: All of it, what it began with included.
+        tokens: What the model wrote of it, the text's last ones; empty when that is not known.
+        verbatim: From and to which character it stands word for word in the data.
+        asset: Its id in the library, 0 for none.
+    """
+
+    text: str
+    tokens: tuple[Token, ...] = ()
+    verbatim: tuple[tuple[int, int], ...] = ()
+    asset: int = 0
+
+    def written(self, prompt: str) -> tuple[str, tuple[tuple[int, int], ...]]:
+        """Return what the model wrote after a prompt, and where that is verbatim."""
+        said = "".join(token.text for token in self.tokens)
+        start = len(prompt)
+        if not self.text.startswith(prompt) and said and self.text.endswith(said):
+            start = len(self.text) - len(said)  # a tokeniser does not know every letter
+        places = ((begin - start, end - start) for begin, end in self.verbatim)
+        shown = ((max(0, begin), end) for begin, end in places if end > 0)
+        return self.text[start:], tuple(shown)
+
+
+def read_made(path: Path, asset: Asset | None) -> Made:
+    """Return a text that was just written, with what lies beside it."""
+    try:
+        text = path.read_bytes().decode("utf-8", "replace")
+        small = sidecar(path).exists() and sidecar(path).stat().st_size <= _LARGEST
+    except OSError:
+        return Made("")
+    tokens = read_tokens(path) if small else ()
+    recipe = asset.recipe if asset is not None else None
+    if recipe is None and small:
+        recipe = modality_data(Modality.TEXT).read_recipe(path)
+    places = (recipe or {}).get("facts", {}).get("verbatim") or ()
+    verbatim = tuple((int(each[0]), int(each[1])) for each in places if len(each) == 2)
+    return Made(text, tokens, verbatim, asset.id if asset is not None else 0)
+
+
+class TextPart(QWidget):
+    """One way to work with a model of texts.
+
+    Signals:
+        asked: The fields of a request that is to be made, beside those of the Make panel.
+        stop_wanted: What is being written is to end.
+        problem_changed: Why nothing can be made; empty when something can.
+        export_wanted: The ids of the assets that are to be exported.
+    """
+
+    asked = Signal(dict)
+    stop_wanted = Signal()
+    problem_changed = Signal(str)
+    export_wanted = Signal(list)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.working = False
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(0, 0, 0, 0)
+
+    def prompt(self) -> str:
+        """Return what a model is to work on, when the Make panel's button is pressed."""
+        raise NotImplementedError
+
+    def problem(self) -> str:
+        """Return what is missing before anything can be made; empty when nothing is."""
+        return ""
+
+    def show_prompt(self, prompt: str) -> None:
+        """Show what a model worked on, to make the same again."""
+        raise NotImplementedError
+
+    def begin(self, request: GenerateRequest, total: int) -> None:
+        """Make room for `total` texts."""
+        raise NotImplementedError
+
+    def written(self, index: int, text: str) -> None:
+        """Show what a text has become so far."""
+        raise NotImplementedError
+
+    def made(self, index: int, text: Made) -> None:
+        """Show a text that is done."""
+        raise NotImplementedError
+
+    def finished(self, event: JobFinished) -> None:
+        """Show that nothing more comes."""
+        raise NotImplementedError
+
+    def set_working(self, *, working: bool) -> None:
+        """Follow whether the engine is at work."""
+        self.working = working
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Bring the controls up to date."""
+
+
+def clipped(prompt: str) -> str:
+    """Return as much of the end of a prompt as a request takes."""
+    return prompt[-_MOST_PROMPT:]
