@@ -227,7 +227,20 @@ def newness(data: PreparedData) -> Newness | None:
 def _newness(data: PreparedData, rows: int) -> Newness | None:
     if len(data.validation) < _FEWEST_UNSEEN:
         return None
-    return Newness(_parts(data, data.train, rows), _parts(data, data.validation, _UNSEEN))
+    learned = _in_their_keys(data) if data.items.ndim == 2 else data.train
+    return Newness(_parts(data, learned, rows), _parts(data, data.validation, _UNSEEN))
+
+
+def _in_their_keys(data: PreparedData) -> npt.NDArray[np.int64]:
+    """Return the rows of learned pieces without their copies in other keys, which come last.
+
+    Copies that would leave the range are not there, so of some pieces a few rows are missing.
+    """
+    copies = 2 * getattr(data.preparation, "transpose", 0) + 1
+    _ids, start, count = np.unique(data.ids[data.train], return_index=True, return_counts=True)
+    place = np.arange(len(data.train)) - np.repeat(start, count)
+    kept: npt.NDArray[np.int64] = data.train[place < np.repeat(-(-count // copies), count)]
+    return kept
 
 
 def _parts(data: PreparedData, places: npt.NDArray[np.int64], count: int) -> Iterable[list[Media]]:
