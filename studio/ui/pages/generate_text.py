@@ -50,7 +50,10 @@ class TextMiddle(Middle):
 
     def complete(self, request: GenerateRequest) -> GenerateRequest:
         """Add the words that the model works on."""
-        return request.model_copy(update={"prompt": clipped(self.part.prompt())})
+        fields: dict[str, Any] = {"prompt": clipped(self.part.prompt())}
+        if most := self.part.most():
+            fields["count"] = min(request.count, most)
+        return request.model_copy(update=fields)
 
     def show_request(self, request: Mapping[str, Any]) -> None:
         """Show the words of a request."""

@@ -96,6 +96,10 @@ class AnswerPart(TextPart):
         """Return the source, or the conversation with what was typed last."""
         return self.chat.take() if self.chats else self.source.toPlainText().strip()
 
+    def most(self) -> int:
+        """Return that a conversation has one answer at a time."""
+        return 1 if self.chats else 0
+
     def problem(self) -> str:
         """Return that there is nothing to answer."""
         if self.chats:

@@ -80,7 +80,7 @@ class Legend(QWidget):
         super().__init__()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(GAP)
+        row.setSpacing(2 * GAP)
         for kind, words, tip in (
             ("own", self.tr("yours"), ""),
             ("model", self.tr("the model's"), self.tr("Rest on a word to see other choices")),
@@ -107,10 +107,12 @@ class Legend(QWidget):
         self._tints.setVisible(tinted)
 
     def _add(self, row: QHBoxLayout, kind: str, words: str, tip: str) -> None:
-        sign, text = _Sign(kind), label(words, "caption")
-        for each in (sign, text):
+        pair = QHBoxLayout()
+        pair.setSpacing(4)
+        for each in (_Sign(kind), label(words, "caption")):
             each.setToolTip(tip)
-            row.addWidget(each)
+            pair.addWidget(each)
+        row.addLayout(pair)
 
 
 class _Sign(QWidget):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QRect, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
     QPlainTextEdit,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -20,6 +19,8 @@ from studio.ui.widgets.buttons import Button, IconButton, QuietButton
 from studio.ui.widgets.labels import label, set_property
 from studio.ui.widgets.panes import scrolled
 
+_WIDEST = 460  # logical pixels of a bubble
+_ROOM = 24  # what is around the words in it
 _REMEMBERED = 8  # turns that are sent, as many as such models learn to look back over
 
 
@@ -156,25 +157,28 @@ class Bubble(QLabel):
     """What somebody said; the user's own at the right in another colour."""
 
     def __init__(self, words: str, who: str, *, own: bool) -> None:
-        super().__init__(words)
+        super().__init__()
         self._who = who
         set_property(self, "role", "bubble-own" if own else "bubble")
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-        self.setMinimumWidth(40)
-        self.setMaximumWidth(520)
         self.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse
             | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
-        self.setAccessibleName(f"{who}: {words}")
+        self.setText(words)
 
     def setText(self, words: str) -> None:
-        """Show other words, to screen readers too."""
+        """Show other words, to screen readers too, as wide as they need."""
         super().setText(words)
         self.setAccessibleName(f"{self._who}: {words}")
+        metrics = self.fontMetrics()
+        widest = max(metrics.horizontalAdvance(line) for line in words.split("\n"))
+        width = min(_WIDEST, widest + _ROOM + 2)
+        room = QRect(0, 0, width - _ROOM, 1_000_000)
+        taken = metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, words)
+        self.setFixedSize(width, taken.height() + _ROOM - 8)
 
 
 class MessageLine(QPlainTextEdit):

@@ -215,7 +215,9 @@ class EditorPart(TextPart):
         """Bring the buttons up to date."""
         document = self.edit.document()
         self._continue.setEnabled(not self.working)
-        self._again.setEnabled(not self.working and self._turn is not None)
+        self._again.setVisible(not self.working)
+        self._again.setEnabled(self._turn is not None)
+        self._stop.setVisible(self.working)
         self._undo.setEnabled(not self.working and document.isUndoAvailable())
         self._redo.setEnabled(not self.working and document.isRedoAvailable())
         self._export.setEnabled(self._turn is not None and any(m.asset for m in self._turn.made))
@@ -295,6 +297,7 @@ class EditorPart(TextPart):
             icon="refresh",
             tip=self.tr("Writes the last passage anew, from another seed"),
         )
+        self._stop = Button(self.tr("Stop"), self.stop_wanted.emit, icon="stop")
         self._undo = IconButton("undo", self.tr("Undo"), self.edit.undo)
         self._redo = IconButton("redo", self.tr("Redo"), self.edit.redo)
         copy = IconButton("copy", self.tr("Copy all of the text"), self._copy)
@@ -303,6 +306,7 @@ class EditorPart(TextPart):
         row.setSpacing(GAP)
         row.addWidget(self._continue)
         row.addWidget(self._again)
+        row.addWidget(self._stop)
         row.addWidget(self._undo)
         row.addWidget(self._redo)
         row.addStretch(1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -15,7 +16,7 @@ from PySide6.QtGui import (
     QTextFormat,
 )
 
-from studio.core.media import Token
+from studio.core.media import BLANK, Token
 from studio.ui.theme import theme
 from studio.ui.views.text_places import units
 
@@ -23,6 +24,7 @@ from studio.ui.views.text_places import units
 _PASSAGE = int(QTextFormat.Property.UserProperty) + 1  # which one the model wrote
 _TOKEN = _PASSAGE + 1  # its place among the passage's tokens
 _VERBATIM = _PASSAGE + 2  # it stands word for word in the data
+_BLANK = re.compile(re.escape(BLANK))
 _SURPRISED = 8.0  # nats at which a tint is at its strongest: 1 in 3,000
 _TINT = 0.42  # share of the tint's colour then; words stay readable on it
 
@@ -98,6 +100,11 @@ class Inks(QSyntaxHighlighter):
             own = QTextCharFormat()
             own.setForeground(theme().colour("accent"))
             self.setFormat(0, units(text), own)
+        blank = QTextCharFormat()
+        blank.setForeground(theme().colour("text"))
+        blank.setBackground(theme().colour("selection"))
+        for found in _BLANK.finditer(text):
+            self.setFormat(units(text[: found.start()]), units(BLANK), blank)
         block = self.currentBlock()
         each = block.begin()
         while not each.atEnd():
