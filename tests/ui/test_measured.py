@@ -16,6 +16,8 @@ from studio.core.recipe import DatasetRef, RunRecipe
 from studio.core.runs import CheckpointInfo, Evaluation, Run, RunState, RunStatus, step_name
 from studio.ui.dialogs.measured import MeasuredDialog
 from studio.ui.pages.train_metrics import MetricsTail
+from studio.ui.theme import theme
+from studio.ui.widgets.beside import PairOfBars
 
 
 def recipe() -> RunRecipe:
@@ -53,6 +55,48 @@ def test_numbers_stand_beside_what_they_are_compared_with(
     assert any("0123456789ab" in text and "1,000" in text for text in texts)
     pictures = [e.pixmap() for e in dialog.findChildren(QLabel) if not e.pixmap().isNull()]
     assert pictures[0].width() <= 620
+
+
+def test_what_was_measured_of_the_data_too_stands_beside_it(
+    qtbot: QtBot, qapp: QApplication, tmp_path: Path
+) -> None:
+    """Each measure of samples has two bars, and words for how far it is from the data."""
+    (tmp_path / "copies.txt").write_text("61: Speak, friend, and enter", "utf-8")
+    result: dict[str, Any] = {
+        "bits_per_byte": 2.1,
+        "distinct_2": 0.41,
+        "data_distinct_2": 0.64,
+        "longest_copy": 61.0,
+        "data_longest_copy": 29.0,
+        "word_length": 4.1,
+        "data_word_length": 4.0,
+        "copied": 0.01,
+        "data_copied": 0.0,
+        "samples": 100,
+        "nearest": str(tmp_path / "copies.txt"),
+    }
+    run = RunRecipe(
+        name="Tales",
+        family="gpt",
+        modality=Modality.TEXT,
+        dataset=DatasetRef(id="tales", name="tales"),
+    )
+    dialog = MeasuredDialog(run, 400, result, None)
+    qtbot.addWidget(dialog)
+    with qtbot.waitExposed(dialog):
+        dialog.show()
+    texts = [each.text() for each in dialog.findChildren(QLabel)]
+    differences = ["23 points less", "2.1 times as much", "alike", "1 point more"]
+    assert [text for text in texts if text in differences] == differences
+    assert "2.10 bits" in texts
+    assert "100 samples" in texts
+    assert "61: Speak, friend, and enter" in texts
+    assert not any("your texts" in text for text in texts if "," in text)  # no line of its own
+    bars = [each.accessibleName() for each in dialog.findChildren(PairOfBars)]
+    assert bars[1] == "61 characters in samples, 29 characters in your data"
+    grabbed = dialog.findChildren(PairOfBars)[0].grab().toImage()
+    made, data = (grabbed.pixelColor(2, y) for y in (9, 27))
+    assert (made, data) == (theme().colour("accent"), theme().colour("muted"))
 
 
 def test_measured_checkpoints_become_a_curve_and_choose_the_best(

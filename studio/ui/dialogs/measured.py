@@ -12,14 +12,18 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QGridLayout,
+    QHBoxLayout,
     QLabel,
     QVBoxLayout,
     QWidget,
 )
 
 from studio.core.catalogue import catalogue
+from studio.core.family_info import FamilyInfo, Metric
+from studio.core.media import NOUNS
 from studio.core.recipe import RunRecipe
 from studio.ui.theme import GAP, GAP_CARDS, MARGIN_CARD
+from studio.ui.widgets.beside import Swatch, add_beside, measured_words
 from studio.ui.widgets.cards import Fact
 from studio.ui.widgets.labels import label
 from studio.ui.widgets.panes import scrolled
@@ -27,6 +31,7 @@ from studio.ui.words import value_words
 
 #: What the distance is read against: shown in its line, not in lines of their own.
 _BESIDE = ("studio_fd_floor", "studio_fd_ceiling")
+_DATA = "data_"  # before the name of a metric: the same of the data, shown beside it
 _COLUMNS = 2
 _WIDEST = 620  # pixels of the picture
 
@@ -49,14 +54,18 @@ class MeasuredDialog(QDialog):
         inner = QVBoxLayout(content)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(GAP)
-        inner.addLayout(self._facts(recipe, result))
+        info = catalogue().family(recipe.family).info
+        numbers = {name: each for name, each in result.items() if isinstance(each, float)}
+        inner.addLayout(self._facts(info, numbers))
+        if any(name.startswith(_DATA) for name in numbers):
+            inner.addLayout(self._legend(info, result))
+            inner.addLayout(self._beside(info, numbers))
         if judged := self._judged(result):
             inner.addWidget(label(judged, "caption", wrap=True))
-        if picture := self._copies(result):
-            inner.addWidget(
-                label(self.tr("The samples that come nearest to a picture that was learned"))
-            )
-            inner.addWidget(picture)
+        if copies := self._copies(result):
+            nearest = self.tr("What in samples comes nearest to something that was learned")
+            inner.addWidget(label(nearest))
+            inner.addWidget(copies)
         inner.addStretch(1)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
@@ -68,27 +77,52 @@ class MeasuredDialog(QDialog):
         column.addWidget(buttons)
         self.finished.connect(self.deleteLater)
 
-    def _facts(self, recipe: RunRecipe, result: Mapping[str, Any]) -> QGridLayout:
-        info = catalogue().family(recipe.family).info
+    def _facts(self, info: FamilyInfo, numbers: Mapping[str, float]) -> QGridLayout:
+        """Return the numbers that stand for themselves."""
         grid = QGridLayout()
         grid.setHorizontalSpacing(24)
         grid.setVerticalSpacing(2)
-        numbers = [
-            (name, value)
-            for name, value in result.items()
-            if isinstance(value, float) and name not in _BESIDE
+        alone = [
+            name
+            for name in numbers
+            if name not in _BESIDE and not name.startswith(_DATA) and _DATA + name not in numbers
         ]
-        for place, (name, value) in enumerate(numbers):
-            known = info.metrics.get(name) or info.metrics.get(f"val_{name}") or info.metric(name)
-            text = value_words(known, value)
-            if name == "studio_fd" and all(each in result for each in _BESIDE):
-                floor, ceiling = (value_words(known, result[each]) for each in _BESIDE)
+        for place, name in enumerate(alone):
+            known = _metric(info, name)
+            text = measured_words(known, numbers[name])
+            if name == "studio_fd" and all(each in numbers for each in _BESIDE):
+                floor, ceiling = (value_words(known, numbers[each]) for each in _BESIDE)
                 beside = self.tr("{value} (real {floor}, noise {ceiling})")
                 text = beside.format(value=text, floor=floor, ceiling=ceiling)
             fact = Fact(known.title, text)
             fact.setToolTip(known.help)
             grid.addWidget(fact, place // _COLUMNS, place % _COLUMNS)
         return grid
+
+    def _beside(self, info: FamilyInfo, numbers: Mapping[str, float]) -> QGridLayout:
+        """Return what was measured of the data too, as two bars each."""
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(16)
+        grid.setVerticalSpacing(GAP)
+        for column, share in enumerate((2, 4, 2)):
+            grid.setColumnStretch(column, share)
+        shown = [name for name in numbers if _DATA + name in numbers]
+        for row, name in enumerate(shown):
+            add_beside(grid, row, _metric(info, name), numbers[name], numbers[_DATA + name])
+        return grid
+
+    def _legend(self, info: FamilyInfo, result: Mapping[str, Any]) -> QHBoxLayout:
+        """Return the colours of the bars with what they stand for."""
+        count = result.get("samples", 0)
+        samples = self.tr("{count} samples").format(count=f"{count:,}")
+        data = self.tr("your {items}").format(items=NOUNS[info.modality].many)
+        row = QHBoxLayout()
+        row.setSpacing(GAP)
+        for place, words in enumerate((samples, data)):
+            row.addWidget(Swatch(place))
+            row.addWidget(label(words, "caption"))
+        row.addStretch(1)
+        return row
 
     def _judged(self, result: Mapping[str, Any]) -> str:
         """Return with what it was measured; numbers of another judge are not to be compared."""
@@ -111,8 +145,12 @@ class MeasuredDialog(QDialog):
         )
 
     def _copies(self, result: Mapping[str, Any]) -> QLabel | None:
-        """Return the picture of samples beside what they may be copied from."""
+        """Return samples beside what they may be copied from, or the words that are."""
         path = Path(str(result.get("nearest", "")))
+        if path.suffix == ".txt" and path.is_file():
+            words = label(path.read_text("utf-8"), "muted", wrap=True)
+            words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            return words
         picture = QPixmap(str(path)) if path.is_file() else QPixmap()
         if picture.isNull():
             return None
@@ -126,3 +164,8 @@ class MeasuredDialog(QDialog):
             picture = picture.scaledToWidth(_WIDEST, mode)
         shown.setPixmap(picture)
         return shown
+
+
+def _metric(info: FamilyInfo, name: str) -> Metric:
+    """Return what a measured number stands for; held-out ones have lost their `val_`."""
+    return info.metrics.get(name) or info.metrics.get(f"val_{name}") or info.metric(name)
