@@ -10,7 +10,9 @@ import logging
 import threading
 from collections.abc import Callable
 from functools import cache, partial
+from pathlib import Path
 from typing import Protocol
+from weakref import WeakValueDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -51,6 +53,10 @@ class Piece:
         self.music = music
         self.position = 0.0
         self.renderer: Renderer | None = None  # made by the thread that renders, and kept
+
+
+#: Pieces that a view shows now, by their file: whoever plays a file plays what is seen.
+shown_pieces: WeakValueDictionary[Path, Piece] = WeakValueDictionary()
 
 
 def render(music: Music) -> Renderer:

@@ -9,6 +9,7 @@ from studio.core.assets import Asset
 from studio.ui.asset_source import AssetSource
 from studio.ui.clip_hover import ClipHover
 from studio.ui.context import Studio
+from studio.ui.music_hover import MusicHover
 from studio.ui.pages.gallery_filters import FilterChoices, GalleryFilters
 from studio.ui.theme import GAP_CARDS
 from studio.ui.widgets.cards import EmptyState
@@ -42,6 +43,7 @@ class AssetBrowser(QWidget):
         )
         self.grid.files_of = self._source.files
         self._hover = ClipHover(self.grid, self._source)
+        self._music = MusicHover(self.grid, self._source)
         self._nothing = EmptyState(
             "gallery",
             self.tr("Nothing was made yet. What you generate appears here by itself."),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from studio.core.media import Modality
 from studio.ui.pages.generate_middle import Middle
+from studio.ui.pages.generate_music import MusicMiddle
 from studio.ui.pages.generate_pictures import PicturesMiddle
 from studio.ui.pages.generate_text import TextMiddle
 
 #: Modalities with a middle of their own; all others have the results and the explorer.
 MIDDLES: dict[Modality, type[Middle]] = {
     Modality.TEXT: TextMiddle,
+    Modality.MUSIC: MusicMiddle,
 }
 
 

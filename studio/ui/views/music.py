@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout
 
-from studio.ui.sound import Piece, player
+from studio.ui.sound import Piece, player, shown_pieces
 from studio.ui.theme import GAP
 from studio.ui.views.base import MediaView
 from studio.ui.views.music_notes import NoteTable
@@ -34,6 +34,7 @@ class MusicView(MediaView):
         self.bar = TransportBar(self.roll)
         self.bar.moved.connect(lambda _seconds: self._show_sample())
         self._ticket = 0
+        self._path: Path | None = None
         self._sample = ElidedLabel("", "muted")
         before = IconButton("chevron-left", self.tr("The sample before"))
         after = IconButton("chevron-right", self.tr("The next sample"))
@@ -60,16 +61,18 @@ class MusicView(MediaView):
     def show_media(self, path: Path) -> None:
         """Read a MIDI file and show it."""
         self.setAccessibleDescription(path.name)
+        self._path = path
         self._read(path)
 
     def show_item(self, stored: bytes, name: str) -> None:
         """Show an item of a dataset: the bytes of a MIDI file."""
         self.setAccessibleDescription(name)
+        self._path = None
         self._read(stored)
 
     def show_table(self, table: NoteTable) -> None:
         """Show a piece that is read already."""
-        self._ticket = 0
+        self._ticket, self._path = 0, None
         self._show(MusicFile(table))
 
     def clear(self) -> None:
@@ -131,7 +134,10 @@ class MusicView(MediaView):
             self._refuse(file.problem)
             return
         self.roll.show_music(file.table, file.markers)
-        self.bar.show_piece(Piece(file.table.music))
+        piece = Piece(file.table.music)
+        self.bar.show_piece(piece)
+        if self._path is not None:
+            shown_pieces[self._path] = piece
         self._show_jumpers()
 
     def _refuse(self, why: str) -> None:
@@ -147,8 +153,6 @@ class MusicView(MediaView):
     def _show_sample(self) -> None:
         markers = self.roll.markers
         if markers:
-            words = self.tr("{name} · {number} of {count}")
+            words = self.tr("Sample {number} of {count}")
             place = self.sample()
-            self._sample.setText(
-                words.format(name=markers[place].name, number=place + 1, count=len(markers))
-            )
+            self._sample.setText(words.format(number=place + 1, count=len(markers)))

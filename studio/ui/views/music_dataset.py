@@ -1,4 +1,4 @@
-"""What the Data page says of pieces: how long they are, how many notes, in which keys and tempos."""
+"""What the Data page says of pieces: length, notes, keys, tempos, instruments."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from studio.ui.words import amount
 
 _HEIGHT = 60  # pixels of a chart
 _KEYS = 8  # commonest keys that have a bar
-_LENGTHS = (5, 10, 20, 30, 45, 60, 90, 120, 180, 300, 600, 1800, 7200)  # seconds
+_LENGTHS = (10, 20, 40, 60, 120, 180, 300, 600, 3600)  # seconds
 _NOTES = (10, 30, 100, 200, 300, 500, 1000, 2000, 5000, 20_000, 100_000)
 
 
@@ -70,8 +70,8 @@ class MusicDatasetView(DatasetView):
         for (seconds, count), pieces in sizes.items():
             lengths[seconds] += pieces
             notes[count] += pieces
-        self._lengths.set_bars(_binned(lengths, _LENGTHS, clock))
-        self._notes.set_bars(_binned(notes, _NOTES, amount))
+        self._lengths.set_bars(_binned(lengths, _LENGTHS, clock, _short_time))
+        self._notes.set_bars(_binned(notes, _NOTES, amount, _short_count))
 
     def look_into(self, project: Path, dataset_id: str) -> None:
         """Read the pieces of a dataset in the background, unless they were read just now."""
@@ -101,6 +101,10 @@ class MusicDatasetView(DatasetView):
         """Return what a note of the importer means."""
         words = {
             "drums": _tr("With drums"),
+            "drums-only": _tr("Drums alone"),
+            "short": _tr("Short"),
+            "low": _tr("Very low notes"),
+            "high": _tr("Very high notes"),
             "rmid": _tr("From RMID"),
             "smpte": _tr("Times in seconds"),
             "long": _tr("Long"),
@@ -134,7 +138,10 @@ class MusicDatasetView(DatasetView):
 
 
 def _binned(
-    counts: Mapping[int, int], edges: tuple[int, ...], words: Callable[[int], str]
+    counts: Mapping[int, int],
+    edges: tuple[int, ...],
+    words: Callable[[int], str],
+    short: Callable[[int], str],
 ) -> list[Bar]:
     """Return bars from edge to edge, from the first to the last one that holds something."""
     bars: list[Bar] = []
@@ -147,13 +154,23 @@ def _binned(
         )
         if high is None:
             text = _tr("{low} and more").format(low=words(low))
-            short = f"{words(low)}+"
         else:
             text = _tr("{low} to {high}").format(low=words(low), high=words(high))
-            short = f"<{words(high)}"
-        bars.append(Bar(str(low), short, count, text))
+        bars.append(Bar(str(low), short(low), count, text))
     filled = [place for place, bar in enumerate(bars) if bar.number]
     return bars[filled[0] : filled[-1] + 1] if filled else []
+
+
+def _short_time(seconds: int) -> str:
+    """Return a length for below a bar: `40s`, `2m`, `1h`."""
+    for whole, sign in ((3600, "h"), (60, "m")):
+        if seconds >= whole:
+            return f"{seconds // whole}{sign}"
+    return f"{seconds}s"
+
+
+def _short_count(count: int) -> str:
+    return f"{count // 1000}k" if count >= 1000 else str(count)
 
 
 def _key_words(key: str) -> str:

@@ -30,7 +30,7 @@ _MIN_ROWS = 25  # two octaves
 _ROOM = 2  # rows above the highest and below the lowest note
 _USUAL_BEAT = 12.0  # narrowest beat, in pixels, at which a piece is shown first
 _ROWS = (3.0, 28.0)  # lowest and highest row, in pixels
-_USUAL_ROWS = (5.0, 16.0)
+_USUAL_ROWS = (4.0, 16.0)
 _ACROSS = (1e-7, 400.0)  # pixels of a beat at most and least
 _WIDEST = 1 << 28  # pixels of the whole picture
 _IN_MOTION = 0.12  # seconds between two paintings of something that moves
@@ -47,10 +47,12 @@ class PianoRoll(QAbstractScrollArea):
 
     Signals:
         seek_wanted: The user wants to hear the piece from here, in seconds.
+        play_wanted: The user wants to hear it, or to hold it.
         zoomed: The scale is another one.
     """
 
     seek_wanted = Signal(float)
+    play_wanted = Signal()
     zoomed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -267,7 +269,7 @@ class PianoRoll(QAbstractScrollArea):
             super().mouseMoveEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Zoom with + and −, fit with 0; arrows, Home and End move the playhead."""
+        """Play with Space; zoom with + and −, fit with 0; arrows, Home and End move the playhead."""
         key, text = event.key(), event.text()
         ends = {Qt.Key.Key_Home: 0.0, Qt.Key.Key_End: float(self._table.length)}
         steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
@@ -277,6 +279,8 @@ class PianoRoll(QAbstractScrollArea):
             self.zoom(0.8)
         elif text == "0":
             self.fit()
+        elif key == Qt.Key.Key_Space:
+            self.play_wanted.emit()
         elif Qt.Key(key) in ends:
             self._seek(ends[Qt.Key(key)])
         elif Qt.Key(key) in steps and not event.modifiers():

@@ -12,7 +12,7 @@ from studio.ui.sound import Piece, player
 from studio.ui.theme import GAP, theme, ui_font
 from studio.ui.views.music_colours import draw_swatch, track_name
 from studio.ui.views.music_roll import PianoRoll
-from studio.ui.widgets.buttons import IconButton
+from studio.ui.widgets.buttons import Button, IconButton
 from studio.ui.widgets.chips import Chip
 from studio.ui.widgets.labels import label
 
@@ -38,7 +38,9 @@ class TransportBar(QWidget):
         super().__init__()
         self._roll = roll
         self.piece: Piece | None = None
-        self._play = IconButton("play", self.tr("Play"), self.toggle)
+        self._play = Button("", self.toggle, icon="play")
+        self._play.setFixedSize(QSize(38, 30))
+        self._play.setStyleSheet("padding: 0;")
         self._loop = Chip(self.tr("Loop"), tip=self.tr("Begin again at the end"))
         self._loop.setChecked(player().loop)
         self._loop.toggled.connect(player().set_loop)
@@ -76,6 +78,7 @@ class TransportBar(QWidget):
         self._frame.setInterval(_FRAME_MS)
         self._frame.timeout.connect(self._advance)
         roll.seek_wanted.connect(self.seek)
+        roll.play_wanted.connect(self.toggle)
         player().changed.connect(self._on_changed)
         self.show_piece(None)
 
@@ -85,12 +88,13 @@ class TransportBar(QWidget):
         self.piece = piece
         for widget in (self._play, self._loop, *self._zooms):
             widget.setEnabled(piece is not None)
-        self._legend.show_tracks(piece.music.tracks if piece is not None else ())
-        self._show()
+        self.show_tracks()
+        self._on_changed()
 
     def show_tracks(self) -> None:
         """Follow an edit that took a track away or changed how long the piece is."""
         self._legend.show_tracks(self.piece.music.tracks if self.piece is not None else ())
+        self._fit()
         self._show()
 
     def toggle(self) -> None:
@@ -127,11 +131,7 @@ class TransportBar(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave out what has no room."""
         super().resizeEvent(event)
-        width = self.width()
-        self._legend.setVisible(width >= _WITH_LEGEND and self._legend.some())
-        self._volume.setVisible(width >= _WITH_VOLUME)
-        for zoom in self._zooms:
-            zoom.setVisible(width >= _WITH_ZOOM)
+        self._fit()
 
     @Slot()
     def _on_changed(self) -> None:
@@ -151,6 +151,13 @@ class TransportBar(QWidget):
         self._loop.setChecked(player().loop)
         self._loop.blockSignals(blocked)
         self._show(follow=playing)
+
+    def _fit(self) -> None:
+        width = self.width()
+        self._legend.setVisible(width >= _WITH_LEGEND and self._legend.some())
+        self._volume.setVisible(width >= _WITH_VOLUME)
+        for zoom in self._zooms:
+            zoom.setVisible(width >= _WITH_ZOOM)
 
     @Slot()
     def _advance(self) -> None:

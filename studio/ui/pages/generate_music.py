@@ -1,0 +1,351 @@
+"""The middle of the Generate page for music: the piece in hand, the batch, and its pitches."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from studio.core.assets import Asset, AssetFilter
+from studio.core.family_info import Task
+from studio.core.model_choices import Model
+from studio.core.protocol import AssetMade, GenerateRequest, JobFinished, Outcome, Severity
+from studio.ui.asset_source import AssetSource
+from studio.ui.pages.generate_middle import Around, Middle
+from studio.ui.pages.generate_music_batch import BatchList
+from studio.ui.pages.generate_music_draft import Draft, Written, enter, write_draft
+from studio.ui.pages.generate_music_pitches import PitchCard
+from studio.ui.pages.generate_music_shelf import Shelf
+from studio.ui.pages.generate_music_tune import TuneCard
+from studio.ui.sound import player
+from studio.ui.views.music_facts import PieceFacts
+from studio.ui.views.music_survey import Survey, survey
+from studio.ui.views.music_work import side_work
+from studio.ui.widgets.buttons import QuietButton
+from studio.ui.widgets.cards import Card, EmptyState
+from studio.ui.widgets.labels import Pill
+from studio.ui.widgets.panes import Splitter
+
+_GATHER_MS = 60
+_WAIT_MS = 200  # between two looks whether the engine rests, so that a piece can be entered
+
+
+class MusicMiddle(Middle):
+    """The roll with its playhead large; below it the batch as small rolls, and the pitches.
+
+    Attributes:
+        tune, batch, pitches: The three parts.
+    """
+
+    usual_count = 4
+
+    def __init__(self, around: Around) -> None:
+        super().__init__(around)
+        project = self._studio.project
+        self._source = AssetSource(project)
+        self._shelf = Shelf(project, self)
+        self._total = 0
+        self._made: list[int] = []
+        self._wanted = 0  # the asset to be seen, once it is read
+        self._facts: PieceFacts | None = None
+        self._collection: Survey | None = None
+        self._surveyed = ""
+        self._survey_ticket = 0
+        self._continuable = False
+        self._saving: dict[int, tuple[Draft, tuple[str, ...], bool]] = {}
+        self._written: list[tuple[Draft, tuple[str, ...], bool, Written]] = []
+        self.tune = TuneCard(self._studio.undo)
+        self.batch = BatchList(self._source, self._shelf)
+        self.batch.position_of = self._position_of
+        self.pitches = PitchCard()
+        self._pill = Pill()
+        self._pill.setVisible(False)
+        self._compare = QuietButton(self.tr("Compare"), self._on_compare, icon="compare")
+        self._compare.setToolTip(self.tr("Shows two pieces above each other and plays either"))
+        self._gather = QTimer(self)
+        self._gather.setSingleShot(True)
+        self._gather.setInterval(_GATHER_MS)
+        self._gather.timeout.connect(self._show_made)
+        self._rest = QTimer(self)
+        self._rest.setInterval(_WAIT_MS)
+        self._rest.timeout.connect(self._enter_written)
+        self._stack = QStackedWidget()
+        self._empty = self._make_empty()
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(self._make_parts())
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._stack)
+        self._connect()
+
+    # ------------------------------------------------------------------------ the page's words
+
+    def set_model(self, model: Model | None, reference: str) -> None:
+        """Compare with what the model learned from, and offer what it can do."""
+        self._continuable = model is not None and Task.CONTINUE in model.tasks
+        self.tune.set_continuable(self._continuable)
+        dataset = model.dataset if model is not None else ""
+        if dataset != self._surveyed:
+            self._surveyed, self._collection = dataset, None
+            if dataset:
+                work = partial(survey, self._studio.project.folder, dataset)
+                self._survey_ticket = side_work().ask(work, self._survey_ticket)
+            self.pitches.show_facts(self._facts, None)
+
+    def begin(self, request: GenerateRequest, total: int) -> None:
+        """Make room for a new batch; what plays goes on until the first piece is there."""
+        self._total, self._made = total, []
+        self._source.show([])
+        self.batch.show_rows()
+        self._say(self.tr("starting…"))
+
+    def asset_made(self, event: AssetMade, asset: Asset | None) -> None:
+        """Add a piece to the batch."""
+        self._total = event.total or self._total
+        self._made.append(event.asset)
+        self._say(self._so_far(event.index + 1))
+        if not self._gather.isActive():
+            self._gather.start()
+
+    def finished(self, event: JobFinished) -> None:
+        """Say how many there are, and how long it took."""
+        self._show_made()
+        made = len(self._source.ids)
+        if event.outcome is Outcome.FAILED:
+            self._say(self.tr("failed"))
+        elif made < self._total:
+            self._say(self.tr("{words} · stopped").format(words=self._so_far(made)))
+        else:
+            words = self.tr("{words} · {seconds} s")
+            self._say(words.format(words=self._so_far(made), seconds=f"{event.seconds:.1f}"))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Load the instruments, so that the first sound comes at once."""
+        super().showEvent(event)
+        player().warm()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Play or hold with Space, wherever the keyboard is among these parts."""
+        if event.key() == Qt.Key.Key_Space:
+            self.tune.bar.toggle()
+        else:
+            super().keyPressEvent(event)
+
+    # ---------------------------------------------------------------------------------- saving
+
+    def save(self, *, then_export: bool = False) -> None:
+        """Write the piece in sight, as it was edited, beside its original."""
+        draft = self.tune.draft
+        if draft is None or not draft.changed:
+            return
+        state = draft.state
+        work = partial(
+            write_draft, self._studio.project.folder, draft.asset, state.table.music, state.edits
+        )
+        self._saving[side_work().ask(work)] = (draft, state.edits, then_export)
+
+    @Slot()
+    def _enter_written(self) -> None:
+        """Enter what was written into the library, once the engine writes no thumbnails."""
+        if self._studio.maker.busy:
+            self._rest.start()
+            return
+        self._rest.stop()
+        waiting, self._written = self._written, []
+        for draft, edits, then_export, written in waiting:
+            words = self.tr("{title} · edited")
+            title = lambda before, words=words: words.format(title=before)  # noqa: E731
+            new = enter(self._studio.project, draft.asset, written, title)
+            draft.saved = edits
+            self.tune.saved()
+            self._source.show([*self._source.ids, new])
+            self.batch.show_rows()
+            self._studio.library_changed.emit("assets")
+            if then_export:
+                self._actions.export([new])
+            else:
+                self._studio.notify(
+                    Severity.INFO,
+                    self.tr("Saved as a new piece"),
+                    self.tr("{name} is in the gallery, beside the original.").format(
+                        name=written.path.name
+                    ),
+                )
+
+    # ---------------------------------------------------------------------------------- events
+
+    @Slot()
+    def _show_made(self) -> None:
+        self._gather.stop()
+        made, self._made = self._made, []
+        if made:
+            self._source.show([*self._source.ids, *made])
+            self.batch.show_rows()
+            self._stack.setCurrentIndex(1)
+
+    @Slot(int)
+    def _on_shown(self, asset_id: int) -> None:
+        self._wanted = asset_id
+        row = self.batch.currentIndex().row()
+        draft = self.batch.draft(row) if asset_id else None
+        if draft is not None:
+            self._show_draft(draft)
+        elif not asset_id and not self._source.ids and self.tune.draft is None:
+            self.tune.show_draft(None)
+
+    @Slot(int)
+    def _on_loaded(self, asset_id: int) -> None:
+        draft = self._shelf.get(asset_id)
+        if draft is not None and asset_id == self._wanted:
+            self._show_draft(draft)
+
+    @Slot(int, str)
+    def _on_failed(self, asset_id: int, why: str) -> None:
+        if asset_id == self._wanted:
+            self.tune.show_draft(None)
+            self.tune.editor.show_message(why)
+
+    def _show_draft(self, draft: Draft) -> None:
+        if draft is not self.tune.draft:
+            self._facts = None
+            self.tune.show_draft(draft)
+            self._shelf.measure(draft)
+
+    @Slot(int, object)
+    def _on_measured(self, asset_id: int, facts: PieceFacts) -> None:
+        if self.tune.draft is not None and asset_id == self.tune.draft.asset.id:
+            self._facts = facts
+            self.tune.show_facts(facts)
+            self.pitches.show_facts(facts, self._collection)
+
+    @Slot(object)
+    def _on_edited(self, draft: Draft) -> None:
+        """Follow an edit or its undo, also of a piece that is not in sight."""
+        if draft is not self.tune.draft:
+            self._wanted = draft.asset.id
+            self._show_draft(draft)
+        self._shelf.measure(draft)
+        self.batch.viewport().update()
+
+    @Slot(int, object)
+    def _on_side_work(self, ticket: int, result: object) -> None:
+        if ticket == self._survey_ticket and isinstance(result, Survey):
+            self._collection = result
+            self.pitches.show_facts(self._facts, result)
+        elif ticket in self._saving:
+            draft, edits, then_export = self._saving.pop(ticket)
+            if isinstance(result, Written):
+                self._written.append((draft, edits, then_export, result))
+                self._enter_written()
+            else:
+                self._studio.notify(
+                    Severity.ERROR,
+                    self.tr("The piece was not saved"),
+                    str(result),
+                    self.tr("Look whether there is room on the disk, then save again."),
+                )
+
+    @Slot(str)
+    def _on_library(self, what: str) -> None:
+        """Follow edits: stars change, what went to the trash goes from here too."""
+        if what == "marks":
+            self._source.forget()
+            self.batch.viewport().update()
+        if what == "assets" and self._source.ids:
+            there = set(self._studio.project.library.assets.ids(AssetFilter()))
+            left = [asset for asset in self._source.ids if asset in there]
+            if left != self._source.ids:
+                self._source.show(left)
+                self.batch.show_rows()
+        self._on_selection()
+
+    @Slot()
+    def _on_selection(self) -> None:
+        self._compare.setEnabled(self._actions.can_compare(self.batch.chosen()))
+
+    def _on_compare(self) -> None:
+        player().pause()
+        self._actions.compare(self.batch.chosen())
+
+    def _on_export(self) -> None:
+        """Export what is chosen; the piece in sight as it was edited."""
+        draft = self.tune.draft
+        if draft is not None and draft.changed:
+            self.save(then_export=True)
+            return
+        chosen = [asset.id for asset in self.batch.chosen()]
+        if draft is not None:
+            self._actions.export(chosen or [draft.asset.id])
+
+    def _on_continue(self) -> None:
+        """Ask for a continuation of the piece in sight."""
+        draft = self.tune.draft
+        if draft is not None:
+            path = str(self._studio.project.folder / draft.asset.path)
+            self._make.show_request({**self._model_part(), "task": "continue", "inputs": [path]})
+
+    def _model_part(self) -> dict[str, str]:
+        return {"model": self._make.models.reference()}
+
+    def _position_of(self, draft: Draft) -> float | None:
+        piece = draft.piece
+        plays = player().plays(piece) or draft is self.tune.draft
+        return player().position(piece) if plays else None
+
+    # ------------------------------------------------------------------------------------ parts
+
+    def _connect(self) -> None:
+        batch, tune, shelf = self.batch, self.tune, self._shelf
+        batch.shown.connect(self._on_shown)
+        batch.play_wanted.connect(tune.bar.toggle)
+        batch.starred.connect(lambda asset, stars: self._actions.rate([asset], stars))
+        batch.opened.connect(lambda place: self._actions.enlarge(self._source.ids, place))
+        batch.selectionModel().selectionChanged.connect(lambda *_: self._on_selection())
+        self._actions.add_keys(batch, lambda: [asset.id for asset in batch.chosen()])
+        shelf.loaded.connect(self._on_loaded)
+        shelf.failed.connect(self._on_failed)
+        shelf.measured.connect(self._on_measured)
+        tune.edited.connect(self._on_edited)
+        tune.save_wanted.connect(self.save)
+        tune.export_wanted.connect(self._on_export)
+        tune.continue_wanted.connect(self._on_continue)
+        tune.bar.moved.connect(lambda _seconds: batch.viewport().update())
+        side_work().done.connect(self._on_side_work)
+        self._studio.library_changed.connect(self._on_library)
+        self._studio.closing.connect(player().pause)
+        self._on_selection()
+
+    def _make_parts(self) -> QWidget:
+        batch = Card(self.tr("This batch"))
+        batch.header.addWidget(self._pill)
+        batch.header.addWidget(self._compare)
+        batch.body.addWidget(self.batch, 1)
+        below = Splitter("generate-music-below")
+        below.addWidget(batch)
+        below.addWidget(self.pitches)
+        below.restore([280, 420])
+        parts = Splitter("generate-music", Qt.Orientation.Vertical)
+        parts.addWidget(self.tune)
+        parts.addWidget(below)
+        parts.setStretchFactor(0, 2)
+        parts.setStretchFactor(1, 1)
+        parts.restore([420, 240])
+        return parts
+
+    def _make_empty(self) -> Card:
+        card = Card()
+        words = self.tr(
+            "What you make appears here as notes that play, and in the gallery by itself."
+        )
+        card.body.addWidget(EmptyState("generate", words))
+        return card
+
+    def _say(self, words: str) -> None:
+        self._pill.setText(words)
+        self._pill.setVisible(bool(words))
+
+    def _so_far(self, done: int) -> str:
+        words = self.tr("{done} of {total}")
+        return words.format(done=f"{done:,}", total=f"{self._total:,}")

@@ -1,0 +1,207 @@
+"""The newest batch of pieces as a list of small rolls, with a star each."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+
+from PySide6.QtCore import (
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QSize,
+    QStringListModel,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPixmap
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+)
+
+from studio.core.assets import Asset
+from studio.ui.asset_source import AssetSource
+from studio.ui.icons import pixmap
+from studio.ui.pages.generate_music_draft import Draft
+from studio.ui.pages.generate_music_shelf import Shelf
+from studio.ui.theme import RADIUS_INNER, theme, ui_font
+from studio.ui.views.music_colours import PLAYHEAD_SERIES
+from studio.ui.views.music_small import small_roll
+
+_ROW = 44  # pixels of a row
+_NAME = 58  # pixels for its name
+_STAR = 28
+_PAD = 6
+_KEPT = 128  # small pictures
+
+
+class BatchList(QListView):
+    """Rows: name, the whole piece small, a star. Space plays, 0 to 5 rate, Delete trashes.
+
+    Signals:
+        shown: The asset id of the piece that is to be seen large; 0 for none.
+        play_wanted: The piece that is seen is to be played, or held.
+        starred: (asset id, stars) the star of a row was clicked.
+        opened: The place of a row was double-clicked or Enter was pressed on it.
+    """
+
+    shown = Signal(int)
+    play_wanted = Signal()
+    starred = Signal(int, int)
+    opened = Signal(int)
+
+    def __init__(self, source: AssetSource, shelf: Shelf) -> None:
+        super().__init__()
+        self._source, self._shelf = source, shelf
+        self._rows = QStringListModel()
+        self.position_of: Callable[[Draft], float | None] = lambda _draft: None
+        self.setModel(self._rows)
+        self.setItemDelegate(_RowPainter(self))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setUniformItemSizes(True)
+        self.setMouseTracking(True)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName(self.tr("This batch"))
+        self.setMinimumSize(QSize(180, _ROW + 4))
+        self.selectionModel().currentChanged.connect(lambda now, _before: self._on_current(now))
+        self.activated.connect(lambda index: self.opened.emit(index.row()))
+        shelf.loaded.connect(lambda _asset: self.viewport().update())
+        theme().changed.connect(self.viewport().update)
+
+    def show_rows(self) -> None:
+        """Show what the source holds now; what is chosen stays chosen."""
+        ids, rows = self._source.ids, self._rows.rowCount()
+        if rows > len(ids):
+            self._rows.setStringList([])
+            rows = 0
+        if rows < len(ids):
+            self._rows.insertRows(rows, len(ids) - rows)
+        for row in range(rows, len(ids)):
+            self._rows.setData(self._rows.index(row), self.name_of(row))
+        if not rows and ids:
+            self.setCurrentIndex(self._rows.index(0))
+        self.viewport().update()
+
+    def name_of(self, row: int) -> str:
+        """Return what a row is called."""
+        return self.tr("Tune {number}").format(number=row + 1)
+
+    def draft(self, row: int) -> Draft | None:
+        """Return the piece of a row, once it is read."""
+        asset = self._source.asset(row)
+        return self._shelf.want(asset, self.name_of(row)) if asset is not None else None
+
+    def chosen(self) -> list[Asset]:
+        """Return what is chosen, in order."""
+        rows = sorted(index.row() for index in self.selectedIndexes())
+        found = (self._source.asset(row) for row in rows)
+        return [asset for asset in found if asset is not None]
+
+    def asset(self, row: int) -> Asset | None:
+        """Return the asset of a row."""
+        return self._source.asset(row)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Play or hold with Space."""
+        if event.key() == Qt.Key.Key_Space:
+            self.play_wanted.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Give a star, or choose."""
+        index = self.indexAt(event.position().toPoint())
+        asset = self._source.asset(index.row()) if index.isValid() else None
+        if asset is not None and star_box(self.visualRect(index)).contains(
+            event.position().toPoint()
+        ):
+            self.starred.emit(asset.id, 0 if asset.rating else 5)
+            return
+        super().mousePressEvent(event)
+
+    def _on_current(self, index: QModelIndex) -> None:
+        asset = self._source.asset(index.row()) if index.isValid() else None
+        self.shown.emit(asset.id if asset is not None else 0)
+
+
+def star_box(row: QRect) -> QRect:
+    """Return where a row has its star."""
+    return QRect(row.right() - _STAR, row.top(), _STAR, row.height())
+
+
+class _RowPainter(QStyledItemDelegate):
+    """Draws the rows of a BatchList."""
+
+    def __init__(self, view: BatchList) -> None:
+        super().__init__(view)
+        self._view = view
+        self._pictures: OrderedDict[tuple[object, ...], QPixmap] = OrderedDict()
+        theme().changed.connect(self._pictures.clear)
+
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        """Return the size of a row."""
+        return QSize(120, _ROW)
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        """Draw name, roll and star."""
+        box: QRect = option.rect
+        state = option.state
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if state & QStyle.StateFlag.State_Selected:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme().colour("selection"))
+            painter.drawRoundedRect(box.adjusted(0, 1, 0, -1), RADIUS_INNER, RADIUS_INNER)
+        painter.setFont(ui_font(13))
+        painter.setPen(theme().colour("text"))
+        name = QRect(box.left() + _PAD, box.top(), _NAME, box.height())
+        words = painter.fontMetrics().elidedText(
+            self._view.name_of(index.row()), Qt.TextElideMode.ElideRight, name.width()
+        )
+        painter.drawText(name, Qt.AlignmentFlag.AlignVCenter, words)
+        room = box.adjusted(_NAME + 2 * _PAD, _PAD - 2, -_STAR - 2, -_PAD + 2)
+        self._draw_roll(painter, room, index.row())
+        asset = self._view.asset(index.row())
+        given = asset is not None and asset.rating > 0
+        ratio = painter.device().devicePixelRatioF()
+        star = pixmap("star-filled" if given else "star", 16, "text" if given else "muted", ratio)
+        painter.drawPixmap(star_box(box).center() - QPoint(8, 8), star)
+        painter.restore()
+
+    def _draw_roll(self, painter: QPainter, room: QRect, row: int) -> None:
+        draft = self._view.draft(row)
+        if draft is None or room.width() < 8:
+            painter.fillRect(room, theme().colour("raised"))
+            return
+        ratio = painter.device().devicePixelRatioF()
+        key = (draft.asset.id, id(draft.state.table), room.width(), room.height(), ratio)
+        picture = self._pictures.get(key)
+        if picture is None:
+            picture = small_roll(draft.state.table, room.size(), ratio)
+            self._pictures[key] = picture
+            while len(self._pictures) > _KEPT:
+                self._pictures.popitem(last=False)
+        painter.drawPixmap(room.topLeft(), picture)
+        position = self._view.position_of(draft)
+        if position is not None:
+            share = min(1.0, position / max(1e-6, draft.state.table.seconds))
+            x = room.left() + round(share * room.width())
+            painter.fillRect(
+                QRect(x, room.top(), 2, room.height()), theme().series(PLAYHEAD_SERIES)
+            )
