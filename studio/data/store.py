@@ -33,6 +33,7 @@ from studio.data.captions import learn as learn_captions
 from studio.data.modality import ModalityData, Rejected, modality_data
 from studio.data.pruning import note_use, prune
 from studio.data.split import label_numbers, natural_key, validation_part
+from studio.data.token_counts import unigram_entropy
 
 _ITEMS = "items.bin"  # all rows one after the other, without a header
 _SPEC = "spec.json"
@@ -221,13 +222,17 @@ def _compile(
     train = np.flatnonzero(~held_out)
     array = np.memmap(folder / _ITEMS, data.dtype, "r", shape=(len(owner), *shape))
     step = max(1, len(train) // _MEASURED)
+    measured = array[train[::step][:_MEASURED]]
+    statistics, vocabulary = data.statistics(measured, resources), data.vocabulary(resources)
+    if vocabulary:
+        statistics["nats_unigram"] = unigram_entropy(measured, vocabulary)
     spec = DataSpec(
         modality=dataset.modality,
         shape=data.seen_shape(settled),
         labels=tuple(names),
         count=len(train),
-        vocabulary=data.vocabulary(resources),
-        statistics=data.statistics(array[train[::step][:_MEASURED]], resources),
+        vocabulary=vocabulary,
+        statistics=statistics,
         resources=resources | captions.resources,
         caption_length=captions.rows.shape[1],
         caption_vocabulary=captions.vocabulary,
