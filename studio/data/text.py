@@ -14,22 +14,29 @@ from studio.core.media import Media, Modality, Text
 from studio.core.options import Preparation
 from studio.core.recipe import DataSpec
 from studio.core.thumbnails import text_thumbnail
-from studio.data import text_files
+from studio.data import text_files, text_formats, text_rules
 from studio.data.entries import read_file, unreadable
-from studio.data.modality import ModalityData, Probed
+from studio.data.findings import Finding
+from studio.data.modality import ModalityData, Probed, Rejected
 from studio.data.text_alike import signature
-from studio.data.text_files import PAIR, as_text
+from studio.data.text_cleaning import cleaned
+from studio.data.text_dialogues import TURN
+from studio.data.text_files import as_text
 from studio.data.text_learning import learn_tokeniser
 from studio.data.text_preparation import TextPreparation
 from studio.data.text_reading import SUFFIXES, read_texts
-from studio.data.text_rows import crops, pair_rows, window_rows
-from studio.data.tokenisers import RESOURCE, Tokeniser, tokeniser_of
+from studio.data.text_rows import (
+    USUAL_SIZE,
+    crops,
+    pair_rows,
+    row_statistics,
+    row_text,
+    text_rows,
+)
+from studio.data.tokenisers import RESOURCE, tokeniser_of
 
 if TYPE_CHECKING:  # data/ is read by the importer, which never loads torch
     import torch
-
-#: Tokens that are seen at once where neither the user nor the model says.
-USUAL_SIZE = 128
 
 
 class TextData(ModalityData):
@@ -54,6 +61,10 @@ class TextData(ModalityData):
         """Return vectors that are at most 1 apart for texts with small differences."""
         return np.stack([signature(raw.decode()) for raw in stored])
 
+    def examine(self, items: Sequence[Item], preparation: Preparation) -> Iterable[Finding]:
+        """Return what is wrong with the amount, the encodings and the lines of texts."""
+        return text_rules.examine(items, _of(preparation))
+
     # ------------------------------------------------------------------ what a model sees
 
     def settle(self, preparation: Preparation, size: int, items: Sequence[Item]) -> Preparation:
@@ -63,8 +74,7 @@ class TextData(ModalityData):
 
     def learn(self, stored: Iterable[bytes], preparation: Preparation) -> dict[str, str]:
         """Return the tokeniser of these texts."""
-        texts = (raw.decode() for raw in stored)
-        return {RESOURCE: learn_tokeniser(texts, _of(preparation)).to_json()}
+        return {RESOURCE: learn_tokeniser(stored, _of(preparation)).to_json()}
 
     def vocabulary(self, resources: Mapping[str, str]) -> int:
         """Return how many tokens there are."""
@@ -93,33 +103,13 @@ class TextData(ModalityData):
     ) -> npt.NDArray[np.uint16]:
         """Return a text's rows of tokens, or those of its pairs."""
         chosen = _of(preparation)
-        size = chosen.size or USUAL_SIZE
-        tokeniser = tokeniser_of(resources)
-        text = stored.decode()
-        if chosen.form == "pairs":
-            source, _mark, target = text.partition(PAIR)
-            pairs = [(tokeniser.encode(source), tokeniser.encode(target))]
-            return pair_rows(pairs, size, tokeniser, newest=False)
-        start, end = (round(len(text) * share) for share in span)
-        parts = [tokeniser.encode(text[start:end])]
-        if not start:
-            parts.insert(0, np.array([tokeniser.end]))
-        if end == len(text):
-            parts.append(np.array([tokeniser.end]))
-        return window_rows(np.concatenate(parts), size, tokeniser.pad, learned=learned)
+        text = cleaned(stored.decode(), chosen)
+        make = pair_rows if chosen.form == "pairs" else text_rows
+        return make(text, chosen, tokeniser_of(resources), span, learned=learned)
 
     def statistics(self, items: npt.NDArray[Any], resources: Mapping[str, str]) -> dict[str, float]:
         """Return how much text a token stands for, in a sample of rows."""
-        tokeniser = tokeniser_of(resources)
-        kept = items[items != tokeniser.pad].astype(np.int64)
-        count = max(1, len(kept))
-        size = int(tokeniser.sizes[kept].sum())
-        characters = len(tokeniser.decode(kept.tolist()))
-        return {
-            "bytes_per_token": size / count,
-            "characters_per_token": characters / count,
-            "tokens": float(count),
-        }
+        return row_statistics(items, tokeniser_of(resources))
 
     def to_tensor(
         self, items: torch.Tensor, preparation: Preparation, *, augment: bool
@@ -136,13 +126,17 @@ class TextData(ModalityData):
             chosen = chosen.model_copy(update={"form": "pairs", "size": spec.shape[1]})
         else:
             chosen = chosen.model_copy(update={"size": spec.shape[0] - 1})
-        stored = self.probe(_read(path), path.name)[0].stored
-        row: npt.NDArray[Any] = self.prepare_item(stored, chosen, spec.resources)[0]
+        text = self.whole(path).text.encode()
+        rows = self.prepare_item(text, chosen, spec.resources)
+        if not len(rows):
+            raise Rejected("no-texts", "It holds too little for this model.", "Choose another one.")
+        row: npt.NDArray[Any] = rows[0]
         return row
 
     def whole(self, path: Path) -> Text:
-        """Read a user's text."""
-        return Text(self.probe(_read(path), path.name)[0].stored.decode())
+        """Read a user's text; those in the rows of a table one below the other."""
+        found = self.probe(_read(path), path.name)
+        return Text(TURN.join(each.stored.decode() for each in found))
 
     # ------------------------------------------------------------------ what a model makes
 
@@ -154,11 +148,11 @@ class TextData(ModalityData):
         rows = tensor.detach().cpu().numpy()
         if rows.ndim == 2:
             return [
-                Text(_text(row, tokeniser), facts=fact)
+                Text(row_text(row, tokeniser), facts=fact)
                 for row, fact in zip(rows, facts, strict=True)
             ]
         return [
-            Text(_text(target, tokeniser), facts={"source": _text(source, tokeniser), **fact})
+            Text(row_text(target, tokeniser), facts={"source": row_text(source, tokeniser)} | fact)
             for (source, target), fact in zip(rows, facts, strict=True)
         ]
 
@@ -168,8 +162,7 @@ class TextData(ModalityData):
 
     def read_recipe(self, path: Path) -> dict[str, Any] | None:
         """Return the recipe that lies beside a text, or inside of an exported file."""
-        recipe = text_files.read_sidecar(path).get("recipe")
-        return recipe if isinstance(recipe, dict) else None
+        return text_formats.read_recipe(path)
 
     def thumbnail(self, media: Media) -> bytes:
         """Return a text's first lines, for the window to draw."""
@@ -190,12 +183,12 @@ class TextData(ModalityData):
         """Return several texts as one, for the window to draw."""
         return text_thumbnail(text_files.sheet(media))
 
+    def export(self, source: Path, target: Path, recipe: dict[str, Any] | None) -> None:
+        """Write a text's file in another format."""
+        text_formats.export(source.read_text("utf-8"), target, recipe)
+
 
 MODALITY = TextData()
-
-
-def _text(row: npt.NDArray[Any], tokeniser: Tokeniser) -> str:
-    return tokeniser.decode(row.tolist())
 
 
 def _of(preparation: Preparation) -> TextPreparation:

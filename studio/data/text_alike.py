@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import pairwise
@@ -17,6 +18,9 @@ DIMENSIONS = 512
 #: Cosine of two texts' features from which on they are said to be alike.
 ALIKE = 0.88
 
+_LONG = 24  # different telling words from which on a text is a long one
+_LONG_WORD = 5  # letters
+_CHOSEN = 3  # words that stand for a long text
 _LOOKED_AT = 400_000  # characters at each end of a long text that are looked at
 _SPREAD = 0x9E3779B97F4A7C15  # 2⁶⁴ divided by the golden ratio
 _MASK = (1 << 64) - 1
@@ -35,10 +39,18 @@ def words_of(text: str) -> list[str]:
 def perceptual_hash(text: str) -> int:
     """Return 64 signed bits that are close for texts that are nearly the same.
 
-    Charikar's hash (2002) of words and pairs of words: each bit is the sign of the sum over all
-    of them, in which each adds or takes by a bit of its own hash.
+    Of a long text the words with the smallest hashes stand for all (Broder 1997): few changes
+    rarely touch them, so that the bits stay the same. Of a short text all words and pairs of
+    words count (Charikar 2002): each bit is the sign of a sum, in which each of them adds or
+    takes by a bit of its own hash.
     """
-    hashes, weights = _features(text)
+    words = _words(text)
+    telling = set(_telling(words))
+    if len(telling) >= _LONG:
+        smallest = sorted(map(_hash, telling))[:_CHOSEN]
+        joined = " ".join(map(str, smallest)).encode()
+        return int.from_bytes(blake2b(joined, digest_size=8).digest(), "big", signed=True)
+    hashes, weights = _features(words)
     if not len(hashes):
         return 0
     bits = np.unpackbits(hashes.view(np.uint8).reshape(-1, 8), axis=1).astype(np.float32)
@@ -52,7 +64,7 @@ def signature(text: str) -> npt.NDArray[np.float32]:
     Features are hashed into few numbers with random signs (Weinberger et al. 2009), which keeps
     angles; the length is chosen so that a distance of 1 is a cosine of `ALIKE`.
     """
-    hashes, weights = _features(text)
+    hashes, weights = _features(_words(text))
     vector = np.zeros(DIMENSIONS, np.float32)
     signs = np.where(hashes >> np.uint64(63), 1, -1)
     np.add.at(vector, (hashes % np.uint64(DIMENSIONS)).astype(np.int64), weights * signs)
@@ -62,14 +74,24 @@ def signature(text: str) -> npt.NDArray[np.float32]:
     return vector * np.float32(scale / length) if length else vector
 
 
-def _features(text: str) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.float32]]:
-    """Return hashes and weights of a text's words and of those that follow each other."""
+def _words(text: str) -> list[str]:
+    """Return the words that are looked at; of a text without words its signs."""
     if len(text) > 2 * _LOOKED_AT:
         text = f"{text[:_LOOKED_AT]} {text[-_LOOKED_AT:]}"
-    found = words_of(text) or text.split()  # of a text without words its signs are looked at
-    words = [_hash(word) for word in found]
-    counts = Counter(words)
-    pairs = (3 * first + 5 * second for first, second in pairwise(words))
+    return words_of(text) or text.split()
+
+
+def _telling(words: Sequence[str]) -> Iterator[str]:
+    """Yield the words that say what a text is about: long ones, or two letters of Han or kana."""
+    yield from (word for word in words if len(word) >= _LONG_WORD)
+    yield from (a + b for a, b in pairwise(words) if len(a) == len(b) == 1 and a > "\u0e00")
+
+
+def _features(words: Sequence[str]) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.float32]]:
+    """Return hashes and weights of words and of those that follow each other."""
+    numbers = [_hash(word) for word in words]
+    counts = Counter(numbers)
+    pairs = (3 * first + 5 * second for first, second in pairwise(numbers))
     counts.update(pair * _SPREAD & _MASK for pair in pairs)
     hashes = np.fromiter(counts.keys(), np.uint64, len(counts))
     weights = np.log1p(np.fromiter(counts.values(), np.float32, len(counts)))

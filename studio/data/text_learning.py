@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 
+from studio.data.text_cleaning import cleaned
+from studio.data.text_dialogues import TURN
+from studio.data.text_files import PAIR
+from studio.data.text_pairs import no_pairs, pairs_of
 from studio.data.text_preparation import TextPreparation
 from studio.data.tokeniser_bpe import learn_bpe, usual_vocabulary
 from studio.data.tokeniser_files import read_file_tokeniser
@@ -52,21 +57,39 @@ class _Seen:
         return len(self._counts)
 
 
-def learn_tokeniser(texts: Iterable[str], preparation: TextPreparation) -> Tokeniser:
+def learn_tokeniser(stored: Iterable[bytes], preparation: TextPreparation) -> Tokeniser:
     """Return the tokeniser that a preparation asks for.
 
+    Args:
+        stored: All texts of the dataset, as they are kept.
+
     Raises:
-        StudioError: A checkpoint's tokeniser cannot be used.
+        StudioError: A checkpoint's tokeniser cannot be used, or pairs are wanted and there are
+            none.
     """
-    chosen = preparation.tokeniser
-    if chosen == "file" or (chosen == "auto" and preparation.tokeniser_file):
-        return read_file_tokeniser(Path(preparation.tokeniser_file))
-    if chosen == "bytes":
-        return ByteTokeniser()
+    texts: Iterator[str] = (cleaned(raw.decode(), preparation) for raw in stored)
+    if preparation.form == "pairs":
+        texts = _with_pairs(texts, preparation.pairs)
+    chosen, place = preparation.tokeniser, Path(preparation.tokeniser_file)
+    from_file = chosen == "file" or (chosen == "auto" and preparation.tokeniser_file)
+    if from_file or chosen == "bytes":
+        return read_file_tokeniser(place) if from_file else ByteTokeniser()
     seen = _Seen(keep=chosen != "characters")
     for text in texts:
-        seen.add(text)
+        seen.add(text.replace(PAIR, TURN))
     few = seen.characters <= FEW_CHARACTERS and seen.bytes < LITTLE_TEXT
     if chosen == "characters" or (chosen == "auto" and few):
         return CharacterTokeniser(seen.alphabet())
     return learn_bpe(seen.texts, preparation.vocabulary or usual_vocabulary(seen.bytes))
+
+
+def _with_pairs(texts: Iterator[str], kind: str) -> Iterator[str]:
+    """Return the same texts; raises StudioError when none of them holds a pair."""
+    before: list[str] = []
+    for text in texts:
+        before.append(text)
+        if pairs_of(text, kind).pairs:
+            break
+    else:
+        raise no_pairs()
+    return chain(before, texts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 from threading import Semaphore
 
@@ -9,10 +10,14 @@ from studio.core.thumbnails import text_thumbnail
 from studio.data.entries import MEGABYTE
 from studio.data.modality import Probed, Rejected
 from studio.data.text_alike import perceptual_hash
+from studio.data.text_cleaning import has_licence
 from studio.data.text_documents import docx_text, epub_text, html_text, pdf_text, zip_kind
 from studio.data.text_encodings import Decoded, decode, no_text
 from studio.data.text_files import PAIR
+from studio.data.text_learning import FEW_CHARACTERS
+from studio.data.text_rules import DAMAGED, HARD_WRAPPED, LICENCE, MANY_CHARACTERS, PAIRED
 from studio.data.text_tables import Table, read_csv, read_json_texts
+from studio.data.text_wrapping import wrap_width
 
 #: Endings of the files that texts are read from.
 SUFFIXES = frozenset(
@@ -22,6 +27,7 @@ SUFFIXES = frozenset(
 
 _HTML = (".html", ".htm", ".xhtml")
 _JSON = (".json", ".jsonl", ".ndjson")
+_LOOKED_AT = 200_000  # characters that show what kind of text it is
 _LARGE = 32 * MEGABYTE
 
 # a large file takes several times its size while it is read: one after the other
@@ -85,7 +91,7 @@ def _rows(table: Table, decoded: Decoded) -> list[Probed]:
     """Return the rows of a table as items; the first one says what became of the others."""
     items: list[Probed] = []
     for row in table.texts:
-        notes = [*_encoding_notes(decoded), *(["pair"] if row.pair else [])]
+        notes = [*_encoding_notes(decoded), *([PAIRED] if row.pair else [])]
         if not items:
             notes += [f"ragged-rows-{table.ragged}"] if table.ragged else []
             notes += [f"rows-left-out-{table.left_out}"] if table.left_out else []
@@ -96,18 +102,29 @@ def _rows(table: Table, decoded: Decoded) -> list[Probed]:
 def _item(decoded: Decoded) -> Probed:
     if not decoded.text.strip():
         raise Rejected("empty", "There is no text in it.", "Leave it out.")
-    return _probed(decoded.text, _encoding_notes(decoded), "")
+    return _probed(decoded.text, (*_encoding_notes(decoded), *_kind_notes(decoded.text)), "")
+
+
+def _kind_notes(text: str) -> Iterator[str]:
+    """Yield what the doctor wants to know of a text, from its beginning."""
+    head = text[:_LOOKED_AT]
+    if wrap_width(head):
+        yield HARD_WRAPPED
+    if has_licence(head):
+        yield LICENCE
+    if len(set(head)) > FEW_CHARACTERS:
+        yield MANY_CHARACTERS
 
 
 def _encoding_notes(decoded: Decoded) -> tuple[str, ...]:
     """Return an encoding's name unless it is UTF-8, and whether letters are damaged."""
     found = [] if decoded.encoding.startswith("utf-8") else [f"encoding-{decoded.encoding}"]
-    return (*found, *(["damaged-letters"] if decoded.damaged else []))
+    return (*found, *([DAMAGED] if decoded.damaged else []))
 
 
 def _probed(text: str, notes: tuple[str, ...], label: str) -> Probed:
     text = text.encode("utf-8", "replace").decode()  # half a surrogate pair is no character
-    shown = text.replace(PAIR, "\n→ ", 1) if "pair" in notes else text
+    shown = text.replace(PAIR, "\n→ ", 1) if PAIRED in notes else text
     return Probed(
         stored=text.encode(),
         thumbnail=text_thumbnail(shown[:2000].strip()),
