@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import sys
 from pathlib import Path
 
@@ -11,6 +12,9 @@ def main(argv: list[str]) -> int:
     """Run what the command line asks for; returns the exit status."""
     # before anything else: a frozen program that spawns starts itself again with other arguments
     multiprocessing.freeze_support()
+    # threads of torch that wait give their core away: spinning, a step takes eight times as long
+    # as soon as another program wants a core too
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     if argv == ["engine"]:  # the window waits for it: no detour through the parser
         from studio.engine.host import main as engine
 

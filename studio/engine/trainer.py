@@ -361,4 +361,7 @@ def validation_metrics(family: Family[Any], batches: Iterable[Batch]) -> dict[st
             for name, value in family.validate(batch).items():
                 sums[name] = sums.get(name, 0.0) + float(value) * len(batch)
             seen += len(batch)
-    return {name: total / seen for name, total in sums.items()} if seen else {}
+    if not seen:
+        return {}
+    means = {name: total / seen for name, total in sums.items()}
+    return means | family.derived(means)

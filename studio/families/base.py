@@ -146,6 +146,10 @@ class Family(ABC, Generic[R]):
         """Measure on items that were never learned from; names start with `val_`."""
         return {}
 
+    def derived(self, measured: dict[str, float]) -> dict[str, float]:
+        """Return held-out metrics that follow from the means of those of `validate`."""
+        return {}
+
     def show(self, batch: Batch) -> Iterator[Media]:
         """Make what the sample sheet of a run shows, for families that make nothing from seeds.
 

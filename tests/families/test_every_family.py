@@ -3,56 +3,27 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from tiny_data import COUNT, LABELS, tiny
 from torch import nn
 
 from studio.core.family_info import WHOLE_TASKS, Task
-from studio.core.media import Image, Media, Modality
+from studio.core.media import Image, Media, Music, Text
 from studio.core.paths import resource
-from studio.core.recipe import DataSpec
+from studio.data import midi
 from studio.data.modality import modality_data
 from studio.engine.registry import families
 from studio.families.base import Family, SampleRequest
 from studio.families.batch import Batch
 from studio.families.compute import Compute
 
-LABELS = ("circle", "square", "star")
-COUNT = 12
-
-
-def _pictures() -> tuple[DataSpec, torch.Tensor]:
-    shape = (1, 28, 28)
-    items = torch.rand(COUNT, *shape, generator=torch.Generator().manual_seed(0)) * 2 - 1
-    spec = DataSpec(
-        modality=Modality.IMAGE,
-        shape=shape,
-        labels=LABELS,
-        count=COUNT,
-        statistics={"mean": 0.0, "std": 0.58},
-        caption_length=8,
-        caption_vocabulary=20,
-    )
-    return spec, items
-
-
-def _whole_picture(side: int) -> Media:
-    """Return a picture of a size that no model was made for."""
-    pixels = np.random.default_rng(side).integers(0, 256, (side, side + 7, 3), dtype=np.uint8)
-    return Image(pixels)
-
-
-#: A medium at its own size, per modality, for tasks that keep it.
-WHOLE: dict[Modality, Callable[[int], Media]] = {Modality.IMAGE: _whole_picture}
-#: Tiny data and the class of media, per modality.
-TINY: dict[Modality, tuple[Callable[[], tuple[DataSpec, torch.Tensor]], type[Media]]] = {
-    Modality.IMAGE: (_pictures, Image),
-}
+#: What is said in tasks that work on the user's own words.
+PROMPTS = {Task.ANSWER: "the small red hen", Task.FILL: "the small […] hen ran up"}
 
 every_family = pytest.mark.parametrize("family_id", families())
 
@@ -62,7 +33,7 @@ def _make(family_id: str, compute: Compute | None = None, **changes: Any) -> Fam
     options = kind.presets[0].options | {"steps": 4, "batch_size": COUNT} | changes
     family = kind(kind.recipe_type(**options), compute or Compute())
     torch.manual_seed(1)
-    spec = TINY[kind.info.modality][0]()[0]
+    spec = tiny(kind.info).spec
     if kind.info.partner:
         names = tuple(f"number {place}" for place in range(COUNT))
         partner = {"partner_shape": spec.shape, "partner_count": COUNT, "partner_names": names}
@@ -72,16 +43,18 @@ def _make(family_id: str, compute: Compute | None = None, **changes: Any) -> Fam
 
 
 def _batch(family: Family[Any]) -> Batch:
-    spec, items = TINY[family.info.modality][0]()
+    spec, items = tiny(family.info)[:2]
     times = family.batches_per_step
     items = items.repeat(times, *[1] * (items.dim() - 1))
     places = torch.arange(COUNT).repeat(times)
-    words = torch.arange(COUNT * spec.caption_length).view(COUNT, -1) % spec.caption_vocabulary
+    words = None
+    if spec.caption_length:
+        words = torch.arange(COUNT * spec.caption_length).view(COUNT, -1) % spec.caption_vocabulary
     two = bool(family.info.partner)
     return Batch(
         items,
         labels=places % len(LABELS),
-        captions=words[places],
+        captions=words[places] if words is not None else None,
         partner=-items if two else None,
         partner_index=places if two else None,
     )
@@ -180,7 +153,7 @@ def test_a_seed_always_makes_the_same_item(family_id: str) -> None:
     if Task.GENERATE not in family.info.tasks:
         pytest.skip("it makes nothing from seeds")
     _step(family, 0)
-    media_class = TINY[family.info.modality][1]
+    media_class = tiny(family.info).media
     ticks: list[tuple[int, int]] = []
 
     def make(seeds: list[int]) -> list[Media]:
@@ -200,6 +173,13 @@ def test_a_seed_always_makes_the_same_item(family_id: str) -> None:
         assert np.abs(pixels[0].astype(int) - pixels[2].astype(int)).max() <= 1
         assert np.array_equal(pixels[0], make([7])[0].pixels)  # type: ignore[attr-defined]
         assert not np.array_equal(pixels[1], pixels[2])
+    if media_class is Text:
+        texts = [each.text for each in (*alone, *among) if isinstance(each, Text)]
+        assert texts[0] == texts[2]
+        assert len(set(texts)) > 1
+    if media_class is Music:
+        tunes = [midi.write(each) for each in (*alone, *among) if isinstance(each, Music)]
+        assert tunes[0] == tunes[2]
 
 
 @every_family
@@ -213,7 +193,7 @@ def test_what_starts_from_items_shows_what_it_does(family_id: str) -> None:
         shown, again = list(family.show(batch)), list(family.show(batch))
     assert len(shown) == len(again) == len(batch)
     for first, second in zip(shown, again, strict=True):
-        assert isinstance(first, TINY[family.info.modality][1])
+        assert isinstance(first, tiny(family.info).media)
         if isinstance(first, Image) and isinstance(second, Image):
             assert np.array_equal(first.pixels, second.pixels)
 
@@ -222,14 +202,13 @@ def test_what_starts_from_items_shows_what_it_does(family_id: str) -> None:
 def test_every_task_makes_something(family_id: str) -> None:
     family = _make(family_id)
     _step(family, 0)
-    shape = family.spec.shape
-    files = np.random.default_rng(0).integers(0, 256, (2, *shape), dtype=np.uint8)
-    mask = np.zeros(shape[1:], np.float32)
-    mask[: shape[1] // 2] = 1
+    data = tiny(family.info)
+    files, whole = data.rows, data.whole
+    mask = np.zeros(family.spec.shape[1:], np.float32)
+    mask[: len(mask) // 2] = 1
     expected = {Task.INTERPOLATE: 5, Task.MORPH: 5}
     from_seeds = (Task.GENERATE, Task.INTERPOLATE)
     for task in family.info.tasks:
-        whole = [WHOLE[family.info.modality](side) for side in (33, 48)]
         masked = [np.zeros((side, side + 7), np.float32) + 1 for side in (33, 48)]
         request = SampleRequest(
             task=task,
@@ -238,6 +217,7 @@ def test_every_task_makes_something(family_id: str) -> None:
             media=whole if task in WHOLE_TASKS else (),
             masks=masked if task is Task.RESTORE else [mask, mask] if task is Task.INPAINT else (),
             frames=4,
+            prompt=PROMPTS.get(task, ""),
         )
         media = list(family.sample(request, lambda _done, _total: None))
         assert len(media) == expected.get(task, 2), task

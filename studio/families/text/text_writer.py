@@ -13,8 +13,7 @@ from studio.core.media import Media, Text, Token
 from studio.core.options import option
 from studio.core.recipe import DataSpec
 from studio.data.tokenisers import tokeniser_of
-from studio.families.base import Losses, SampleRequest
-from studio.families.batch import Batch
+from studio.families.base import SampleRequest
 from studio.families.writing import ChoiceSettings, Writer, WriterRecipe
 from studio.families.writing_on import Wish, Written
 
@@ -66,16 +65,14 @@ class TextWriter(Writer[R]):
         first = torch.where(anew, self.tokeniser.end, rows[:, 0])
         return torch.cat([first[:, None], rows[:, 1:]], dim=1)
 
-    @torch.no_grad()
-    def validate(self, batch: Batch) -> Losses:
-        """Measure how well unseen text is foreseen, per token and per byte."""
-        measured = super().validate(batch)
+    def derived(self, measured: dict[str, float]) -> dict[str, float]:
+        """Return how well unseen text is foreseen per byte, and among how many tokens it waits."""
         nats = measured["val_nats_per_token"]
         per_token = self.spec.statistics.get("bytes_per_token", 1.0)
-        return measured | {
+        return {
             # nats per token / ln 2 / bytes per token: comparable whatever the tokens are
             "val_bits_per_byte": nats / (math.log(2) * per_token),
-            "val_perplexity": nats.exp(),
+            "val_perplexity": math.exp(min(nats, 50.0)),
         }
 
     # --------------------------------------------------------------------------------- writing

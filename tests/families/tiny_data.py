@@ -1,0 +1,147 @@
+"""Tiny data of every kind that families learn from, for the test that all of them must pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+
+from studio.core.family_info import FamilyInfo
+from studio.core.media import Image, Media, Modality, Music, Text, Track
+from studio.core.recipe import DataSpec
+from studio.data.modality import modality_data
+
+LABELS = ("circle", "square", "star")
+COUNT = 12
+_SIZE = 24  # tokens in a row
+_WORDS = [
+    "the",
+    "small",
+    "red",
+    "hen",
+    "ran",
+    "up",
+    "over",
+    "a",
+    "green",
+    "hill",
+    "and",
+    "saw",
+    "one",
+    "old",
+    "fox",
+    "asleep",
+    "by",
+    "his",
+    "door",
+]
+
+
+class Tiny(NamedTuple):
+    """Data of one kind: what is said of it, items as networks see them, their media's class.
+
+    `items` is what the modality's `to_tensor` makes; `rows` are prepared rows of two of the
+    user's own files, and `whole` the same two at their own size.
+    """
+
+    spec: DataSpec
+    items: torch.Tensor
+    media: type[Media]
+    rows: np.ndarray
+    whole: list[Media]
+
+
+def tiny(info: FamilyInfo) -> Tiny:
+    """Return tiny data for a family."""
+    return _KINDS[info.modality](info.form)
+
+
+def _pictures(_form: str) -> Tiny:
+    shape = (1, 28, 28)
+    items = torch.rand(COUNT, *shape, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    spec = DataSpec(
+        modality=Modality.IMAGE,
+        shape=shape,
+        labels=LABELS,
+        count=COUNT,
+        statistics={"mean": 0.0, "std": 0.58},
+        caption_length=8,
+        caption_vocabulary=20,
+    )
+    rows = np.random.default_rng(0).integers(0, 256, (2, *shape), dtype=np.uint8)
+    return Tiny(spec, items, Image, rows, [_whole_picture(side) for side in (33, 48)])
+
+
+def _whole_picture(side: int) -> Media:
+    """Return a picture of a size that no model was made for."""
+    pixels = np.random.default_rng(side).integers(0, 256, (side, side + 7, 3), dtype=np.uint8)
+    return Image(pixels)
+
+
+def _texts(form: str) -> Tiny:
+    def sentence(seed: int) -> str:
+        words = np.random.default_rng(seed).choice(_WORDS, 8)
+        return " ".join(words) + ".\n"
+
+    texts = [sentence(seed) for seed in range(COUNT)]
+    if form == "pairs":
+        texts = [f"{text[:16]}\x1e{text[16:26]}" for text in texts]
+    return _prepared(Modality.TEXT, form, [text.encode() for text in texts], Text)
+
+
+def _tunes(form: str) -> Tiny:
+    kind = modality_data(Modality.MUSIC)
+    tunes = [tune(seed) for seed in range(COUNT)]
+    from studio.data import midi
+
+    assert kind.suffixes
+    return _prepared(Modality.MUSIC, form, [midi.write(each) for each in tunes], Music, tunes[:2])
+
+
+def tune(seed: int) -> Music:
+    """Return four bars of a tune in C major with a chord to each bar."""
+    generator = np.random.default_rng(seed)
+    scale = np.array([60, 62, 64, 65, 67, 69, 71, 72])
+    melody = [(240 * step, 240, int(generator.choice(scale)), 90) for step in range(32)]
+    roots = generator.choice([48, 53, 55], 4)
+    chords = [(1920 * bar, 1920, int(roots[bar]) + up, 70) for bar in range(4) for up in (0, 4, 7)]
+    tracks = (np.array(melody, np.int32), np.array(chords, np.int32))
+    return Music((Track(tracks[0], name="melody"), Track(tracks[1], name="chords")))
+
+
+def _prepared(
+    modality: Modality,
+    form: str,
+    stored: Sequence[bytes],
+    media: type[Media],
+    whole: Sequence[Media] = (),
+) -> Tiny:
+    """Return what the modality itself makes of stored items."""
+    kind = modality_data(modality)
+    wanted: dict[str, Any] = {"size": _SIZE if form != "roll" else 0}
+    if form:
+        wanted["form"] = form
+    preparation = kind.settle(kind.preparation.model_validate(wanted), _SIZE, [])
+    resources = kind.learn(stored, preparation)
+    made = [kind.prepare_item(each, preparation, resources)[:1] for each in stored]
+    rows = np.concatenate(made)
+    spec = DataSpec(
+        modality=modality,
+        shape=kind.seen_shape(preparation),
+        labels=LABELS,
+        count=len(rows),
+        vocabulary=kind.vocabulary(resources),
+        statistics=kind.statistics(rows, resources),
+        resources=resources,
+    )
+    items = kind.to_tensor(torch.from_numpy(rows.copy()), preparation, augment=False)
+    return Tiny(spec, items, media, rows[:2], list(whole))
+
+
+_KINDS: dict[Modality, Callable[[str], Tiny]] = {
+    Modality.IMAGE: _pictures,
+    Modality.TEXT: _texts,
+    Modality.MUSIC: _tunes,
+}
