@@ -16,6 +16,7 @@ from studio.data.tables import (
     beside,
     folder_labels,
     is_inside,
+    names_files,
     read_caption,
     read_table,
     stem,
@@ -38,7 +39,7 @@ class Annotations:
     """
 
     def __init__(self, item_suffixes: frozenset[str]) -> None:
-        """Begin; files with a suffix of the items themselves are never helpers."""
+        """Begin; of files with a suffix of the items themselves only lists of files are helpers."""
         self.added = 0
         self.used = 0
         self.pictures = IdxPairs()
@@ -52,10 +53,17 @@ class Annotations:
         """Tell whether a file is a helper; remembers that it is there in any case."""
         self._present.add((entry.root, entry.place))
         if entry.suffix in self._item_suffixes:
-            return False
+            return entry.suffix in TABLE_SUFFIXES and self._lists_files(entry)
         if is_idx(entry.place):
             return ".png" in self._item_suffixes
         return entry.suffix in TABLE_SUFFIXES | CAPTION_SUFFIXES
+
+    def _lists_files(self, entry: Entry) -> bool:
+        """Tell whether a table, which may hold texts itself, says something of files instead."""
+        try:
+            return names_files(entry.load(), self._item_suffixes)
+        except (Rejected, OSError):
+            return False  # it is read again as an item, and what is wrong is said then
 
     def add(self, entry: Entry) -> None:
         """Read a helper.

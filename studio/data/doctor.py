@@ -34,7 +34,7 @@ def examine(library: Library, dataset_id: str) -> list[Finding]:
     preparation = read_preparation(data, dataset.preparation)
     items = [item for item in table.items(table.ids(dataset_id)) if not item.excluded]
     findings = [
-        *_count(items),
+        *(_count(items) if data.counted or not items else ()),
         *_labels(items),
         *_captions(items),
         *_duplicates(items),

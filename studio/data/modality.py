@@ -74,6 +74,8 @@ class ModalityData(ABC):
     dtype: ClassVar[npt.DTypeLike] = np.uint8
     #: Whether a part of an item can be held out, as the end of a long text, where there are few.
     divisible: ClassVar[bool] = False
+    #: Whether the number of items says how much there is to learn; else `examine` judges that.
+    counted: ClassVar[bool] = True
     #: Media on a sample sheet.
     sheet_items: ClassVar[int] = 64
     #: Formats that assets can be exported in, by suffix; the first is the usual one.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ TABLE_SUFFIXES = frozenset({".csv", ".tsv"})
 CAPTION_SUFFIXES = frozenset({".txt", ".caption"})
 
 _MAX_TABLE = 64 << 20  # bytes
+_HEAD = 64 << 10  # bytes that show what kind of table it is
 _MAX_CAPTION = 64 << 10  # bytes
 _FILE_WORDS = ("file", "filename", "file_name", "path", "image", "name")
 _LABEL_WORDS = ("label", "class", "category", "target")
@@ -65,6 +66,17 @@ def read_table(raw: bytes) -> list[Row]:
 
     rows = [Row(_place(cell(line, file)), cell(line, label), cell(line, caption)) for line in lines]
     return [row for row in rows if row.file]
+
+
+def names_files(raw: bytes, suffixes: Collection[str]) -> bool:
+    """Tell whether most of the first lines of a table name files with one of these suffixes."""
+    head = raw if len(raw) <= _HEAD else raw[: raw.rfind(b"\n", 0, _HEAD) + 1]
+    try:
+        files = [row.file for row in read_table(head)]
+    except Rejected:
+        return False
+    named = sum(PurePosixPath(file).suffix.lower() in suffixes for file in files)
+    return named > len(files) / 2
 
 
 def read_caption(raw: bytes) -> str:

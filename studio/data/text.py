@@ -48,6 +48,7 @@ class TextData(ModalityData):
     asset_suffix = ".txt"
     dtype: ClassVar[npt.DTypeLike] = np.uint16
     divisible = True
+    counted = False  # a single book is a lot
     sheet_items = 8
     formats = (".txt", ".md", ".html", ".docx")
 

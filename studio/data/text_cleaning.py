@@ -96,7 +96,7 @@ def _note(found: list[Removed], kind: str, text: str) -> None:
 def _without_licence(text: str, found: list[Removed]) -> str:
     """Cut away what stands before and after a book of Project Gutenberg."""
     head = text[: int(len(text) * _LICENCE_SHARE) + _LICENCE_SIZE]
-    start = next((found for each in _LICENCE_STARTS if (found := each.search(head))), None)
+    start = next((at for each in _LICENCE_STARTS if (at := each.search(head))), None)
     if start is None:
         return text
     _note(found, "licence", text[: start.end()])

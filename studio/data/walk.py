@@ -162,7 +162,7 @@ class Walk:
         for row in rows:
             file = path.parent / row.file
             inside = tables.is_inside(row.file)
-            if inside and row.file not in listed and file.is_file():
+            if inside and row.file not in listed and _is_file(file):
                 listed.add(row.file)
                 self._file(file, path.parent)
 
@@ -179,6 +179,14 @@ def _is_folder(path: Path) -> bool:
     try:
         return path.is_dir()
     except OSError:
+        return False
+
+
+def _is_file(path: Path) -> bool:
+    """Tell whether a path leads to a file; a table's cell may be anything, such as a long text."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
         return False
 
 
