@@ -31,6 +31,8 @@ _TRACK = b"MTrk"
 _MARK = "aigc-studio recipe "  # begins the text event that holds the recipe
 _RECIPE_BYTES = 1 << 21  # a longer recipe is none
 _LONGEST_TICKS = 1 << 30  # beyond this the 32 bits of symusic's times could run over
+_MOST_CHANGES = 10_000  # of tempo or metre; far fewer are usual
+_TEMPO, _METRE = 120.0, (4, 4)  # where a file says nothing
 _DAMAGED = ("truncated", "The file ends before its music does.", "Copy or export it again.")
 
 
@@ -58,19 +60,10 @@ def canonical(raw: bytes) -> tuple[bytes, tuple[str, ...]]:
     Raises:
         Rejected: It is no MIDI file, is cut off, or claims what cannot be.
     """
-    notes: list[str] = []
-    if raw[:4] == b"RIFF" and raw[8:12] == b"RMID":
-        raw = _inside_riff(raw)
-        notes.append("rmid")
-    chunks = _walk(raw)
-    if chunks.smpte:
-        notes.append("smpte")
-    if not notes:
-        return raw, ()
-    count = len(chunks.tracks)
-    head = _HEAD + _be(6, 4) + _be(1 if count > 1 else 0, 2) + _be(count, 2) + _be(chunks.ticks, 2)
-    body = b"".join(_TRACK + _be(len(track), 4) + track for track in chunks.tracks)
-    return head + body, tuple(notes)
+    plain, notes = _plain(raw)
+    if "smpte" in notes:  # its tempos mean nothing and must not come back
+        plain = write(_music(plain, smpte=True))
+    return plain, notes
 
 
 def read(raw: bytes) -> Music:
@@ -79,9 +72,26 @@ def read(raw: bytes) -> Music:
     Raises:
         Rejected: It is no MIDI file, is damaged, holds no notes, or is out of all bounds.
     """
+    plain, notes = _plain(raw)
+    return _music(plain, smpte="smpte" in notes)
+
+
+def _plain(raw: bytes) -> tuple[bytes, tuple[str, ...]]:
+    """Return a file as symusic reads it, and what it was."""
+    notes: list[str] = []
+    if raw[:4] == b"RIFF" and raw[8:12] == b"RMID":
+        raw = _inside_riff(raw)
+        notes.append("rmid")
+    chunks = _walk(raw)
+    if chunks.smpte:
+        notes.append("smpte")
+        raw = raw[:12] + _be(chunks.ticks, 2) + raw[14:]
+    return raw, tuple(notes)
+
+
+def _music(plain: bytes, *, smpte: bool) -> Music:
     import symusic
 
-    plain, notes = canonical(raw)
     try:
         score: Any = symusic.Score.from_midi(plain, sanitize_data=True)
     except (RuntimeError, ValueError, IndexError, OverflowError) as error:
@@ -92,9 +102,8 @@ def read(raw: bytes) -> Music:
         ) from error
     tracks = [track for each in score.tracks if len((track := _track(each)).notes)]
     _check_notes(tracks)
-    signatures = _signatures(score)
-    tempos = ((0, 120.0),) if "smpte" in notes else _tempos(score)
-    music = Music(tuple(tracks), score.ticks_per_quarter, tempos, signatures)
+    tempos = ((0, _TEMPO),) if smpte else _tempos(score)
+    music = Music(tuple(tracks), score.ticks_per_quarter, tempos, _signatures(score))
     _check_length(music)
     return music
 
@@ -123,17 +132,23 @@ def _walk(raw: bytes) -> _Chunks:
     ticks, smpte = _time_base(division)
     tracks: list[bytes] = []
     place = 8 + int.from_bytes(raw[4:8], "big")
-    while len(tracks) < min(claimed, MAX_TRACKS) and place + 8 <= len(raw):
+    while len(tracks) < min(claimed, MAX_TRACKS + 1) and place + 8 <= len(raw):
         length = int.from_bytes(raw[place + 4 : place + 8], "big")
         if place + 8 + length > len(raw):
             raise Rejected(*_DAMAGED)
         if raw[place : place + 4] == _TRACK:  # other kinds of chunks are to be passed over
             tracks.append(raw[place + 8 : place + 8 + length])
         place += 8 + length
-    if claimed > MAX_TRACKS or len(tracks) < claimed:
+    if len(tracks) > MAX_TRACKS:
         raise Rejected(
-            "truncated" if len(tracks) < claimed else "too-many-tracks",
-            f"The file announces {claimed:,} tracks and {len(tracks):,} were found.",
+            "too-many-tracks",
+            f"The file has {claimed:,} tracks; at most {MAX_TRACKS:,} are read.",
+            "Join tracks, or leave some out.",
+        )
+    if len(tracks) < claimed:
+        raise Rejected(
+            "truncated",
+            f"The file announces {claimed:,} tracks and holds {len(tracks):,}.",
             "Copy or export it again.",
         )
     if not tracks:
@@ -219,31 +234,44 @@ def _check_length(music: Music) -> None:
 
 def _tempos(score: Any) -> tuple[tuple[int, float], ...]:
     """Return where the tempo changes, the first at 0, none beyond what can be played."""
-    found: dict[int, float] = {}
-    for tempo in score.tempos:
-        if 0 <= tempo.time <= _LONGEST_TICKS:
-            value = float(tempo.qpm)
-            found[int(tempo.time)] = min(max(value, TEMPOS[0]), TEMPOS[1]) if value > 0 else 120.0
-    kept: list[tuple[int, float]] = []
-    for tick, value in sorted(({0: 120.0} | found).items()):
-        if not kept or abs(kept[-1][1] - value) > 1e-3:
-            kept.append((tick, round(value, 4)))
-    return tuple(kept)
+    found = score.tempos.numpy()
+    ticks = found["time"].astype(np.int64)
+    # microseconds per quarter; the format knows no tempo of 0
+    values = np.clip(60e6 / np.maximum(found["mspq"].astype(np.float64), 1), *TEMPOS)
+    values = np.where(found["mspq"] > 0, values, _TEMPO).round(4)
+    kept, columns = _changes(ticks, values[:, None], _TEMPO)
+    return tuple(zip(kept.tolist(), columns[:, 0].tolist(), strict=True))
 
 
 def _signatures(score: Any) -> tuple[tuple[int, int, int], ...]:
     """Return where the metre changes, the first at 0."""
-    found: dict[int, tuple[int, int]] = {0: (4, 4)}
-    for each in score.time_signatures:
-        beats, value = int(each.numerator), int(each.denominator)
-        sound = 1 <= beats <= 64 and value in (1, 2, 4, 8, 16, 32)
-        if sound and 0 <= each.time <= _LONGEST_TICKS:
-            found[int(each.time)] = (beats, value)
-    kept: list[tuple[int, int, int]] = []
-    for tick, (beats, value) in sorted(found.items()):
-        if not kept or kept[-1][1:] != (beats, value):
-            kept.append((tick, beats, value))
-    return tuple(kept)
+    found = score.time_signatures.numpy()
+    beats, values = found["numerator"].astype(int), found["denominator"].astype(int)
+    sound = (beats >= 1) & (beats <= 64) & np.isin(values, (1, 2, 4, 8, 16, 32))
+    rows = np.stack([beats, values], 1)[sound]
+    kept, columns = _changes(found["time"][sound].astype(np.int64), rows, *_METRE)
+    return tuple(
+        (tick, count, value)
+        for tick, (count, value) in zip(kept.tolist(), columns.tolist(), strict=True)
+    )
+
+
+def _changes(
+    ticks: npt.NDArray[np.int64], rows: npt.NDArray[Any], *usual: float
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[Any]]:
+    """Return ticks at which values (N, C) change and the values; the usual ones are at 0 first.
+
+    Of several at the same tick the last one counts.
+    """
+    sound = (ticks >= 0) & (ticks <= _LONGEST_TICKS)
+    ticks = np.append(0, ticks[sound])
+    rows = np.concatenate([np.array([usual], rows.dtype), rows[sound]])
+    order = np.argsort(ticks, kind="stable")
+    ticks, rows = ticks[order], rows[order]
+    last = np.append(np.diff(ticks) != 0, True)
+    ticks, rows = ticks[last], rows[last]
+    change = np.append(True, (np.diff(rows, axis=0) != 0).any(axis=1))
+    return ticks[change][:_MOST_CHANGES], rows[change][:_MOST_CHANGES]
 
 
 # ------------------------------------------------------------------------------------- out

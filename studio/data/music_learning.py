@@ -154,7 +154,8 @@ def _grid(pieces: Sequence[_Piece]) -> int:
     """Return the coarsest grid that nearly all notes begin on."""
     if not pieces:
         return _GRIDS[0]
-    missed = sum(piece.off for piece in pieces) / sum(piece.notes for piece in pieces)
+    missed = np.sum([piece.off for piece in pieces], axis=0)
+    missed = missed / sum(piece.notes for piece in pieces)
     for grid, share in zip(_GRIDS, missed, strict=True):
         if share <= _OFF_GRID:
             return grid

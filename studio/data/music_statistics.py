@@ -266,9 +266,9 @@ def summary(music: Music) -> Summary:
         keys={key.name: 1} if key.certainty else {},
         metres={f"{metre[0]}/{metre[1]}": 1},
         instruments=dict.fromkeys(instruments_of(music.tracks), 1),
-        pitch_classes=tuple(pitch_classes(music)),
-        intervals=tuple(intervals(music)),
-        groove=tuple(groove(music)),
+        pitch_classes=tuple(pitch_classes(music).tolist()),
+        intervals=tuple(intervals(music).tolist()),
+        groove=tuple(groove(music).tolist()),
     )
 
 
