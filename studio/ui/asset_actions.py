@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Qt, QUrl, Slot
 from PySide6.QtGui import QAction, QDesktopServices, QKeySequence
@@ -15,8 +16,22 @@ from studio.core.protocol import JobFinished, Outcome, Severity
 from studio.ui import asset_edits
 from studio.ui.asset_source import asset_title
 from studio.ui.context import Studio
+from studio.ui.dialogs.compare_music import CompareMusicDialog
 from studio.ui.dialogs.export_assets import ExportAssetsDialog
 from studio.ui.dialogs.look_closer import MOST_COMPARED, CompareDialog, LargeView
+
+
+class _Compared(NamedTuple):
+    """How things of one kind are compared: in a dialog of paths, names and parent, and how many."""
+
+    dialog: Callable[[list[Path], list[str], QWidget], QDialog]
+    most: int
+
+
+_COMPARED = {
+    Modality.IMAGE: _Compared(CompareDialog, MOST_COMPARED),
+    Modality.MUSIC: _Compared(CompareMusicDialog, 2),
+}
 
 
 class AssetActions(QObject):
@@ -68,14 +83,16 @@ class AssetActions(QObject):
 
     def can_compare(self, assets: Sequence[Asset]) -> bool:
         """Tell whether these can stand beside each other."""
-        pictures = all(asset.modality is Modality.IMAGE for asset in assets)
-        return pictures and 2 <= len(assets) <= MOST_COMPARED
+        kinds = {asset.modality for asset in assets}
+        way = _COMPARED.get(kinds.pop()) if len(kinds) == 1 else None
+        return way is not None and 2 <= len(assets) <= way.most
 
     def compare(self, assets: Sequence[Asset]) -> None:
-        """Show pictures beside each other."""
+        """Show things of one kind beside each other."""
         folder = self._studio.project.folder
         paths = [folder / asset.path for asset in assets]
-        self._open(CompareDialog(paths, [asset_title(asset) for asset in assets], self._page))
+        dialog = _COMPARED[assets[0].modality].dialog
+        self._open(dialog(paths, [asset_title(asset) for asset in assets], self._page))
 
     def enlarge(self, ids: list[int], place: int) -> None:
         """Show one large, the others by the arrow keys."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from PySide6.QtCore import Signal
 
@@ -55,3 +56,8 @@ class StatisticsCard(Card):
             self._modality, self._own = modality, VIEWS[modality].dataset()
             self.body.addWidget(self._own)
         self._own.show_sizes(sizes)
+
+    def look_into(self, project: Path, dataset_id: str) -> None:
+        """Let the modality's own view read the items of the dataset whose counts are shown."""
+        if self._own is not None:
+            self._own.look_into(project, dataset_id)

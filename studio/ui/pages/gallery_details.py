@@ -21,6 +21,7 @@ from studio.ui.dialogs.look_closer import AssetStage
 from studio.ui.pages.gallery_tags import TagEditor
 from studio.ui.theme import GAP
 from studio.ui.views.image import ImageView
+from studio.ui.views.registry import VIEWS
 from studio.ui.widgets.buttons import Button, PrimaryButton, QuietButton
 from studio.ui.widgets.cards import Card, EmptyState, Fact
 from studio.ui.widgets.inputs import StarRating
@@ -196,7 +197,7 @@ def asset_facts(widget: QWidget, asset: Asset) -> list[tuple[str, str]]:
         (tr("Step"), f"{asset.step:,}" if asset.step else ""),
         *_request_facts(widget, asset.recipe),
         *_sampler_facts(asset.recipe),
-        (tr("Size"), f"{asset.width} × {asset.height}" if asset.width else ""),
+        (tr("Size"), _extent(asset)),
         (tr("Made"), made(widget, asset.created)),
     ]
 
@@ -213,6 +214,14 @@ def recipe_facts(widget: QWidget, recipe: Mapping[str, Any]) -> list[tuple[str, 
         *_request_facts(widget, recipe),
         *_sampler_facts(recipe),
     ]
+
+
+def _extent(asset: Asset) -> str:
+    """Return how large an asset is, as its modality says it."""
+    views = VIEWS.get(asset.modality)
+    if not asset.width or views is None:
+        return ""
+    return views.dataset.extent_words(asset.width, asset.height)
 
 
 def _family(recipe: Mapping[str, Any]) -> FamilyEntry | None:

@@ -41,6 +41,9 @@ class DatasetView(QWidget):
     def show_sizes(self, sizes: Mapping[tuple[int, int], int]) -> None:
         """Show how many items have each (width, height), in the modality's own units."""
 
+    def look_into(self, project: Path, dataset_id: str) -> None:
+        """Read the items themselves, in the background, for what their sizes do not tell."""
+
     @staticmethod
     def size_words(sizes: Mapping[tuple[int, int], int]) -> str:
         """Return what sizes there are, for the line below a dataset's name."""
@@ -50,6 +53,11 @@ class DatasetView(QWidget):
     def item_words(item: Item) -> str:
         """Return what is said of one item beside its name and label."""
         return ""
+
+    @staticmethod
+    def extent_words(width: int, height: int) -> str:
+        """Return how large one medium is, from the two numbers that it is listed with."""
+        return f"{width} × {height}"
 
     @staticmethod
     def note_words(note: str) -> str:

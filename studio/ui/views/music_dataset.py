@@ -30,7 +30,7 @@ _NOTES = (10, 30, 100, 200, 300, 500, 1000, 2000, 5000, 20_000, 100_000)
 class MusicDatasetView(DatasetView):
     """Pieces by length and by number of notes; read from the pieces: keys, tempos, instruments."""
 
-    cell: ClassVar[int] = 132
+    cell: ClassVar[int] = 104
 
     def __init__(self) -> None:
         super().__init__()
@@ -93,8 +93,13 @@ class MusicDatasetView(DatasetView):
     @staticmethod
     def item_words(item: Item) -> str:
         """Return a piece's length and notes."""
-        notes = _tr("1 note") if item.height == 1 else _tr("{count} notes")
-        return f"{clock(item.width)} · {notes.format(count=f'{item.height:,}')}"
+        return MusicDatasetView.extent_words(item.width, item.height)
+
+    @staticmethod
+    def extent_words(width: int, height: int) -> str:
+        """Return seconds and notes in words: `1:06 · 379 notes`."""
+        notes = _tr("1 note") if height == 1 else _tr("{count} notes")
+        return f"{clock(width)} · {notes.format(count=f'{height:,}')}"
 
     @staticmethod
     def note_words(note: str) -> str:
@@ -127,7 +132,7 @@ class MusicDatasetView(DatasetView):
         common = found.keys.most_common()
         bars = [Bar(key, _key_words(key), count, key) for key, count in common[:_KEYS]]
         if rest := sum(count for _key, count in common[_KEYS:]):
-            bars.append(Bar("", self.tr("others"), rest))
+            bars.append(Bar("", "…", rest, self.tr("others")))
         self._keys.set_bars(bars)
         low, middle, high = found.tempos
         words = self.tr("{middle}") if low == high else self.tr("{low} to {high}, mostly {middle}")

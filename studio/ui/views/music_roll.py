@@ -269,7 +269,7 @@ class PianoRoll(QAbstractScrollArea):
             super().mouseMoveEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Play with Space; zoom with + and −, fit with 0; arrows, Home and End move the playhead."""
+        """Space plays, + and − zoom, 0 fits; arrows, Home and End move the playhead."""
         key, text = event.key(), event.text()
         ends = {Qt.Key.Key_Home: 0.0, Qt.Key.Key_End: float(self._table.length)}
         steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}

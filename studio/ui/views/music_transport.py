@@ -119,6 +119,10 @@ class TransportBar(QWidget):
         """Tell whether the piece plays now."""
         return self.piece is not None and player().plays(self.piece)
 
+    def seconds(self) -> float:
+        """Return how long the piece is."""
+        return self._roll.table.seconds if self.piece is not None else 0.0
+
     def position(self) -> float:
         """Return where the playhead is, in seconds."""
         return player().position(self.piece) if self.piece is not None else 0.0

@@ -51,9 +51,14 @@ class TextDatasetView(DatasetView):
     @staticmethod
     def item_words(item: Item) -> str:
         """Return a text's length."""
-        lines = _tr("1 line") if item.height == 1 else _tr("{count} lines")
-        characters = _tr("{count} characters").format(count=f"{item.width:,}")
-        return f"{characters} · {lines.format(count=f'{item.height:,}')}"
+        return TextDatasetView.extent_words(item.width, item.height)
+
+    @staticmethod
+    def extent_words(width: int, height: int) -> str:
+        """Return characters and lines in words."""
+        lines = _tr("1 line") if height == 1 else _tr("{count} lines")
+        characters = _tr("{count} characters").format(count=f"{width:,}")
+        return f"{characters} · {lines.format(count=f'{height:,}')}"
 
     @staticmethod
     def note_words(note: str) -> str:
