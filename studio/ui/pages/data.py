@@ -146,6 +146,7 @@ class DataPage(Page):
         self._show_title()
         self.browser.show_facts(facts)
         self.statistics.show_counts(self._dataset.modality, facts.learned, facts.sizes)
+        self.statistics.look_into(self._studio.project.folder, facts.dataset_id)
 
     @Slot(str, object)
     def _on_examined(self, dataset_id: str, findings: list[Finding]) -> None:
