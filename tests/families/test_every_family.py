@@ -13,7 +13,7 @@ from tiny_data import COUNT, LABELS, tiny
 from torch import nn
 
 from studio.core.family_info import WHOLE_TASKS, Task
-from studio.core.media import Image, Media, Music, Text
+from studio.core.media import Image, Media, Modality, Music, Text
 from studio.core.paths import resource
 from studio.data import midi
 from studio.data.modality import modality_data
@@ -120,7 +120,8 @@ def test_what_is_measured_on_its_samples_is_described(family_id: str) -> None:
     family = _make(family_id)
     if Task.GENERATE not in family.info.tasks:
         pytest.skip("it makes nothing from seeds")
-    made = list(family.sample(SampleRequest(seeds=[1, 2, 3]), lambda _done, _total: None))
+    seeds = range(3 if family.info.modality is Modality.IMAGE else 24)  # a few words say nothing
+    made = list(family.sample(SampleRequest(seeds=seeds), lambda _done, _total: None))
     measures = import_module(f"studio.evaluate.{family.info.modality}")
     measured = measures.sample_statistics(made, made)
     assert measured
@@ -205,7 +206,8 @@ def test_every_task_makes_something(family_id: str) -> None:
     data = tiny(family.info)
     files, whole = data.rows, data.whole
     mask = np.zeros(family.spec.shape[1:], np.float32)
-    mask[: len(mask) // 2] = 1
+    if mask.ndim:
+        mask[: len(mask) // 2] = 1
     expected = {Task.INTERPOLATE: 5, Task.MORPH: 5}
     from_seeds = (Task.GENERATE, Task.INTERPOLATE)
     for task in family.info.tasks:

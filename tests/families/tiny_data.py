@@ -16,27 +16,7 @@ from studio.data.modality import modality_data
 LABELS = ("circle", "square", "star")
 COUNT = 12
 _SIZE = 24  # tokens in a row
-_WORDS = [
-    "the",
-    "small",
-    "red",
-    "hen",
-    "ran",
-    "up",
-    "over",
-    "a",
-    "green",
-    "hill",
-    "and",
-    "saw",
-    "one",
-    "old",
-    "fox",
-    "asleep",
-    "by",
-    "his",
-    "door",
-]
+_SENTENCE = "the small red hen ran up over a green hill and saw one old fox asleep by his door"
 
 
 class Tiny(NamedTuple):
@@ -82,7 +62,7 @@ def _whole_picture(side: int) -> Media:
 
 def _texts(form: str) -> Tiny:
     def sentence(seed: int) -> str:
-        words = np.random.default_rng(seed).choice(_WORDS, 8)
+        words = np.random.default_rng(seed).choice(_SENTENCE.split(), 8)
         return " ".join(words) + ".\n"
 
     texts = [sentence(seed) for seed in range(COUNT)]
