@@ -63,7 +63,14 @@ def _nearest(
 ) -> tuple[int, ...]:
     if strict:
         several = tuple(each for each in several if not has_parallels(before, each)) or several
-    return min(several, key=lambda each: sum(abs(a - b) for a, b in zip(before, each, strict=True)))
+    low, high = RANGES["chords"]
+    middle = len(before) * (low + high) / 2
+
+    def cost(each: tuple[int, ...]) -> float:
+        moved = sum(abs(a - b) for a, b in zip(before, each, strict=True))
+        return moved + 0.4 * abs(sum(each) - middle)  # what drifts away comes back
+
+    return min(several, key=cost)
 
 
 def chord_notes(

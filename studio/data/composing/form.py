@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from random import Random
 
 from studio.data.composing.piece import Phrase
 
 _PHRASE = 4  # bars
+_LONGEST = 4  # phrases of a section
 _LETTERS = {
     "aaba": "AABA",
     "aba": "ABA",
@@ -21,8 +23,8 @@ def phrases_of(form: str, bars: int, style: str, draw: Random) -> tuple[Phrase, 
     """Lay a form out over bars.
 
     Phrases are four bars long; bars that are left over lengthen the last one, or make a short
-    close. Sections are one, two or four phrases long, so that the whole form fits, and the form
-    is gone through again when there is more room.
+    close. Sections are one to four phrases long, so that the whole form fits, and the form is
+    gone through again when there is more room.
     """
     lengths = [_PHRASE] * (bars // _PHRASE)
     over = bars % _PHRASE
@@ -50,22 +52,26 @@ def phrases_of(form: str, bars: int, style: str, draw: Random) -> tuple[Phrase, 
 def _sections(form: str, count: int) -> list[tuple[str, int, bool]]:
     """Return for each of `count` phrases its letter, its part, and whether its section ends."""
     letters = _LETTERS[form]
-    if form == "period":
-        size = 2
-    elif form == "verse":
-        size = 4 if count >= 16 else 2 if count >= 4 else 1
-    else:
-        size = next((each for each in (4, 2) if count >= each * len(letters)), 1)
     if count < len(letters) and form in {"aaba", "rondo"}:
         letters = {1: "A", 2: "AA", 3: "ABA", 4: "ABAA"}[count]
     elif count == 2 and form == "aba":
         letters = "AA"
-    found = []
-    for number in range(count):
-        section, part = divmod(number, size)
-        ends = part == size - 1 or number == count - 1
-        found.append((letters[section % len(letters)], part, ends))
-    return found
+    sections = [(letter, size) for letter, size in _sizes(form, letters, count) if size]
+    return [(letter, part, part == size - 1) for letter, size in sections for part in range(size)]
+
+
+def _sizes(form: str, letters: str, count: int) -> Iterator[tuple[str, int]]:
+    """Yield each section's letter and its phrases, until there are `count` phrases."""
+    if form in {"period", "verse", "free"} or count > _LONGEST * len(letters):
+        size = 2 if form == "period" or count < 16 else _LONGEST
+        if form == "verse" and count < 4:
+            size = 1
+        for number, begin in enumerate(range(0, count, size)):
+            yield letters[number % len(letters)], min(size, count - begin)
+        return
+    size, over = divmod(count, len(letters))
+    for number, letter in enumerate(letters):
+        yield letter, size + (number < over)
 
 
 def _cadence(style: str, final: bool, section_ends: bool, draw: Random) -> str:

@@ -75,6 +75,10 @@ class Manner:
             }
         )
 
+    def weighted(self, weight: float) -> Manner:
+        """Return every field times a weight."""
+        return Manner(**{field.name: weight * getattr(self, field.name) for field in fields(self)})
+
     def __add__(self, other: Manner) -> Manner:
         """Return the counts of both together."""
         return Manner(

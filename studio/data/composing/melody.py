@@ -15,17 +15,21 @@ import numpy as np
 
 from studio.data.composing.chains import Weights, walk
 from studio.data.composing.manner import OCTAVE, Manner
-from studio.data.composing.theory import BANNED, Chord, Key, duties
+from studio.data.composing.theory import BANNED, SCALES, Chord, Key, duties
 
 #: Intervals that a melody never takes: tritone, sevenths, more than an octave.
 FORBIDDEN = frozenset({6, 10, 11})
 #: From this many semitones on, a leap is answered: the other way, by at most a third.
 LEAP, ANSWER = 7, 4
 
-#: How common moves of so many semitones are in plain tunes.
+#: How common moves of so many semitones are in plain tunes, where the scale has them.
 _USUAL = {
-    0: 0.5, 1: 0.9, 2: 1.6, 3: 0.7, 4: 0.5, 5: 0.35, 7: 0.14, 8: 0.03, 9: 0.04, 12: 0.04,
+    0: 0.5, 1: 1.3, 2: 1.0, 3: 0.5, 4: 0.47, 5: 0.18, 7: 0.07, 8: 0.03, 9: 0.04, 12: 0.03,
 }  # fmt: skip
+#: In how many places of a scale of seven tones there is a move of so many semitones.
+PLACES = np.array(
+    [sum((tone + i) % 12 in SCALES["major"] for tone in SCALES["major"]) for i in range(-12, 13)]
+)
 #: States: free, owing a way down, owing a way up, owing a step.
 _FREE, _DOWN, _UP, _STEP = range(4)
 
@@ -99,11 +103,7 @@ class Melody:
 
     def _interval_table(self, manner: Manner, strength: float, variety: float) -> Weights:
         """Return (R, R) weights of moves; those that are forbidden have none."""
-        usual = np.array([_USUAL.get(abs(i), 0.0) for i in range(-OCTAVE, OCTAVE + 1)])
-        usual /= usual.sum()
-        if manner.intervals.any():
-            mixed = (1 - strength) * usual + strength * manner.intervals
-            usual = np.where(usual > 0, mixed + 1e-4, 0.0)
+        usual = move_weights(manner, strength)
         usual **= 1.0 / (0.4 + 0.6 * variety) if variety < 1 else 1.0 / variety
         interval = self._interval
         near = np.abs(interval) <= OCTAVE
@@ -248,6 +248,21 @@ class Melody:
         """Tell whether a phrase that begins with a pitch may follow another one's last."""
         there = int(np.searchsorted(self.pitches, pitch))
         return not last or bool(self._start(last)[there] > 0)
+
+
+def move_weights(manner: Manner, strength: float) -> Weights:
+    """Return (25,) weights of moves from −12 to 12 semitones, where the scale has them.
+
+    A manner's counts are divided by how often the scale has such a move at all: seconds are
+    small or large because of where they are, not because somebody chose them.
+    """
+    usual = np.array([_USUAL.get(abs(i), 0.0) for i in range(-OCTAVE, OCTAVE + 1)])
+    usual /= usual.sum()
+    if not manner.intervals.any():
+        return usual
+    own = manner.intervals / PLACES
+    mixed = (1 - strength) * usual + strength * own / own.sum()
+    return np.where(usual > 0, mixed + 1e-4, 0.0)
 
 
 def melody_tones(key: Key, chords: Sequence[Chord]) -> frozenset[int]:

@@ -9,8 +9,8 @@ from random import Random
 import numpy as np
 
 from studio.data.composing.chains import Weights
-from studio.data.composing.manner import Manner
-from studio.data.composing.melody import Melody, Slot, melody_tones
+from studio.data.composing.manner import OCTAVE, Manner
+from studio.data.composing.melody import PLACES, Melody, Slot, melody_tones, move_weights
 from studio.data.composing.piece import RANGES, Harmony, Phrase, Wishes
 from studio.data.composing.rhythm import (
     METRES,
@@ -27,6 +27,8 @@ from studio.data.composing.theory import Chord, Key
 Note = tuple[int, int, int]
 #: How often a phrase that returns is the same note for note.
 _EXACTLY = 0.4
+#: Degrees of the scale that a move of so many semitones goes.
+_DEGREES = (0, 1, 1, 2, 2, 3, 3, 4, 5, 5, 6, 6, 7)
 #: How the bars of a phrase take turns between its two motifs.
 _SCHEMES = ("mmnm", "mnmn", "mnnm", "mnmm")
 
@@ -68,6 +70,9 @@ class Tune:
         )
         beats = self.metre.steps / self.metre.beat
         self.per_bar = max(1.0, beats * notes_per_beat(self.wishes.density, self.metre))
+        weights = move_weights(self.manner, self.wishes.strength) * PLACES
+        weights[OCTAVE] /= 2  # staying is neither up nor down
+        self._sizes = (weights[OCTAVE:] + weights[OCTAVE::-1]).tolist()
         self._motifs: dict[str, tuple[str, Motif, Motif]] = {}
 
     def phrase(
@@ -170,7 +175,7 @@ class Tune:
     def _slot(
         self, start: int, end: int, chords: list[Chord], harmony: Harmony, move: int | None
     ) -> Slot:
-        weak = accent(self.metre, start) <= 2 and start != harmony.start
+        weak = accent(self.metre, start) <= 2 and start > harmony.start
         passing = weak and len(chords) == 1 and end - start <= self.metre.beat
         return Slot(start, end - start, tuple(chords), passing, move)
 
@@ -200,12 +205,12 @@ class Tune:
                 metre, per_beat, wishes.complexity, self.manner, wishes.strength, self.draw
             )
             pattern = fitted(pattern, metre, least, most)
+        # two of three moves go the same way
         tendency = self.draw.choice((-1, 1))
+        sizes = self.draw.choices(range(len(_DEGREES)), self._sizes, k=len(pattern) - 1)
         moves = tuple(
-            self.draw.choices(
-                (tendency, -tendency, 0, 2 * tendency, -2 * tendency), (8, 3, 1, 2, 1)
-            )[0]
-            for _ in pattern[1:]
+            _DEGREES[size] * (tendency if self.draw.random() < 0.67 else -tendency)
+            for size in sizes
         )
         return Motif(pattern, moves)
 
