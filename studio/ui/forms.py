@@ -51,7 +51,8 @@ class SchemaForm(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GAP)
-        properties: dict[str, dict[str, Any]] = schema["properties"]
+        fields: dict[str, dict[str, Any]] = schema["properties"]
+        properties = {name: each for name, each in fields.items() if not each.get("hidden")}
         main = [name for name, field in properties.items() if field.get("main") or not fold]
         rest = [name for name in properties if name not in main]
         column.addWidget(self._group("", main))

@@ -30,8 +30,8 @@ def counted(modality: Modality, count: int) -> str:
 
 
 def any_of(modalities: Iterable[Modality]) -> str:
-    """Return what items of several modalities are called: `pictures, texts or clips`."""
-    *first, last = [many(modality) for modality in modalities]
+    """Return what several modalities are called: `pictures, text or music`."""
+    *first, last = [kind(modality).lower() for modality in modalities]
     return _tr("{first} or {last}").format(first=", ".join(first), last=last) if first else last
 
 

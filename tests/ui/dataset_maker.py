@@ -14,6 +14,7 @@ from studio.core.datasets import ITEMS_PACK, THUMBNAILS_PACK
 from studio.core.items import NewItem, Reject
 from studio.core.media import Modality
 from studio.core.project import Project
+from studio.core.thumbnails import text_thumbnail
 
 #: Side of each picture in pixels.
 SIDE = 32
@@ -68,4 +69,33 @@ def add_dataset(
     ids = table.ids(dataset_id)
     table.set_duplicates((ids[copy], ids[original]) for copy, original in copies)
     table.add_rejects(dataset_id, rejects)
+    return dataset_id
+
+
+def add_texts(project: Project, name: str, texts: Sequence[str]) -> str:
+    """Add a dataset of these texts; returns its id."""
+    dataset_id = name.lower()
+    table = project.library.datasets
+    table.add(dataset_id, name, Modality.TEXT, source=f"{name}.zip")
+    folder = project.dataset(dataset_id)
+    with BlobWriter(folder / ITEMS_PACK) as pack, BlobWriter(folder / THUMBNAILS_PACK) as small:
+        places = [(pack.add(text.encode()), small.add(text_thumbnail(text))) for text in texts]
+    table.add_items(
+        dataset_id,
+        (
+            NewItem(
+                name=f"{number:03d}.txt",
+                label="",
+                caption="",
+                width=len(text),
+                height=text.count("\n") + 1,
+                notes=(),
+                sha256=hashlib.sha256(str(number).encode()).digest(),
+                perceptual=number,
+                item=item,
+                thumb=thumb,
+            )
+            for number, (text, (item, thumb)) in enumerate(zip(texts, places, strict=True))
+        ),
+    )
     return dataset_id

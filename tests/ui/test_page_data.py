@@ -290,8 +290,8 @@ def test_a_removed_dataset_comes_back_whole_until_the_project_is_closed(
     assert not folder.exists() and table.trashed() == []
 
 
-class TextDatasetView(DatasetView):
-    """What a new modality brings: here, texts and their length in words."""
+class SoundDatasetView(DatasetView):
+    """What a new modality brings: here, recordings and their length in seconds."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -303,39 +303,41 @@ class TextDatasetView(DatasetView):
 
     @staticmethod
     def size_words(sizes: Mapping[tuple[int, int], int]) -> str:
-        """Return the lengths in words."""
-        return f"{min(size[0] for size in sizes)} words"
+        """Return the lengths in seconds."""
+        return f"{min(size[0] for size in sizes)} seconds"
 
     @staticmethod
     def item_words(item: Item) -> str:
         """Return the length of one."""
-        return f"{item.width} words long"
+        return f"{item.width} seconds long"
 
 
 def test_another_modality_needs_its_views_and_one_line(
     studio: Studio, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Words, statistics and the preparation's form follow the dataset; no page is touched."""
-    length = {"type": "integer", "title": "Length", "default": 64, "unit": "words", "main": True}
-    entry = ModalityEntry(preparation={"properties": {"length": length}}, suffixes=[".txt"])
-    monkeypatch.setitem(studio.catalogue.modalities, Modality.TEXT, entry)
-    monkeypatch.setitem(VIEWS, Modality.TEXT, Views(ImageView, TextDatasetView))
+    length = {"type": "integer", "title": "Length", "default": 64, "unit": "seconds", "main": True}
+    entry = ModalityEntry(preparation={"properties": {"length": length}}, suffixes=[".wav"])
+    monkeypatch.setitem(studio.catalogue.modalities, Modality.AUDIO, entry)
+    monkeypatch.setitem(VIEWS, Modality.AUDIO, Views(ImageView, SoundDatasetView))
     monkeypatch.setattr(doctor, "examine", lambda _library, _dataset: [])  # of data/, not tried
     page = shown_page(studio, qtbot)
     words = [each.text() for each in page.findChildren(QLabel)]
-    assert any("a folder of pictures or texts here" in each for each in words)
+    assert any("or sound here" in each for each in words)
 
     add_dataset(studio.project, "Animals", ["cat"])
-    add_dataset(studio.project, "Poems", ["ode"] * 3, modality=Modality.TEXT)
+    add_dataset(studio.project, "Sounds", ["ode"] * 3, modality=Modality.AUDIO)
     studio.library_changed.emit("datasets")
-    studio.select_dataset("poems")
-    qtbot.waitUntil(lambda: page.header.subtitle().startswith("3 texts · 32 words · 1 label"))
-    assert page.statistics.accessibleName() == "Texts per label"
-    assert page.statistics.findChild(TextDatasetView).shown == {(32, 32): 3}
+    studio.select_dataset("sounds")
+    qtbot.waitUntil(
+        lambda: page.header.subtitle().startswith("3 recordings · 32 seconds · 1 label")
+    )
+    assert page.statistics.accessibleName() == "Recordings per label"
+    assert page.statistics.findChild(SoundDatasetView).shown == {(32, 32): 3}
     assert page.prepare.form.values() == {"length": 64}
     page.browser.grid.selectAll()
     page.browser.grid.select_keys(page.browser.grid.selected_keys()[:1])
-    assert "32 words long" in page.browser.findChild(Footer).findChild(ElidedLabel).text()
+    assert "32 seconds long" in page.browser.findChild(Footer).findChild(ElidedLabel).text()
 
     studio.select_dataset("animals")
     qtbot.waitUntil(lambda: page.header.subtitle().startswith("1 picture · 32 × 32 · 1 label"))

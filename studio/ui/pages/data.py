@@ -14,6 +14,7 @@ from studio.core.protocol import Severity
 from studio.data.findings import Finding, Repair
 from studio.ui import nouns
 from studio.ui.context import Studio
+from studio.ui.pages.data_benches import BenchPlace
 from studio.ui.pages.data_browser import DataBrowser
 from studio.ui.pages.data_charts import StatisticsCard
 from studio.ui.pages.data_datasets import DatasetsMenu
@@ -59,10 +60,11 @@ class DataPage(Page):
         self.doctor.show_wanted.connect(self._on_show)
         self.prepare = PrepareCard(studio)
         self.prepare.edited.connect(self._on_prepared)
+        self.benches = BenchPlace(studio)
         self._columns = Columns(
             "data",
             self.browser,
-            right=scrolled(stack(self.statistics, self.doctor, self.prepare)),
+            right=scrolled(stack(self.statistics, self.doctor, self.prepare, self.benches)),
             right_width=316,
             right_title=self.tr("Details"),
         )
@@ -122,6 +124,7 @@ class DataPage(Page):
         self._menu.show_dataset(dataset, edits)
         self.browser.show_dataset(dataset, edits)
         self.prepare.show_dataset(dataset)
+        self.benches.show_dataset(dataset)
         new = self.tr("Drop to make a new dataset")
         if dataset is None:
             self.header.set_title(self.tr("Data"), self.tr("Bring in something to learn from"))

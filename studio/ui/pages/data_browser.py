@@ -13,12 +13,14 @@ from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QMenu
 from studio.core.datasets import Dataset
 from studio.core.items import ItemFilter
 from studio.ui.context import Studio
+from studio.ui.dialogs.look_at_item import ItemDialog, Look, can_look
 from studio.ui.pages.data_edits import DatasetEdits
 from studio.ui.pages.data_facts import Facts
 from studio.ui.pages.data_footer import Footer
 from studio.ui.pages.data_source import ItemSource
 from studio.ui.pages.data_words import item_words, note_words
 from studio.ui.theme import GAP
+from studio.ui.views.registry import VIEWS
 from studio.ui.widgets.cards import Card, EmptyState
 from studio.ui.widgets.chips import Chip, ChipChoice, ChipRow
 from studio.ui.widgets.grid import VirtualGrid
@@ -65,6 +67,7 @@ class DataBrowser(Card):
         self.grid.setContextMenuPolicy(Qt.ContextMenuPolicy.DefaultContextMenu)
         self.grid.menu_wanted.connect(self._open_menu)
         self.grid.selection_changed.connect(self._show_footer)
+        self.grid.opened.connect(self.look)
         self._footer = Footer()
         self._nothing = EmptyState(
             "search", self.tr("Nothing fits these filters."), self.tr("Show all"), self.show_all
@@ -78,6 +81,8 @@ class DataBrowser(Card):
         """Show another dataset, or the same one after its items changed."""
         same = dataset is not None and self._dataset is not None and dataset.id == self._dataset.id
         self._dataset, self.edits = dataset, edits
+        if dataset is not None and not same:
+            self.grid.set_cell(VIEWS[dataset.modality].dataset.cell)
         if not same:
             self._filter, self._chosen_ids, self._facts = ItemFilter(), (), None
             self._search.clear()
@@ -170,6 +175,23 @@ class DataBrowser(Card):
             if self._filter.label == name:
                 self._filter = replace(self._filter, label=after)
             self.edits.rename_label(text, name, after)
+
+    @Slot(int)
+    def look(self, place: int) -> None:
+        """Show the item at a place large."""
+        source, dataset = self.grid.source, self._dataset
+        if dataset is None or not isinstance(source, ItemSource) or not can_look(dataset.modality):
+            return
+
+        def seen(at: int) -> Look | None:
+            item = source.item(at)
+            if item is None:
+                return None
+            return Look(source.stored(item), item.name, item_words(item, dataset.modality))
+
+        dialog = ItemDialog(dataset.modality, source.count(), place, seen, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
 
     # -------------------------------------------------------------------------------- reading
 

@@ -8,8 +8,10 @@ from functools import partial
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QVBoxLayout, QWidget
 
+from studio.core.media import Modality
 from studio.data.downloads import PUBLIC_DATASETS
 from studio.data.samples import SAMPLES
+from studio.ui import nouns
 from studio.ui.theme import GAP, GAP_CARDS, MARGIN_PAGE
 from studio.ui.widgets.buttons import Button
 from studio.ui.widgets.cards import InnerCard
@@ -41,11 +43,12 @@ class NewDatasetDialog(QDialog):
         self._column.setSpacing(GAP)
         self._add_own()
         self._heading(self.tr("Sample sets, here already"))
-        for sample in SAMPLES.values():
+        order = list(Modality)
+        for sample in sorted(SAMPLES.values(), key=lambda each: order.index(each.modality)):
             self._way(
                 sample.title,
                 sample.summary,
-                f"{sample.source} · {sample.licence}",
+                f"{nouns.kind(sample.modality)} · {sample.source} · {sample.licence}",
                 self.tr("Use"),
                 partial(self.sample_wanted.emit, sample.id),
             )

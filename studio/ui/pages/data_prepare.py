@@ -11,16 +11,20 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.core.catalogue import defaults
 from studio.core.datasets import Dataset
+from studio.core.media import Modality
 from studio.core.protocol import JobFinished, Outcome, PreviewPreparation, PreviewReady
 from studio.ui.context import Studio
 from studio.ui.forms import NO_SETTINGS, SchemaForm
 from studio.ui.theme import theme
+from studio.ui.views.base import MediaView
+from studio.ui.views.registry import make_view
 from studio.ui.widgets.buttons import IconButton
 from studio.ui.widgets.cards import Card
 from studio.ui.widgets.labels import label
 
 _REST_MS = 350  # after the last change before a preview is asked for
 _SHOWN = 12
+_VIEW = 200  # pixels, the height of a sheet that is no picture
 
 
 class PrepareCard(Card):
@@ -43,6 +47,8 @@ class PrepareCard(Card):
         self.header.addWidget(self._again)
         self.form = SchemaForm(NO_SETTINGS)
         self._sheet = _Sheet()
+        self._view: MediaView | None = None  # for sheets that are no pictures
+        self._viewed: Modality | None = None
         self._usual_words = self.tr("How the model will see them")
         self._words = label(self._usual_words, "caption", wrap=True)
         for widget in (self.form, self._sheet, self._words):
@@ -57,7 +63,7 @@ class PrepareCard(Card):
     def show_dataset(self, dataset: Dataset | None) -> None:
         """Show the settings of a dataset, and examples when some time has passed."""
         if dataset is None or self._dataset is None or dataset.id != self._dataset.id:
-            self._sheet.set_picture(QPixmap())
+            self._show_sheet(None)
         self._dataset = dataset
         if dataset is not None:
             self._show_form(self._studio.catalogue.modalities[dataset.modality].preparation)
@@ -113,7 +119,7 @@ class PrepareCard(Card):
     @Slot(object)
     def _on_ready(self, event: PreviewReady) -> None:
         if event.job_id == self._job_id:
-            self._sheet.set_picture(QPixmap(str(Path(event.path))))
+            self._show_sheet(Path(event.path))
 
     @Slot(object)
     def _on_finished(self, event: JobFinished) -> None:
@@ -121,8 +127,32 @@ class PrepareCard(Card):
             self._job_id = ""
             failed = event.error if event.outcome is Outcome.FAILED else None
             if failed is not None:
-                self._sheet.set_picture(QPixmap())
+                self._show_sheet(None)
             self._words.setText(failed.message if failed is not None else self._usual_words)
+
+    def _show_sheet(self, path: Path | None) -> None:
+        """Show a sheet: a picture as it is, any other with the view of its modality."""
+        picture = path is None or path.suffix == ".png"
+        self._sheet.set_picture(QPixmap(str(path)) if picture and path is not None else QPixmap())
+        modality = self._dataset.modality if self._dataset is not None else None
+        if path is not None and not picture and modality is not None:
+            if self._view is None or modality is not self._viewed:
+                self._make_view(modality)
+            assert self._view is not None
+            self._view.show_media(path)
+        self._sheet.setVisible(picture)
+        if self._view is not None:
+            self._view.setVisible(not picture)
+
+    def _make_view(self, modality: Modality) -> None:
+        if self._view is not None:
+            self.body.removeWidget(self._view)
+            self._view.hide()
+            self._view.deleteLater()
+        self._view, self._viewed = make_view(modality), modality
+        self._view.setAccessibleName(self.tr("Examples as the model will see them"))
+        self._view.setFixedHeight(_VIEW)
+        self.body.insertWidget(self.body.indexOf(self._words), self._view)
 
 
 class _Sheet(QWidget):

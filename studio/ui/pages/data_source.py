@@ -49,6 +49,13 @@ class ItemSource(GridSource):
             self._chunks.move_to_end(number)
         return chunk.get(self.ids[index])
 
+    def stored(self, item: Item) -> bytes:
+        """Return an item as the dataset keeps it; empty when the pack does not hold it."""
+        try:
+            return self._items.get(item.item)
+        except ValueError:
+            return b""
+
     def show_again(self, ids: Sequence[int]) -> None:
         """Show these ids and read their rows again: items were edited, or others came."""
         self.ids = ids

@@ -105,7 +105,7 @@ class FamilyChooser(QWidget):
         return {
             Task.GENERATE: self.tr("New ones like mine"),
             Task.INTERPOLATE: self.tr("A path from one to another"),
-            Task.RECONSTRUCT: self.tr("Mine, drawn again"),
+            Task.RECONSTRUCT: self.tr("Mine, made again"),
             Task.MORPH: self.tr("A path between two of mine"),
             Task.DENOISE: self.tr("Mine, without noise"),
             Task.VARY: self.tr("Mine, varied"),
@@ -114,4 +114,7 @@ class FamilyChooser(QWidget):
             Task.RESTORE: self.tr("Mine, repaired or enlarged"),
             Task.STYLIZE: self.tr("Mine, in another style"),
             Task.PROJECT: self.tr("Mine, found among all it can make"),
+            Task.CONTINUE: self.tr("Mine, gone on with"),
+            Task.ANSWER: self.tr("Answers, translations, summaries"),
+            Task.FILL: self.tr("Blanks in mine, filled"),
         }

@@ -63,6 +63,14 @@ class ImageView(MediaView):
         self.show_picture(picture)
         self.setAccessibleDescription(path.name)
 
+    def show_item(self, stored: bytes, name: str) -> None:
+        """Show a picture as its dataset keeps it."""
+        picture = QPixmap()
+        picture.loadFromData(stored)
+        self._message = "" if stored else self.tr("{name} cannot be shown").format(name=name)
+        self.show_picture(picture)
+        self.setAccessibleDescription(name)
+
     def show_picture(self, picture: QPixmap) -> None:
         """Show a picture; one of the same size as before keeps the zoom."""
         if picture.size() != self._picture.size():

@@ -143,7 +143,7 @@ class TextView(MediaView):
 
     def show_item(self, stored: bytes, name: str) -> None:
         """Show an item of a dataset: a text, or the two of a pair."""
-        self._show(stored.decode("utf-8", "replace"))
+        self._show(stored[:_MOST].decode("utf-8", "replace"))
         self.setAccessibleDescription(name)
 
     def clear(self) -> None:
