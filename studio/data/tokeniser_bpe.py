@@ -21,7 +21,10 @@ _LEARNED_FROM = 24 << 20  # characters that merges are learned from; more change
 _SMALLEST = 256 + 64
 
 # Words with the space before them, groups of digits, signs, and breaks: merges never cross these.
-_WORDS = r" ?\p{L}[\p{L}\p{M}]*| ?\p{N}{1,3}| ?[^\s\p{L}\p{N}]+|\n+|[^\S\n]+"
+# All are bounded, since a line of a million letters without a space would take for ever.
+_WORDS = (
+    r" ?\p{L}[\p{L}\p{M}]{0,23}| ?\p{N}{1,3}| ?[^\s\p{L}\p{N}]{1,16}|\n{1,8}|[^\S\n]{1,32}"
+)
 
 # A text may be cut where a line ended and the next one begins: no word reaches over it.
 _BREAK = re.compile(r"\n(?=[^\n])")
@@ -141,8 +144,3 @@ _ALPHABET = _byte_alphabet()
 def word_bytes(word: str) -> bytes:
     """Return the bytes that a word of a byte-level vocabulary stands for."""
     return bytes([_ALPHABET[letter] for letter in word])
-
-
-def is_byte_level(words: Iterable[str]) -> bool:
-    """Tell whether all words of a vocabulary are made of letters that stand for bytes."""
-    return all(letter in _ALPHABET for word in words for letter in word)

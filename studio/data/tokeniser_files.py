@@ -19,7 +19,7 @@ from tokenizers import (
 
 from studio.core.errors import StudioError
 from studio.core.files import read_json
-from studio.data.tokeniser_bpe import is_byte_level, parts_of, word_bytes
+from studio.data.tokeniser_bpe import parts_of, word_bytes
 from studio.data.tokenisers import LARGEST, Ids, Tokeniser
 
 _LARGEST_FILE = 64 << 20  # bytes
@@ -37,6 +37,7 @@ _USUAL = {
     "answer": ("[SEP]",),
     "mask": ("[MASK]", "<mask>"),
 }
+_BYTE_LEVEL = '"ByteLevel"'  # the decoder of vocabularies whose letters stand for bytes
 _GOES_ON = "##"  # marks a WordPiece that goes on with a word
 _SPACE = "▁"  # stands for a space in SentencePiece's vocabularies
 
@@ -71,7 +72,7 @@ class FileTokeniser(Tokeniser):
         words = self._tokenizer.get_vocab(with_added_tokens=True)
         added = set(self._tokenizer.get_added_tokens_decoder())
         ordinary = {word: number for word, number in words.items() if number not in added}
-        self._bytes = is_byte_level(ordinary)
+        self._bytes = _BYTE_LEVEL in json.dumps(json.loads(text)["decoder"])
         pieces = any(word.startswith(_GOES_ON) for word in ordinary)
         bytes_of = [b""] * (max(words.values()) + 1)
         for word, number in ordinary.items():
