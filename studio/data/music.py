@@ -130,10 +130,12 @@ class MusicData(ModalityData):
     ) -> npt.NDArray[np.uint16]:
         """Return a piece as rows of tokens or rolls; as copies in other keys when `learned`."""
         preparation = _of(preparation)
-        music = chosen(midi.read(stored), preparation.tracks)
+        music = midi.read(stored)
         if preparation.form == "roll":
             grid = music_roll.grid_of(preparation)
-            rolls = music_roll.rolls_of(music, grid, span=span, learned=learned)
+            rolls = music_roll.rolls_of(
+                chosen(music, preparation.tracks), grid, span=span, learned=learned
+            )
             return rolls.astype(np.uint16)
         from studio.data.music_rows import rows_of
         from studio.data.music_tokens import tokeniser_of
@@ -183,7 +185,7 @@ class MusicData(ModalityData):
 
     def from_file(self, path: Path, spec: DataSpec, preparation: Preparation) -> npt.NDArray[Any]:
         """Read the beginning of a user's piece as one row."""
-        music = chosen(self.whole(path), _of(preparation).tracks)
+        music = self.whole(path)
         if len(spec.shape) == 1:
             from studio.data.music_rows import rows_of
             from studio.data.music_tokens import tokeniser_of
@@ -193,6 +195,7 @@ class MusicData(ModalityData):
                 music, tokeniser_of(spec.resources), _of(preparation), size=size
             )
         else:
+            music = chosen(music, _of(preparation).tracks)
             rows = music_roll.rolls_of(music, music_roll.grid_in(spec.resources))
         if not len(rows):
             raise Rejected(

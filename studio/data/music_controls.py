@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -92,13 +93,13 @@ class Controls:
         """How many control tokens there are."""
         return sum(len(each) for each in self.values.values())
 
-    @property
+    @cached_property
     def starts(self) -> tuple[int, ...]:
         """The id of each control's first value, `any`, and the first id behind them all."""
         sizes = [len(each) for each in self.values.values()]
         return tuple(self.first + int(n) for n in np.cumsum([0, *sizes]))
 
-    @property
+    @cached_property
     def slots(self) -> int:
         """How many instruments can be asked for."""
         return sum(name.startswith(INSTRUMENT) for name in self.values)

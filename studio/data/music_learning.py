@@ -77,11 +77,12 @@ def learn(stored: Iterable[bytes], preparation: MusicPreparation) -> str:
     alphabet = _alphabet(pieces, preparation)
     controls = _controls(pieces, alphabet, preparation)
     if not preparation.bpe:
-        return written(alphabet, controls)
+        return written(alphabet, controls, tracks=preparation.tracks)
     plain = MusicTokeniser(Notation(alphabet), controls)
     size = preparation.bpe - plain.vocabulary + len(plain.notation.names)
     step = max(1, len(kept) // _JOINED)
-    return written(alphabet, controls, _merges(plain.notation, kept[::step], size, preparation))
+    merges = _merges(plain.notation, kept[::step], size, preparation)
+    return written(alphabet, controls, merges, preparation.tracks)
 
 
 def _piece(music: Music) -> _Piece:

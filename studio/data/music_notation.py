@@ -8,6 +8,7 @@ in every bar, so that each bar can be read without those before it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Lock
@@ -22,7 +23,9 @@ from studio.data.music_time import bars_of
 from studio.data.music_voices import Voice, joined, voices_of
 
 Ids = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 
+_TICKS = 480  # of a quarter, in what is read
 _LONGEST = 16  # beats that a note lasts at most
 _NOTES = ("Pitch", "PitchDrum", "NoteOn", "DrumOn")
 _PITCHED = ("Pitch", "NoteOn", "NoteOff")  # what moves when a piece is transposed
@@ -217,26 +220,30 @@ class Notation:
         asked = sequence if self.alphabet.apart else [sequence]
         with self._lock:
             score = self._tokeniser.decode(asked)
-        tracks = []
+        # finer ticks than the grid's, so that notes can be moved by hand
+        finer = _TICKS // score.ticks_per_quarter if _TICKS % score.ticks_per_quarter == 0 else 1
+        found: dict[Voice, Track] = {}
         for track in score.tracks:
             voice = self._shown(track)
             notes = track.notes.numpy()
             rows = np.stack(
                 [
-                    notes[part].astype(np.int32)
-                    for part in ("time", "duration", "pitch", "velocity")
+                    notes["time"].astype(np.int32) * finer,
+                    notes["duration"].astype(np.int32) * finer,
+                    notes["pitch"].astype(np.int32),
+                    notes["velocity"].astype(np.int32),
                 ],
                 1,
             ).reshape(-1, 4)
             if len(rows):
-                tracks.append(Track(joined([rows]), voice.program, voice.drums, _name(voice)))
+                found[voice] = Track(joined([rows]), voice.program, voice.drums, _name(voice))
         signatures = [
-            (int(each.time), int(each.numerator), int(each.denominator))
+            (int(each.time) * finer, int(each.numerator), int(each.denominator))
             for each in score.time_signatures
         ]
         return Music(
-            tuple(sorted(tracks, key=lambda each: (each.drums, each.program))),
-            score.ticks_per_quarter,
+            tuple(found[voice] for voice in self.alphabet.voices if voice in found),
+            score.ticks_per_quarter * finer,
             ((0, tempo),),
             _first_at_zero(signatures, self.alphabet.signatures[0]),
         )
@@ -253,13 +260,46 @@ class Notation:
     def errors(self, ids: Sequence[int] | Ids) -> int:
         """Return how many tokens break the notation's rules, as miditok counts them.
 
-        Those are a type that may not follow, a place in the bar before the last one, and a note
-        that is already there.
+        Those are a type that may not follow, a place in the bar before the last one, a note that
+        is already there, and the end of one that is not. A note that still sounds where tokens
+        are cut off is none.
         """
         if not len(ids):
             return 0
         found: int = self._tokeniser._tokens_errors([self.names[each] for each in ids])
-        return found
+        return found - self.ended(ids)[1]
+
+    @property
+    def parts_ends(self) -> bool:
+        """Whether a note's end is a token of its own, apart from its beginning."""
+        return self.alphabet.tokens == "midi_like"
+
+    def ended(self, ids: Sequence[int] | Ids) -> tuple[Mask, int]:
+        """Return which tokens end a note that never began, and how many notes are never ended.
+
+        Voices that are named for nothing but such ends are among the former.
+        """
+        strange = np.zeros(len(ids), np.bool_)
+        if not self.parts_ends:
+            return strange, 0
+        sounding: Counter[tuple[int, int]] = Counter()
+        voice, named = 0, -1  # `named` is where the voice is named that nothing has used yet
+        for place, each in enumerate(ids):
+            kind, value = self.types[each], self.names[each].split("_")[1]
+            if kind == "Program":
+                if named >= 0:
+                    strange[named] = True
+                voice, named = int(value), place
+            elif kind in ("NoteOn", "DrumOn"):
+                sounding[voice, int(value)] += 1
+                named = -1
+            elif kind in ("NoteOff", "DrumOff"):
+                if sounding[voice, int(value)]:
+                    sounding[voice, int(value)] -= 1
+                    named = -1
+                else:
+                    strange[place] = True
+        return strange, sounding.total()
 
     def note_counts(self) -> Ids:
         """Return how many notes each token begins, (V,): 0 or 1."""
@@ -293,10 +333,13 @@ def _miditok(alphabet: Alphabet) -> Any:
     for beats, value in sorted(alphabet.signatures):
         signatures.setdefault(value, []).append(beats)
     drums = any(voice.drums for voice in alphabet.voices)
-    programs = [number for number, voice in enumerate(alphabet.voices) if not voice.drums]
+    programs = [number for number, voice in enumerate(alphabet.voices) if not voice.drums] or [0]
+    low, high = alphabet.pitches
+    if drums and alphabet.tokens == "midi_like":  # which checks drums against the pitches' range
+        low, high = min(low, alphabet.drums[0]), max(high, alphabet.drums[1])
     coarse = min(alphabet.grid, 4)
     config = miditok.TokenizerConfig(
-        pitch_range=(alphabet.pitches[0], alphabet.pitches[1] + 1),
+        pitch_range=(low, high + 1),
         beat_res={(0, 4): alphabet.grid, (4, _LONGEST): coarse},
         num_velocities=alphabet.velocities or 1,
         use_velocities=alphabet.velocities > 0,

@@ -10,10 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.core.media import Music
-from studio.data.music_controls import Traits
+from studio.data.music_controls import TEMPO, Traits
 from studio.data.music_notation import Bar
 from studio.data.music_preparation import MusicPreparation
-from studio.data.music_statistics import Key
 from studio.data.music_tokens import END, PAD, MusicTokeniser
 
 Ids = npt.NDArray[np.int64]
@@ -29,6 +28,7 @@ class _Unit(NamedTuple):
     bar: int
     ids: Ids
     notes: int
+    plain: Ids  # as miditok numbers them
 
 
 def rows_of(
@@ -48,36 +48,75 @@ def rows_of(
     Args:
         span: The part of the piece that is wanted, from 0 to 1; it is rounded to bars.
     """
-    bars = tokeniser.notation.encode(music)
+    bars = tokeniser.bars(music)
     begin, end = (round(len(bars) * share) for share in span)
-    part = bars[begin:end]
-    if not part or not sum(bar.notes for bar in part):
-        return np.zeros((0, size + 1), np.uint16)
-    whole = tokeniser.traits(music, bars)
-    seed = zlib.crc32(b"".join(bar.ids.tobytes() for bar in part))
-    rows: list[Ids] = []
-    for shift, factor in _copies(preparation, seed) if learned else [(0, 1.0)]:
-        moved = _transposed(part, tokeniser, shift)
-        if moved is None:
-            continue
-        traits = whole._replace(key=_in_key(whole.key, shift), tempo=(whole.tempo or 120) * factor)
-        units = _units(moved, tokeniser, _room(tokeniser, size))
-        draw = np.random.default_rng([seed, shift + 64, round(1000 * factor)])
-        for first, last in _windows(units, _room(tokeniser, size), 2 if learned else 1):
-            head = _head(moved, units[first:last], tokeniser, traits, len(bars) - begin)
-            if learned:
-                _leave_open(head, tokeniser, draw)
-            opening = [END] if first == 0 and begin == 0 else []
-            opening += tokeniser.opening(moved[units[first].bar], units[first].ids)
-            over = last == len(units) and end == len(bars)
-            # what comes next fills the row, so that every place of it is learned from
-            ids = [unit.ids for unit in units[first : last + 1]]
-            row = np.concatenate([head, opening, *ids, [END] if over else []])
-            rows.append(row.astype(np.int64)[: size + 1])
-    table = np.full((len(rows), size + 1), PAD, np.uint16)
-    for number, row in enumerate(rows):
+    nothing = np.zeros((0, size + 1), np.uint16)
+    if not sum(bar.notes for bar in bars[begin:end]):
+        return nothing
+    piece = _Piece(tuple(bars), begin, end, tokeniser.traits(music, bars))
+    if not learned:
+        return _written(piece, tokeniser, size, 1)
+    seed = zlib.crc32(b"".join(bar.ids.tobytes() for bar in bars[begin:end]))
+    plain = _written(piece, tokeniser, size, 2)
+    found = []
+    for shift, factor in _copies(preparation, seed):
+        rows = _in_key(plain, piece, tokeniser, shift)
+        if rows is not None:
+            draw = np.random.default_rng([seed, shift + 64, round(1000 * factor)])
+            _set_tempo(rows, tokeniser, (piece.traits.tempo or 120.0) * factor)
+            _leave_open(rows, tokeniser, draw)
+            found.append(rows)
+    return np.concatenate([nothing, *found])
+
+
+class _Piece(NamedTuple):
+    """The bars of a piece, of which those from `begin` up to `end` are wanted."""
+
+    bars: tuple[Bar, ...]
+    begin: int
+    end: int
+    traits: Traits
+
+
+def _written(
+    piece: _Piece, tokeniser: MusicTokeniser, size: int, overlap: int
+) -> npt.NDArray[np.uint16]:
+    """Return the rows of a piece in its own key and tempo, all controls said."""
+    room = _room(tokeniser, size)
+    units = _units(piece, tokeniser, room)
+    windows = list(_windows(units, room, overlap))
+    table = np.full((len(windows), size + 1), PAD, np.uint16)
+    for number, (first, last) in enumerate(windows):
+        head = _head(piece, units[first:last], tokeniser)
+        opening = [END] if first == 0 and piece.begin == 0 else []
+        opening += tokeniser.opening(piece.bars[units[first].bar], units[first].ids)
+        over = last == len(units) and piece.end == len(piece.bars)
+        # what comes next fills the row, so that every place of it is learned from
+        ids = _shown(units[first : last + 1], tokeniser)
+        row = np.concatenate([head, opening, *ids, [END] if over else []])[: size + 1]
         table[number, : len(row)] = row
     return table
+
+
+def _in_key(
+    rows: npt.NDArray[np.uint16], piece: _Piece, tokeniser: MusicTokeniser, shift: int
+) -> npt.NDArray[np.uint16] | None:
+    """Return rows in another key; None where a note would leave the range."""
+    if not shift:
+        return rows.copy()
+    if not tokeniser.joins:
+        moved = tokeniser.transposed(shift)[rows]
+        return None if moved.min(initial=0) < 0 else moved.astype(np.uint16)
+    # other keys join other tokens, so that bars have other lengths and windows other ends
+    table = tokeniser.notation.transposed(shift)
+    bars = tuple(bar._replace(ids=table[bar.ids]) for bar in piece.bars)
+    if any(bar.ids.min(initial=0) < 0 for bar in bars):
+        return None
+    key = piece.traits.key
+    if key is not None:
+        key = key._replace(tonic=(key.tonic + shift) % 12)
+    other = piece._replace(bars=bars, traits=piece.traits._replace(key=key))
+    return _written(other, tokeniser, rows.shape[1] - 1, 2)
 
 
 def _copies(preparation: MusicPreparation, seed: int) -> Iterator[tuple[int, float]]:
@@ -90,38 +129,36 @@ def _copies(preparation: MusicPreparation, seed: int) -> Iterator[tuple[int, flo
         yield shift, float((1 + spread) ** draw.uniform(-1, 1))
 
 
-def _in_key(key: Key | None, shift: int) -> Key | None:
-    if key is None or not key.certainty:
-        return None
-    return key._replace(tonic=(key.tonic + shift) % 12)
-
-
-def _transposed(bars: Sequence[Bar], tokeniser: MusicTokeniser, shift: int) -> list[Bar] | None:
-    """Return bars in another key; None where a note would leave the range."""
-    if not shift:
-        return list(bars)
-    table = tokeniser.notation.transposed(shift)
-    moved = [bar._replace(ids=table[bar.ids]) for bar in bars]
-    return None if any(bar.ids.min(initial=0) < 0 for bar in moved) else moved
-
-
 def _room(tokeniser: MusicTokeniser, size: int) -> int:
     """Return how many tokens of bars fit into a row beside what stands around them."""
     around = tokeniser.controls_of.length + (1 if tokeniser.notation.metrical else 2)
     return max(1, size + 1 - around)
 
 
-def _units(bars: Sequence[Bar], tokeniser: MusicTokeniser, room: int) -> list[_Unit]:
+def _units(piece: _Piece, tokeniser: MusicTokeniser, room: int) -> list[_Unit]:
     """Return bars as tokens; longer ones than a row in parts that begin at a place in the bar."""
     units = []
-    for number, bar in enumerate(bars):
+    for number in range(piece.begin, piece.end):
+        bar = piece.bars[number]
         ids = tokeniser.bar(bar.ids)
-        parts = [ids]
+        parts = [bar.ids]
         if len(ids) > room:
-            places = tokeniser.notation.places(bar.ids)
-            parts = [tokeniser.bar(part) for part in np.split(bar.ids, places)]
-        units += [_Unit(number, part, tokeniser.notes_in(part)) for part in parts if len(part)]
+            parts = np.split(bar.ids, tokeniser.notation.places(bar.ids))
+        for part in parts:
+            ids = tokeniser.bar(part)
+            units.append(_Unit(number, ids, tokeniser.notes_in(ids), part))
     return units
+
+
+def _shown(units: Sequence[_Unit], tokeniser: MusicTokeniser) -> list[Ids]:
+    """Return the tokens of a window's bars, without the ends of notes that began before it."""
+    if not tokeniser.notation.parts_ends:
+        return [unit.ids for unit in units]
+    plain = np.concatenate([unit.plain for unit in units])
+    strange, _open = tokeniser.notation.ended(plain)
+    ends = np.cumsum([len(unit.plain) for unit in units])[:-1]
+    kept = np.split(~strange, ends)
+    return [tokeniser.bar(unit.plain[keep]) for unit, keep in zip(units, kept, strict=True)]
 
 
 def _windows(units: Sequence[_Unit], room: int, overlap: int) -> Iterator[tuple[int, int]]:
@@ -143,28 +180,31 @@ def _windows(units: Sequence[_Unit], room: int, overlap: int) -> Iterator[tuple[
         first = min(max(middle, first + 1), last)
 
 
-def _head(
-    bars: Sequence[Bar],
-    units: Sequence[_Unit],
-    tokeniser: MusicTokeniser,
-    traits: Traits,
-    left: int,
-) -> Ids:
-    """Return the controls of a row; `left` bars are left in the piece from its first one."""
+def _head(piece: _Piece, units: Sequence[_Unit], tokeniser: MusicTokeniser) -> Ids:
+    """Return the controls of a row that begins with these units."""
     numbers = sorted({unit.bar for unit in units})
-    metres = [bars[number].metre for number in numbers]
+    metres = [piece.bars[number].metre for number in numbers]
     density = sum(unit.notes for unit in units) / len(numbers)
     return tokeniser.controls_of.ids(
-        traits._replace(
+        piece.traits._replace(
             density=tokeniser.controls_of.degree(density),
-            bars=left - numbers[0],
+            bars=len(piece.bars) - numbers[0],
             metre=max(metres, key=metres.count),
         )
     )
 
 
-def _leave_open(head: Ids, tokeniser: MusicTokeniser, draw: np.random.Generator) -> None:
+def _set_tempo(rows: npt.NDArray[np.uint16], tokeniser: MusicTokeniser, tempo: float) -> None:
+    place = list(tokeniser.controls_of.values).index(TEMPO)
+    rows[:, place] = tokeniser.controls_of.ids(Traits(tempo=tempo))[place]
+
+
+def _leave_open(
+    rows: npt.NDArray[np.uint16], tokeniser: MusicTokeniser, draw: np.random.Generator
+) -> None:
     """Put `any` in the place of all controls of some rows, and of some controls of the others."""
     controls = tokeniser.controls_of
-    left_open = draw.random(controls.length) < (1.0 if draw.random() < UNASKED else LEFT_OPEN)
-    head[left_open] = np.array(controls.starts[:-1])[left_open]
+    heads = rows[:, : controls.length]
+    all_of_them = draw.random((len(rows), 1)) < UNASKED
+    left_open = all_of_them | (draw.random(heads.shape) < LEFT_OPEN)
+    heads[left_open] = np.broadcast_to(controls.starts[:-1], heads.shape)[left_open]

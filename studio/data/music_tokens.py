@@ -10,17 +10,20 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from studio.core.media import Music
-from studio.data.music_controls import Controls, Traits
+from studio.data.music_controls import KEY, Controls, Traits
 from studio.data.music_notation import Alphabet, Bar, Notation
 from studio.data.music_statistics import Key, Mode, key_of, metre_of, tempo_of
-from studio.data.music_voices import Voice, instruments_of
+from studio.data.music_voices import Voice, Which, chosen, instruments_of
 from studio.data.tokenisers import ANSWER, END, MASK, PAD, RESOURCE, SPECIALS
+
+if TYPE_CHECKING:
+    from studio.data.music_grammar import Grammar
 
 __all__ = ["ANSWER", "END", "MASK", "PAD", "RESOURCE", "MusicTokeniser", "tokeniser_of"]
 
@@ -37,46 +40,52 @@ class MusicTokeniser:
     Attributes:
         controls_of: The control tokens, with what can be asked for.
         notation: miditok's part.
+        tracks: Which tracks of a piece it takes.
+        parts: The numbers of miditok's that each token behind the controls stands for.
         vocabulary: How many tokens there are.
         note_counts: (V,) how many notes each token begins.
         counted: (V,) whether a token is music (or END), so that foreseeing it counts; padding and
             control tokens do not.
     """
 
-    def __init__(self, notation: Notation, controls: Controls, merges: str = "") -> None:
+    def __init__(
+        self, notation: Notation, controls: Controls, merges: str = "", tracks: Which = "all"
+    ) -> None:
+        self.tracks = tracks
         self.notation = notation
         self.controls_of = controls
         self._first = controls.first + controls.count
+        self._shifts: dict[int, Ids] = {}
         self._merged: Any = None
-        self._parts: list[tuple[int, ...]] = [(number,) for number in range(len(notation.names))]
+        self.parts: list[tuple[int, ...]] = [(number,) for number in range(len(notation.names))]
         if merges:
             from tokenizers import Tokenizer
 
             self._merged = Tokenizer.from_str(merges)
             words = self._merged.get_vocab()
-            self._parts = [tuple(map(_number, word)) for word in sorted(words, key=words.get)]
-        self.vocabulary = self._first + len(self._parts)
+            self.parts = [tuple(map(_number, word)) for word in sorted(words, key=words.get)]
+        self.vocabulary = self._first + len(self.parts)
         counts = notation.note_counts()
         self.note_counts: Ids = np.zeros(self.vocabulary, np.int64)
-        self.note_counts[self._first :] = [counts[list(part)].sum() for part in self._parts]
+        self.note_counts[self._first :] = [counts[list(part)].sum() for part in self.parts]
         self.counted: Mask = np.zeros(self.vocabulary, np.bool_)
         self.counted[END] = True
         self.counted[self._first :] = True
         bar = notation.names.index("Bar_None") if notation.metrical else -1
         self._bars: Mask = np.zeros(self.vocabulary, np.bool_)
-        self._bars[self._first :] = [bar in part for part in self._parts]
+        self._bars[self._first :] = [bar in part for part in self.parts]
 
     # -------------------------------------------------------------------------- writing
 
     def encode(self, music: Music) -> Ids:
         """Return a whole piece: its controls, END, its bars, END."""
-        bars = self.notation.encode(music)
+        bars = self.bars(music)
         traits = self.traits(music, bars)
         return np.concatenate([self.controls_of.ids(traits), [END], self.joined(bars), [END]])
 
     def beginning(self, traits: Traits, music: Music | None = None) -> Ids:
         """Return what a model goes on from: wished controls, END, and the bars of a piece."""
-        bars = self.notation.encode(music) if music is not None else []
+        bars = self.bars(music) if music is not None else []
         return np.concatenate([self.controls_of.ids(traits), [END], self.joined(bars)])
 
     def controls(
@@ -109,6 +118,10 @@ class MusicTokeniser:
         wished = Traits(key, metre, tempo, density, bars, tuple(instruments))
         return self.controls_of.ids(wished)
 
+    def bars(self, music: Music) -> list[Bar]:
+        """Return a piece bar by bar, those tracks of it that are taken."""
+        return self.notation.encode(chosen(music, self.tracks))
+
     def traits(self, music: Music, bars: Sequence[Bar]) -> Traits:
         """Return what a piece is like."""
         notes = sum(bar.notes for bar in bars)
@@ -138,6 +151,34 @@ class MusicTokeniser:
             return []
         return [int(each) for each in self.bar(np.array([self.notation.signature(bar.metre)]))]
 
+    def plain(self, token: int) -> tuple[int, ...]:
+        """Return the numbers of miditok's that a token stands for; none for other tokens."""
+        return self.parts[token - self._first] if token >= self._first else ()
+
+    @property
+    def joins(self) -> bool:
+        """Whether frequent tokens are joined (byte pair encoding)."""
+        return self._merged is not None
+
+    def transposed(self, semitones: int) -> Ids:
+        """Return the token that each becomes in another key, (V,), without joined ones.
+
+        Keys among the controls move too; a note beyond the range becomes −1.
+        """
+        if semitones not in self._shifts:
+            self._shifts[semitones] = self._transposition(semitones)
+        return self._shifts[semitones]
+
+    def _transposition(self, semitones: int) -> Ids:
+        table = np.arange(self.vocabulary)
+        moved = self.notation.transposed(semitones)
+        table[self._first :] = np.where(moved < 0, -1, moved + self._first)
+        start = self.controls_of.starts[list(self.controls_of.values).index(KEY)]
+        for number, key in enumerate(self.controls_of.keys()):
+            other = key._replace(tonic=(key.tonic + semitones) % 12)
+            table[start + 1 + number] = self.controls_of.ids(Traits(key=other))[0]
+        return table
+
     # -------------------------------------------------------------------------- reading
 
     def decode(self, ids: Sequence[int] | Ids, *, tempo: float | None = None) -> Music:
@@ -157,7 +198,7 @@ class MusicTokeniser:
         pieces: list[list[int]] = [[]]
         for each in ids:
             if self._first <= each < self.vocabulary:
-                pieces[-1].extend(self._parts[each - self._first])
+                pieces[-1].extend(self.parts[each - self._first])
             elif each == END and pieces[-1]:
                 pieces.append([])
         return [piece for piece in pieces if piece]
@@ -198,7 +239,7 @@ class MusicTokeniser:
         body = written[head:]
         if not len(body):
             return 0.0
-        strange = int(((body < high) & (body != END)).sum())
+        strange = int((((body < high) & (body != END)) | (body >= self.vocabulary)).sum())
         wrong = sum(self.notation.errors(piece) for piece in self._pieces(body))
         return min(1.0, (strange + wrong) / len(body))
 
@@ -231,7 +272,7 @@ class MusicTokeniser:
     def _by_type(self) -> dict[str, Mask]:
         """Which tokens may follow each type of miditok's, and END."""
         types = self.notation.types
-        begins = np.array([types[part[0]] for part in self._parts])
+        begins = np.array([types[part[0]] for part in self.parts])
         found: dict[str, Mask] = {}
         graph = self.notation.graph | {_END: self._openings()}
         for kind, following in graph.items():
@@ -252,10 +293,16 @@ class MusicTokeniser:
         return {"Duration"}
 
     def _first_type(self, token: int) -> str:
-        return self.notation.types[self._parts[token - self._first][0]]
+        return self.notation.types[self.parts[token - self._first][0]]
 
     def _last_type(self, token: int) -> str:
-        return self.notation.types[self._parts[token - self._first][-1]]
+        return self.notation.types[self.parts[token - self._first][-1]]
+
+    def grammar(self) -> Grammar:
+        """Return what follows tokens as they are written and says which may come next."""
+        from studio.data.music_grammar import Grammar
+
+        return Grammar(self)
 
     def name(self, token: int) -> str:
         """Return what a token says, for people who look into a model: `Bar · TimeSig 6/8`."""
@@ -266,7 +313,7 @@ class MusicTokeniser:
             place = int(np.searchsorted(starts, token, side="right")) - 1
             control = list(self.controls_of.values)[place]
             return f"{control}: {self.controls_of.values[control][token - starts[place]]}"
-        names = (self.notation.names[each] for each in self._parts[token - self._first])
+        names = (self.notation.names[each] for each in self.parts[token - self._first])
         return " · ".join(name.replace("_None", "").replace("_", " ") for name in names)
 
 
@@ -296,10 +343,10 @@ def _read(text: str) -> MusicTokeniser:
         tuple(values["edges"]),
         SPECIALS,
     )
-    return MusicTokeniser(Notation(alphabet), controls, values["merges"])
+    return MusicTokeniser(Notation(alphabet), controls, values["merges"], values["tracks"])
 
 
-def written(alphabet: Alphabet, controls: Controls, merges: str = "") -> str:
+def written(alphabet: Alphabet, controls: Controls, merges: str = "", tracks: Which = "all") -> str:
     """Return a tokeniser as the text that `tokeniser_of` reads."""
     return json.dumps(
         {
@@ -313,6 +360,7 @@ def written(alphabet: Alphabet, controls: Controls, merges: str = "") -> str:
             "controls": controls.values,
             "edges": controls.edges,
             "merges": merges,
+            "tracks": tracks,
         }
     )
 
