@@ -9,58 +9,67 @@ from studio.core.media import Music
 from studio.data.music_statistics import notes_of
 from studio.data.music_time import bars_of
 
-_TIMES = 64  # columns that a piece is squeezed into
-_LOW, _HIGH = 36, 100  # pitches of the rows of the hash
-_SIGNED_BARS = 32  # bars that signatures compare, with this many places in each
-_PLACES = 8
-_BEYOND = 1 / 5  # share of its content in which a near-duplicate may differ
+Floats = npt.NDArray[np.float32]
 
-# The rows of the discrete cosine transform (type II) of 32 values, without the constant one.
-_STEP = np.arange(32)
-_COSINES = np.cos(np.pi * (2 * _STEP[None] + 1) * _STEP[1:9, None] / 64).astype(np.float32)
+_BARS = 32  # bars that are compared, from the first that has a note
+_PLACES = 8  # in each bar
+_BEYOND = 1 / 5  # share of its content in which a near-duplicate may differ
+_BITS = 24  # of the hash: fewer than 64, so that 4 that differ are a sixth of them
+_COARSE = 2  # places in a bar that the hash tells apart
 
 
 def perceptual_hash(music: Music) -> int:
-    """Return 64 bits that are close for pieces that sound alike, in the same key.
+    """Return 24 bits (of 64) that are close for pieces that sound alike.
 
-    As pHash does for pictures (Zauner 2010): each bit tells whether one of the 8 × 8 slowest waves
-    of a coarse piano roll is above their median.
+    Random hyperplanes (Charikar 2002): each bit tells on which side of one a piece lies, with how
+    often each pitch class begins in each half bar, beyond how often it does on average. Tempo,
+    lengths, loudness and the parting into tracks do not count; the key does.
     """
-    notes = notes_of(music)
-    if not len(notes):
-        notes = notes_of(music, drums=True)
-    end = max(1, int((notes[:, 0] + notes[:, 1]).max(initial=1)))
-    rows = np.clip((notes[:, 2] - _LOW) * 32 // (_HIGH - _LOW), 0, 31)
-    edges = notes[:, :1] + np.stack([np.zeros(len(notes), np.int64), notes[:, 1]], 1)
-    columns = np.clip(edges * 32 / end, 0, 32)
-    picture = np.zeros((32, 33), np.float32)
-    np.add.at(picture, (rows, columns[:, 0].astype(np.int64)), 1.0)
-    np.add.at(picture, (rows, np.ceil(columns[:, 1]).astype(np.int64)), -1.0)
-    sounding = np.minimum(np.cumsum(picture, axis=1)[:, :32], 4.0)
-    waves = (_COSINES @ sounding @ _COSINES.T).ravel()
-    bits = np.packbits(waves > np.partition(waves, 31)[31])
-    return int.from_bytes(bits.tobytes(), "big", signed=True)
+    table = _table(music).reshape(_BARS, _COARSE, _PLACES // _COARSE, 12).sum(2)
+    table = table.reshape(-1, 12)
+    heard = int(np.flatnonzero(table.any(1)).max(initial=0)) + 1
+    table[:heard] -= table[:heard].mean(0)
+    sides = _HYPERPLANES @ table.ravel() > 0
+    return int.from_bytes(np.packbits(sides).tobytes(), "big")
 
 
-def signature(music: Music) -> npt.NDArray[np.float32]:
+def signature(music: Music) -> Floats:
     """Return a vector of a piece; two are alike when theirs are at most 1 apart.
 
     Counted is how often each pitch class begins at each eighth of the first 32 bars, on a scale on
     which 1 is what comes from a fifth of the notes being others.
     """
+    table = _table(music)
+    # a note that is another one takes 1 from a cell and puts 1 into another: √2 apart
+    scale = np.sqrt(2 * _BEYOND * max(8.0, float(table.sum())))
+    found: Floats = (table.ravel() / scale).astype(np.float32)
+    return found
+
+
+def _table(music: Music) -> Floats:
+    """Return how often each pitch class begins at each eighth of each bar, (32, 8, 12)."""
     notes = notes_of(music, drums=True)
     bars = bars_of(music)
+    table = np.zeros((_BARS + 1, _PLACES, 12), np.float32)
+    if not len(notes):
+        return table[:_BARS]
     number = bars.at(notes[:, 0])
-    first = int(number.min()) if len(number) else 0
-    number = number - first
-    inside = number < _SIGNED_BARS
-    notes, number = notes[inside], number[inside]
-    length = np.maximum(1, bars.lengths[number + first])
-    place = (notes[:, 0] - bars.starts[number + first]) * _PLACES // length
-    place = np.clip(place, 0, _PLACES - 1)
-    table = np.zeros((_SIGNED_BARS, _PLACES, 12), np.float32)
-    np.add.at(table, (number, place, notes[:, 2] % 12), 1.0)
-    # a note that is another one takes 1 from a cell and puts 1 into another: √2 apart
-    scale = np.sqrt(2 * _BEYOND * max(8, len(notes)))
-    found: npt.NDArray[np.float32] = (table.ravel() / scale).astype(np.float32)
+    place = (notes[:, 0] - bars.starts[number]) * _PLACES / np.maximum(1, bars.lengths[number])
+    # the nearest place, so that who plays a little early is not in the one before
+    place = np.rint(place).astype(np.int64) + (number - number.min()) * _PLACES
+    place = np.minimum(place, _BARS * _PLACES)
+    np.add.at(table, (place // _PLACES, place % _PLACES, notes[:, 2] % 12), 1.0)
+    return table[:_BARS]
+
+
+def _hyperplanes() -> Floats:
+    """Return directions that are always the same, (bits, half bars · pitch classes)."""
+    found: Floats = (
+        np.random.default_rng(1717)
+        .standard_normal((_BITS, _BARS * _COARSE * 12))
+        .astype(np.float32)
+    )
     return found
+
+
+_HYPERPLANES = _hyperplanes()
