@@ -10,7 +10,8 @@ from PySide6.QtGui import QKeyEvent
 from studio.core.media import Modality
 from studio.ui.asset_source import AssetSource
 from studio.ui.icons import set_icon
-from studio.ui.sound import Piece, player, shown_pieces
+from studio.ui.sound import player, shown_pieces
+from studio.ui.sound_thread import Piece
 from studio.ui.views.music_reading import MusicFile, read_file
 from studio.ui.views.music_work import side_work
 from studio.ui.widgets.buttons import Button

@@ -11,12 +11,13 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from studio.core.assets import Asset, AssetFilter
 from studio.core.family_info import Task
 from studio.core.model_choices import Model
-from studio.core.protocol import AssetMade, GenerateRequest, JobFinished, Outcome, Severity
+from studio.core.protocol import AssetMade, GenerateRequest, JobFinished, Outcome
 from studio.ui.asset_source import AssetSource
 from studio.ui.pages.generate_middle import Around, Middle
 from studio.ui.pages.generate_music_batch import BatchList
-from studio.ui.pages.generate_music_draft import Draft, Written, enter, write_draft
+from studio.ui.pages.generate_music_draft import Draft
 from studio.ui.pages.generate_music_pitches import PitchCard
+from studio.ui.pages.generate_music_saver import Saver
 from studio.ui.pages.generate_music_shelf import Shelf
 from studio.ui.pages.generate_music_tune import TuneCard
 from studio.ui.sound import player
@@ -29,7 +30,6 @@ from studio.ui.widgets.labels import Pill
 from studio.ui.widgets.panes import Splitter
 
 _GATHER_MS = 60
-_WAIT_MS = 200  # between two looks whether the engine rests, so that a piece can be entered
 
 
 class MusicMiddle(Middle):
@@ -54,8 +54,7 @@ class MusicMiddle(Middle):
         self._surveyed = ""
         self._survey_ticket = 0
         self._continuable = False
-        self._saving: dict[int, tuple[Draft, tuple[str, ...], bool]] = {}
-        self._written: list[tuple[Draft, tuple[str, ...], bool, Written]] = []
+        self._saver = Saver(self._studio, self)
         self.tune = TuneCard(self._studio.undo)
         self.batch = BatchList(self._source, self._shelf)
         self.batch.position_of = self._position_of
@@ -68,9 +67,6 @@ class MusicMiddle(Middle):
         self._gather.setSingleShot(True)
         self._gather.setInterval(_GATHER_MS)
         self._gather.timeout.connect(self._show_made)
-        self._rest = QTimer(self)
-        self._rest.setInterval(_WAIT_MS)
-        self._rest.timeout.connect(self._enter_written)
         self._stack = QStackedWidget()
         self._empty = self._make_empty()
         self._stack.addWidget(self._empty)
@@ -136,43 +132,18 @@ class MusicMiddle(Middle):
     # ---------------------------------------------------------------------------------- saving
 
     def save(self, *, then_export: bool = False) -> None:
-        """Write the piece in sight, as it was edited, beside its original."""
+        """Keep the piece in sight, as it was edited, beside its original."""
         draft = self.tune.draft
-        if draft is None or not draft.changed:
-            return
-        state = draft.state
-        work = partial(
-            write_draft, self._studio.project.folder, draft.asset, state.table.music, state.edits
-        )
-        self._saving[side_work().ask(work)] = (draft, state.edits, then_export)
+        if draft is not None and draft.changed:
+            self._saver.save(draft, then_export=then_export)
 
-    @Slot()
-    def _enter_written(self) -> None:
-        """Enter what was written into the library, once the engine writes no thumbnails."""
-        if self._studio.maker.busy:
-            self._rest.start()
-            return
-        self._rest.stop()
-        waiting, self._written = self._written, []
-        for draft, edits, then_export, written in waiting:
-            words = self.tr("{title} · edited")
-            title = lambda before, words=words: words.format(title=before)  # noqa: E731
-            new = enter(self._studio.project, draft.asset, written, title)
-            draft.saved = edits
-            self.tune.saved()
-            self._source.show([*self._source.ids, new])
-            self.batch.show_rows()
-            self._studio.library_changed.emit("assets")
-            if then_export:
-                self._actions.export([new])
-            else:
-                self._studio.notify(
-                    Severity.INFO,
-                    self.tr("Saved as a new piece"),
-                    self.tr("{name} is in the gallery, beside the original.").format(
-                        name=written.path.name
-                    ),
-                )
+    @Slot(object, int, bool)
+    def _on_saved(self, draft: Draft, new: int, then_export: bool) -> None:
+        self.tune.saved()
+        self._source.show([*self._source.ids, new])
+        self.batch.show_rows()
+        if then_export:
+            self._actions.export([new])
 
     # ---------------------------------------------------------------------------------- events
 
@@ -234,18 +205,6 @@ class MusicMiddle(Middle):
         if ticket == self._survey_ticket and isinstance(result, Survey):
             self._collection = result
             self.pitches.show_facts(self._facts, result)
-        elif ticket in self._saving:
-            draft, edits, then_export = self._saving.pop(ticket)
-            if isinstance(result, Written):
-                self._written.append((draft, edits, then_export, result))
-                self._enter_written()
-            else:
-                self._studio.notify(
-                    Severity.ERROR,
-                    self.tr("The piece was not saved"),
-                    str(result),
-                    self.tr("Look whether there is room on the disk, then save again."),
-                )
 
     @Slot(str)
     def _on_library(self, what: str) -> None:
@@ -304,6 +263,7 @@ class MusicMiddle(Middle):
         batch.opened.connect(lambda place: self._actions.enlarge(self._source.ids, place))
         batch.selectionModel().selectionChanged.connect(lambda *_: self._on_selection())
         self._actions.add_keys(batch, lambda: [asset.id for asset in batch.chosen()])
+        self._saver.saved.connect(self._on_saved)
         shelf.loaded.connect(self._on_loaded)
         shelf.failed.connect(self._on_failed)
         shelf.measured.connect(self._on_measured)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,7 +11,7 @@ from studio.core.blobs import BlobWriter, Span
 from studio.core.files import unused
 from studio.core.media import Music
 from studio.core.project import Project
-from studio.ui.sound import Piece
+from studio.ui.sound_thread import Piece
 from studio.ui.views.music_editing import Edited
 from studio.ui.views.music_notes import Chosen, NoteTable
 
@@ -82,20 +81,17 @@ def write_draft(folder: Path, asset: Asset, music: Music, edits: tuple[str, ...]
     return Written(path, recipe, kind.thumbnail(music), kind.extent(music))
 
 
-def enter(project: Project, asset: Asset, written: Written, words: Callable[[str], str]) -> int:
+def enter(project: Project, asset: Asset, written: Written, title: str) -> int:
     """Enter a written piece into the library; returns its id.
 
     The pack of thumbnails has one writer at a time: call this while the maker rests.
-
-    Args:
-        words: Makes the title of an edited piece from that of the original.
     """
     with BlobWriter(project.thumbnails) as pack:
         thumb: Span = pack.add(written.thumbnail)
     new = NewAsset(
         path=project.relative(written.path),
         modality=asset.modality,
-        title=words(asset.title),
+        title=title,
         model=asset.model,
         model_title=asset.model_title,
         run=asset.run,

@@ -9,7 +9,8 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout
 
-from studio.ui.sound import Piece, player, shown_pieces
+from studio.ui.sound import player, shown_pieces
+from studio.ui.sound_thread import Piece
 from studio.ui.theme import GAP
 from studio.ui.views.base import MediaView
 from studio.ui.views.music_notes import NoteTable

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import (
     QColor,
     QHelpEvent,
@@ -14,33 +14,25 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
-    QResizeEvent,
-    QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QToolTip, QWidget
 
 from studio.core.media import Music
 from studio.ui.theme import theme
 from studio.ui.views.music_colours import PLAYHEAD_SERIES, track_name
-from studio.ui.views.music_edges import KEYS, RULER, Marker, draw_keys, draw_ruler
+from studio.ui.views.music_edges import KEYS, Marker, draw_keys, draw_ruler
+from studio.ui.views.music_frame import RollFrame
 from studio.ui.views.music_notes import Chosen, NoteTable, pitch_name
-from studio.ui.views.music_tiles import Scale, Tiles, note_boxes
+from studio.ui.views.music_tiles import note_boxes
 
-_MIN_ROWS = 25  # two octaves
-_ROOM = 2  # rows above the highest and below the lowest note
-_USUAL_BEAT = 12.0  # narrowest beat, in pixels, at which a piece is shown first
-_ROWS = (3.0, 28.0)  # lowest and highest row, in pixels
-_USUAL_ROWS = (4.0, 16.0)
-_ACROSS = (1e-7, 400.0)  # pixels of a beat at most and least
-_WIDEST = 1 << 28  # pixels of the whole picture
 _IN_MOTION = 0.12  # seconds between two paintings of something that moves
 _BUDGET = 0.004  # seconds of a frame in which missing tiles are painted
 _STANDING = 0.06  # the same, when nothing moves: the first sight of most pieces is whole
 _GLOWING = 200  # notes that sound at once and are shown so
 
 
-class PianoRoll(QAbstractScrollArea):
-    """A piece as notes. Wheel scrolls, with Ctrl it zooms in time, with Ctrl+Shift in pitch.
+class PianoRoll(RollFrame):
+    """A piece as notes, with what sounds now and a playhead.
 
     Attributes:
         markers: Places with a name, shown above the notes.
@@ -48,31 +40,17 @@ class PianoRoll(QAbstractScrollArea):
     Signals:
         seek_wanted: The user wants to hear the piece from here, in seconds.
         play_wanted: The user wants to hear it, or to hold it.
-        zoomed: The scale is another one.
     """
 
     seek_wanted = Signal(float)
     play_wanted = Signal()
-    zoomed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._table = NoteTable(Music(()))
-        self._tiles = Tiles()
-        self._scale = Scale(0.1, 8.0, 48, 72)
-        self._fits = True  # until the user zooms
         self._tick = 0.0
         self._painted = 0.0
         self._message = ""
-        self._chosen: Chosen | None = None
-        self._ratio = 0.0
         self.markers: tuple[Marker, ...] = ()
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setCornerWidget(QWidget())  # empty, where the style would draw a box
-        self.setMinimumSize(QSize(120, 80))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setMouseTracking(True)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -80,16 +58,6 @@ class PianoRoll(QAbstractScrollArea):
         theme().changed.connect(self._on_theme)
 
     # ------------------------------------------------------------------------------- contents
-
-    @property
-    def table(self) -> NoteTable:
-        """The notes that are shown."""
-        return self._table
-
-    @property
-    def scale(self) -> Scale:
-        """How ticks and pitches become pixels."""
-        return self._scale
 
     def show_music(self, table: NoteTable, markers: tuple[Marker, ...] = ()) -> None:
         """Show a piece from its beginning, as large as it fits."""
@@ -125,72 +93,19 @@ class PianoRoll(QAbstractScrollArea):
         """Put the playhead somewhere; with `follow` the page turns when it runs out of sight."""
         self._tick = self._table.tick_at(seconds)
         if follow:
+            self._moves = True
             x, bar = self._scale.x(self._tick), self.horizontalScrollBar()
             room = self._room().width()
             if not bar.value() <= x <= bar.value() + room - 12:
                 bar.setValue(round(x - room * 0.08))
         self.viewport().update()
 
-    # ----------------------------------------------------------------------------------- zoom
-
-    def fit(self) -> None:
-        """Show the whole piece."""
-        self._fits = False
-        room = self._room()
-        self._scale.across = self._bounded(room.width() / self._table.length)
-        self._scale.row = _between(room.height() / self._rows(), _ROWS)
-        self._rescaled()
-        self.horizontalScrollBar().setValue(0)
-
-    def zoom(self, factor: float, at: float | None = None) -> None:
-        """Zoom in time by a factor, keeping the place `at` (pixels of the room) where it is."""
-        at = self._room().width() / 2 if at is None else at
-        bar = self.horizontalScrollBar()
-        tick = (bar.value() + at) / self._scale.across
-        self._fits = False
-        self._scale.across = self._bounded(self._scale.across * factor)
-        self._rescaled()
-        bar.setValue(round(tick * self._scale.across - at))
-
-    def zoom_rows(self, factor: float) -> None:
-        """Zoom in pitch by a factor, keeping the middle where it is."""
-        bar = self.verticalScrollBar()
-        half = self._room().height() / 2
-        pitch = (bar.value() + half) / self._scale.row
-        self._fits = False
-        self._scale.row = _between(self._scale.row * factor, _ROWS)
-        self._rescaled()
-        bar.setValue(round(pitch * self._scale.row - half))
-
-    # --------------------------------------------------------------------------------- places
-
-    def tick_at(self, point: QPointF) -> float:
-        """Return the tick under a point of the viewport."""
-        return (point.x() - KEYS + self.horizontalScrollBar().value()) / self._scale.across
-
-    def pitch_at(self, point: QPointF) -> int:
-        """Return the pitch under a point of the viewport."""
-        top = point.y() - RULER - self._gap() + self.verticalScrollBar().value()
-        return self._scale.pitch(top)
-
-    def note_at(self, point: QPointF) -> int:
-        """Return the note under a point of the viewport; -1 for none."""
-        if point.x() < KEYS or point.y() < RULER:
-            return -1
-        return self._table.at(self.tick_at(point), self.pitch_at(point))
-
-    def note_box(self, index: int) -> QRectF:
-        """Return where a note is drawn in the viewport."""
-        everywhere = QRectF(-1e9, 0, 2e9, 0)
-        (box,) = note_boxes(self._table, self._scale, np.array([index]), everywhere)
-        return box.translated(self._origin())
-
     # --------------------------------------------------------------------------------- events
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw tiles, what sounds now, the playhead, keyboard and ruler."""
         began = time.perf_counter()
-        moves = began - self._painted < _IN_MOTION
+        moves = self._moves and began - self._painted < _IN_MOTION
         if self._ratio != self.devicePixelRatioF():
             self._forget()
         painter = QPainter(self.viewport())
@@ -217,6 +132,7 @@ class PianoRoll(QAbstractScrollArea):
         draw_ruler(painter, self._table, self._scale, room, view.left(), self.markers)
         painter.end()
         self._painted = time.perf_counter()
+        self._moves = not whole
         if not whole:
             self.viewport().update()
         elif moves and self._painted - began < _BUDGET:
@@ -224,35 +140,6 @@ class PianoRoll(QAbstractScrollArea):
 
     def draw_over(self, painter: QPainter, view: QRect) -> None:
         """Draw over the notes, in pixels of the whole picture; `view` is the part in sight."""
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fit again, or show more."""
-        super().resizeEvent(event)
-        self._arrange()
-
-    def scrollContentsBy(self, dx: int, dy: int) -> None:
-        """Paint again: the edges stay where they are."""
-        self.viewport().update()
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Scroll, or zoom with Ctrl."""
-        turned = event.angleDelta()
-        keys = event.modifiers()
-        notches = (turned.y() or turned.x()) / 120
-        if keys & Qt.KeyboardModifier.ControlModifier:
-            if keys & Qt.KeyboardModifier.ShiftModifier:
-                self.zoom_rows(1.15**notches)
-            else:
-                self.zoom(1.25**notches, event.position().x() - KEYS)
-            event.accept()
-            return
-        upright = self.verticalScrollBar().maximum() > 0 and not turned.x()
-        if keys & Qt.KeyboardModifier.ShiftModifier or not upright:
-            bar = self.horizontalScrollBar()
-            bar.setValue(bar.value() - round(notches * 60))
-            event.accept()
-        else:
-            super().wheelEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Go to the place under the pointer."""
@@ -267,6 +154,10 @@ class PianoRoll(QAbstractScrollArea):
             self._seek(self.tick_at(event.position()))
         else:
             super().mouseMoveEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Nothing is held: the press did all."""
+        event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Space plays, + and − zoom, 0 fits; arrows, Home and End move the playhead."""
@@ -327,70 +218,6 @@ class PianoRoll(QAbstractScrollArea):
         tick = max(0.0, min(float(self._table.length), tick))
         self.seek_wanted.emit(self._table.seconds_at(tick))
 
-    def _room(self) -> QRect:
-        """Return where notes are drawn, in the viewport."""
-        size = self.viewport().size()
-        return QRect(KEYS, RULER, max(1, size.width() - KEYS), max(1, size.height() - RULER))
-
-    def _view(self) -> QRect:
-        """Return the part of the whole picture that is in sight."""
-        room = self._room()
-        corner = QPoint(self.horizontalScrollBar().value(), self.verticalScrollBar().value())
-        height = min(room.height(), int(np.ceil(self._scale.height)))
-        return QRect(corner, QSize(room.width(), height))
-
-    def _gap(self) -> int:
-        """Return the empty room above rows that are lower than the viewport."""
-        return max(0, int(self._room().height() - self._scale.height) // 2)
-
-    def _origin(self) -> QPointF:
-        view = self._view()
-        return QPointF(KEYS - view.left(), RULER + self._gap() - view.top())
-
-    def _rows(self) -> int:
-        return self._scale.high - self._scale.low + 1
-
-    def _bounded(self, across: float) -> float:
-        beat = self._table.beat_ticks()
-        most = min(_ACROSS[1] / beat, _WIDEST / self._table.length)
-        return max(_ACROSS[0], min(most, across))
-
-    def _arrange(self) -> None:
-        """Give every pitch a row, and fit the piece into the room unless the user zoomed."""
-        low, high = self._table.pitches()
-        low, high = max(0, low - _ROOM), min(127, high + _ROOM)
-        missing = max(0, _MIN_ROWS - (high - low + 1))
-        low = max(0, low - missing // 2)
-        high = min(127, max(high, low + _MIN_ROWS - 1))
-        self._scale.low, self._scale.high = low, high
-        room = self._room()
-        if self._fits:
-            beat = self._table.beat_ticks()
-            usual = max(room.width() / self._table.length, _USUAL_BEAT / beat)
-            self._scale.across = self._bounded(usual)
-            self._scale.row = _between(room.height() / self._rows(), _USUAL_ROWS)
-        self._rescaled()
-        if self._fits:
-            self.verticalScrollBar().setValue(self.verticalScrollBar().maximum() // 2)
-
-    def _rescaled(self) -> None:
-        room = self._room()
-        width = round(self._table.length * self._scale.across)
-        across, down = self.horizontalScrollBar(), self.verticalScrollBar()
-        across.setRange(0, max(0, width - room.width()))
-        across.setPageStep(room.width())
-        across.setSingleStep(40)
-        down.setRange(0, max(0, int(np.ceil(self._scale.height)) - room.height()))
-        down.setPageStep(room.height())
-        down.setSingleStep(24)
-        self._forget()
-        self.zoomed.emit()
-
-    def _forget(self) -> None:
-        self._ratio = self.devicePixelRatioF()
-        self._tiles.show(self._table, self._scale, self._chosen, self._ratio)
-        self.viewport().update()
-
     def _describe(self) -> None:
         table = self._table
         words = self.tr("{notes} notes in {tracks} tracks, {bars} bars")
@@ -412,10 +239,6 @@ class PianoRoll(QAbstractScrollArea):
     @Slot()
     def _on_theme(self) -> None:
         self._forget()
-
-
-def _between(value: float, bounds: tuple[float, float]) -> float:
-    return max(bounds[0], min(bounds[1], value))
 
 
 def _playhead_colour() -> QColor:

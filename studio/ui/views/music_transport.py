@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSlider, QVBoxLayout, QW
 
 from studio.core.media import Track
 from studio.ui.icons import set_icon
-from studio.ui.sound import Piece, player
+from studio.ui.sound import player
+from studio.ui.sound_thread import Piece
 from studio.ui.theme import GAP, theme, ui_font
 from studio.ui.views.music_colours import draw_swatch, track_name
 from studio.ui.views.music_roll import PianoRoll
