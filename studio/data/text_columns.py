@@ -18,23 +18,13 @@ _LABEL_WORDS = (
 )
 _PAIR_WORDS = (
     *(("source", "target"), ("src", "tgt"), ("src", "trg"), ("question", "answer"), ("q", "a")),
-    *(("question", "answers"), ("input", "output"), ("prompt", "response"), ("query", "response")),
-    *(
-        ("prompt", "completion"),
-        ("prompt", "answer"),
-        ("instruction", "output"),
-        ("query", "answer"),
-    ),
-    *(
-        ("instruction", "response"),
-        ("input", "target"),
-        ("context", "response"),
-        ("text", "summary"),
-    ),
-    *(("article", "summary"), ("article", "highlights"), ("document", "summary"), ("问题", "回答")),
-    *(("dialogue", "summary"), ("original", "translation"), ("original", "simplified")),
-    *(("original", "corrected"), ("sentence1", "sentence2"), ("user", "assistant"), ("from", "to")),
-    *(("english", "translation"), ("french", "english"), ("german", "english")),
+    *(("question", "answers"), ("instruction", "output"), ("instruction", "response")),
+    *(("prompt", "response"), ("prompt", "completion"), ("prompt", "answer"), ("input", "output")),
+    *(("query", "response"), ("query", "answer"), ("input", "target"), ("context", "response")),
+    *(("article", "summary"), ("article", "highlights"), ("document", "summary")),
+    *(("text", "summary"), ("dialogue", "summary"), ("original", "translation")),
+    *(("original", "simplified"), ("original", "corrected"), ("sentence1", "sentence2")),
+    *(("user", "assistant"), ("from", "to"), ("问题", "回答")),
 )
 _LANGUAGES = frozenset(
     re.findall(

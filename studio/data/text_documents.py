@@ -91,12 +91,14 @@ def _without_marks(page: str) -> str:
                 waiting.append((node, mark))
             waiting.extend((child, "") for child in reversed(node.contents))
         elif isinstance(node, NavigableString) and not isinstance(node, PreformattedString):
-            parts.append(str(node) if preformatted else _SPACES.sub(" ", node))
+            space = node.replace(" ", _KEPT) if preformatted else _SPACES.sub(" ", node)
+            parts.append(space)
     return _tidy("".join(parts))
 
 
-# Marks for breaks, since those of the page's own text mean nothing: U+0001 … U+0003 are in no text.
-_PARAGRAPH, _LINE, _CELL = "\x01", "\x02", "\x03"
+# Marks for breaks and for spaces that count, since those of the page's own text mean nothing.
+# These characters are in no text.
+_PARAGRAPH, _LINE, _CELL, _KEPT = "\x01", "\x02", "\x03", "\x04"
 
 
 def _mark(name: str) -> str:
@@ -112,7 +114,7 @@ def _tidy(text: str) -> str:
     text = re.sub(r"[ \x02\x03]*\x01[\x01-\x03 ]*", "\n\n", text)
     text = re.sub(r"[ \x03]*\x02[\x02\x03 ]*", "\n", text)
     text = re.sub(r" *\x03[\x03 ]*", "\t", text)
-    return re.sub(r"\n{3,}", "\n\n", text).strip()
+    return re.sub(r"\n{3,}", "\n\n", text).strip().replace(_KEPT, " ")
 
 
 # ---------------------------------------------------------------------------- zipped documents

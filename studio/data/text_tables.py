@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from typing import Any
 
 from studio.data.entries import MEGABYTE
@@ -67,12 +68,12 @@ def read_csv(text: str, suffix: str) -> Table:
     """
     delimiter = "\t" if suffix == ".tsv" else _delimiter(text)
     rows = _csv_rows(text, delimiter)
-    head = [row for row, _index in zip(rows, range(_LOOKED_AT), strict=False)]
+    head = list(islice(rows, _LOOKED_AT))
     if not head:
         raise _no_texts()
     columns = find_columns(head, pairs_without_names=delimiter == "\t")
     table = Table()
-    for index, row in enumerate(_chained(head, rows)):
+    for index, row in enumerate(chain(head, rows)):
         if index == 0 and columns.header:
             continue
         table.ragged += len(row) != columns.count
@@ -116,7 +117,7 @@ def _delimiter(text: str) -> str:
     head = text[: 64 << 10]
     best, chosen = 0.0, ","
     for delimiter in _DELIMITERS:
-        rows = [row for row, _n in zip(_csv_rows(head, delimiter), range(50), strict=False)]
+        rows = list(islice(_csv_rows(head, delimiter), 50))
         counts = [len(row) for row in rows[: max(1, len(rows) - 1)]]
         usual = max(set(counts), key=counts.count, default=1)
         share = counts.count(usual) / max(1, len(counts))
@@ -135,15 +136,15 @@ def read_json_texts(text: str, suffix: str) -> Table:
         Rejected: It is no JSON, too large, or has no field of texts.
     """
     if suffix == ".json":
-        values: Iterable[Any] = iter(_whole(text))
+        values: Iterator[Any] = iter(_whole(text))
     else:
         values = _lines(text)
-    head = [value for value, _index in zip(values, range(_LOOKED_AT), strict=False)]
+    head = list(islice(values, _LOOKED_AT))
     objects = [_flat(value) for value in head if isinstance(value, dict)]
     names = list(dict.fromkeys(name for each in objects for name in each))
     columns = find_columns([names, *[[_cell(each, name) for name in names] for each in objects]])
     table = Table()
-    for value in _chained(head, values):
+    for value in chain(head, values):
         _add_value(table, value, names, columns)
     if not table.texts:
         raise _no_texts()
@@ -250,11 +251,6 @@ def _pair(source: str, target: str, label: str) -> RowText | None:
         return None
     clean = [side.replace(PAIR, " ") for side in (source, target)]
     return RowText(PAIR.join(clean), label, pair=True)
-
-
-def _chained(head: Sequence[Any], rest: Iterable[Any]) -> Iterator[Any]:
-    yield from head
-    yield from rest
 
 
 def _no_texts() -> Rejected:
