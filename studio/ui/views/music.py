@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtCore import Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout
 
 from studio.ui.sound import player, shown_pieces
@@ -34,6 +34,7 @@ class MusicView(MediaView):
         self.roll = PianoRoll()
         self.bar = TransportBar(self.roll)
         self.bar.moved.connect(lambda _seconds: self._show_sample())
+        self.roll.marker_wanted.connect(self.go)
         self._ticket = 0
         self._path: Path | None = None
         self._sample = ElidedLabel("", "muted")
@@ -87,6 +88,7 @@ class MusicView(MediaView):
         """Play or hold."""
         self.bar.toggle()
 
+    @Slot(int)
     def go(self, step: int) -> None:
         """Go to another sample of a sheet."""
         markers = self.roll.markers
@@ -105,17 +107,6 @@ class MusicView(MediaView):
         """Load the instruments, so that the first sound comes at once."""
         super().showEvent(event)
         player().warm()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Play or hold with Space, go through samples with Page Up and Page Down."""
-        steps = {Qt.Key.Key_PageUp: -1, Qt.Key.Key_PageDown: 1}
-        step = steps.get(Qt.Key(event.key()))
-        if event.key() == Qt.Key.Key_Space:
-            self.toggle()
-        elif step is not None and self.roll.markers:
-            self.go(step)
-        else:
-            super().keyPressEvent(event)
 
     def _read(self, source: Path | bytes) -> None:
         self.bar.show_piece(None)

@@ -137,8 +137,8 @@ class MusicDatasetView(DatasetView):
         low, middle, high = found.tempos
         words = self.tr("{middle}") if low == high else self.tr("{low} to {high}, mostly {middle}")
         self._facts["tempo"].set_value(words.format(low=low, middle=middle, high=high))
-        self._facts["metre"].set_value(_commonest(found.metres))
-        self._facts["instruments"].set_value(_commonest(found.instruments))
+        self._facts["metre"].set_value(_commonest(found.metres, found.pieces))
+        self._facts["instruments"].set_value(_commonest(found.instruments, found.pieces))
         self._facts["polyphony"].set_value(f"{found.polyphony:.1f}")
 
 
@@ -184,9 +184,8 @@ def _key_words(key: str) -> str:
     return tonic + ("m" if mode == "minor" else "")
 
 
-def _commonest(counts: Counter[str]) -> str:
-    whole = sum(counts.values()) or 1
-    named = [f"{name} {count / whole:.0%}" for name, count in counts.most_common(3)]
+def _commonest(counts: Counter[str], pieces: int) -> str:
+    named = [f"{name} {count / pieces:.0%}" for name, count in counts.most_common(3)]
     return ", ".join(named)
 
 

@@ -40,10 +40,12 @@ class PianoRoll(RollFrame):
     Signals:
         seek_wanted: The user wants to hear the piece from here, in seconds.
         play_wanted: The user wants to hear it, or to hold it.
+        marker_wanted: The user wants to go so many markers on, or back.
     """
 
     seek_wanted = Signal(float)
     play_wanted = Signal()
+    marker_wanted = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -164,6 +166,7 @@ class PianoRoll(RollFrame):
         key, text = event.key(), event.text()
         ends = {Qt.Key.Key_Home: 0.0, Qt.Key.Key_End: float(self._table.length)}
         steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+        pages = {Qt.Key.Key_PageUp: -1, Qt.Key.Key_PageDown: 1}
         if text in ("+", "="):
             self.zoom(1.25)
         elif text in ("-", "−"):
@@ -172,6 +175,8 @@ class PianoRoll(RollFrame):
             self.fit()
         elif key == Qt.Key.Key_Space:
             self.play_wanted.emit()
+        elif self.markers and Qt.Key(key) in pages:
+            self.marker_wanted.emit(pages[Qt.Key(key)])
         elif Qt.Key(key) in ends:
             self._seek(ends[Qt.Key(key)])
         elif Qt.Key(key) in steps and not event.modifiers():

@@ -61,7 +61,7 @@ def survey(project: Path, dataset_id: str) -> Survey:
             except (Rejected, ValueError):
                 continue  # of an older program; the importer reads more carefully now
             summaries.append(music_statistics.summary(music))
-            instruments.update({instrument_name(track) for track in music.tracks})
+            instruments.update(sorted({instrument_name(track) for track in music.tracks}))
             time.sleep(_BREATH)
     finally:
         pack.close()
