@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from studio.core.blobs import Span
 from studio.core.media import Modality
 
 _CHUNK = 900
+#: Characters of a text that are searched.
+SEARCHED = 20_000
+# scripts without spaces between words: each letter is a word, so that any row of them is found
+_LETTERS = re.compile("([\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff])")
 _MADE_BY = ("model", "model_title", "run", "step", "seed", "label", "width", "height", "title")
 
 
@@ -27,6 +32,7 @@ class NewAsset:
         model: `RUN@STEP` or the path of a package.
         model_title: Name of the model for people.
         recipe: All that made it, as embedded in the file.
+        said: What it says, where it is a text; its beginning can be searched.
     """
 
     path: str
@@ -42,11 +48,12 @@ class NewAsset:
     height: int
     recipe: dict[str, Any]
     thumb: Span
+    said: str = field(default="", kw_only=True)
 
 
 @dataclass(frozen=True)
 class Asset(NewAsset):
-    """A row of `assets`. `created` and `trashed` in seconds since 1970."""
+    """A row of `assets`. `created` and `trashed` in seconds since 1970; `said` is not kept."""
 
     id: int
     created: float
@@ -60,7 +67,8 @@ class AssetFilter:
     """Which assets a view shows; every part that is set narrows the choice.
 
     Attributes:
-        search: Words found in title, model, label, tags, seed or date (`2026-11-21`).
+        search: Words found in title, model, label, tags, seed or date (`2026-11-21`), or in what
+            a text says.
         rating: At least this many stars.
         since: Made at this time or later, in seconds since 1970; 0 for any time.
         trashed: Show the trash instead of the gallery.
@@ -91,7 +99,7 @@ class AssetTable:
 
     def add(self, assets: Iterable[NewAsset]) -> list[int]:
         """Add assets made now; returns their ids."""
-        ids = []
+        ids, said = [], {}
         with self._transaction():
             for new in assets:
                 columns = ("path", "modality", "created", "recipe", "thumb_offset", "thumb_length")
@@ -103,7 +111,8 @@ class AssetTable:
                     (*values, *(getattr(new, name) for name in _MADE_BY)),
                 )
                 ids.append(int(cursor.lastrowid or 0))
-            self._index(ids)
+                said[ids[-1]] = new.said
+            self._index(ids, said)
         return ids
 
     def ids(self, chosen: AssetFilter | None = None) -> list[int]:
@@ -146,6 +155,21 @@ class AssetTable:
             ):
                 found[row["id"]] = _asset(row, tuple(tags.get(row["id"], ())))
         return [found[i] for i in ids if i in found]
+
+    def kinds(self, ids: Sequence[int]) -> set[Modality]:
+        """Return the modalities of the assets with these ids."""
+        found: set[Modality] = set()
+        for start in range(0, len(ids), _CHUNK):
+            part = ids[start : start + _CHUNK]
+            marks = ",".join("?" * len(part))
+            found.update(
+                Modality(row[0])
+                for row in self._db.execute(
+                    f"SELECT DISTINCT modality FROM assets WHERE id IN ({marks})",  # noqa: S608
+                    part,
+                )
+            )
+        return found
 
     def counts(self, *, trashed: bool = False) -> dict[Modality, int]:
         """Return how many assets there are of each modality that occurs."""
@@ -214,16 +238,32 @@ class AssetTable:
             )
         return before
 
-    def _index(self, ids: Sequence[int]) -> None:
-        """Bring the full-text index up to date for these assets."""
+    def _index(self, ids: Sequence[int], said: Mapping[int, str] | None = None) -> None:
+        """Bring the full-text index up to date for these assets.
+
+        Args:
+            said: What new ones say; left out, what is known of that stays.
+        """
         for asset in self.get(ids):
             date = time.strftime("%Y-%m-%d", time.localtime(asset.created))
             words = [asset.title, asset.model_title, asset.label, date, str(asset.seed)]
+            if said is not None:
+                says = _searched(said.get(asset.id, "")[:SEARCHED])
+            else:
+                row = self._db.execute(
+                    "SELECT said FROM assets_text WHERE rowid = ?", (asset.id,)
+                ).fetchone()
+                says = row[0] if row is not None else ""
             self._db.execute("DELETE FROM assets_text WHERE rowid = ?", (asset.id,))
             self._db.execute(
-                "INSERT INTO assets_text(rowid, words) VALUES (?, ?)",
-                (asset.id, " ".join((*words, *asset.tags))),
+                "INSERT INTO assets_text(rowid, words, said) VALUES (?, ?, ?)",
+                (asset.id, _searched(" ".join((*words, *asset.tags))), says),
             )
+
+
+def _searched(text: str) -> str:
+    """Return a text as it is indexed: letters of scripts without spaces stand by themselves."""
+    return _LETTERS.sub(r" \1 ", text)
 
 
 def _where(chosen: AssetFilter) -> tuple[str, list[Any]]:
@@ -244,8 +284,9 @@ def _where(chosen: AssetFilter) -> tuple[str, list[Any]]:
         values.append(chosen.tag)
     if words := chosen.search.split():
         # every word is quoted, so that FTS5 operators in it are plain text; * finds beginnings
-        query = " ".join('"{}"*'.format(word.replace('"', '""')) for word in words)
-        clauses.append("id IN (SELECT rowid FROM assets_text WHERE words MATCH ?)")
+        quoted = (_searched(word).strip().replace('"', '""') for word in words)
+        query = " ".join(f'"{word}"*' for word in quoted)
+        clauses.append("id IN (SELECT rowid FROM assets_text WHERE assets_text MATCH ?)")
         values.append(query)
     return " AND ".join(clauses), values
 

@@ -47,10 +47,11 @@ class FamilyEntry(BaseModel):
 
 
 class ModalityEntry(BaseModel):
-    """A modality: the JSON Schema of its preparation and the file suffixes it reads."""
+    """A modality: its preparation's JSON Schema, and the suffixes that it reads and writes."""
 
     preparation: dict[str, Any]
     suffixes: list[str]
+    formats: list[str] = []
 
 
 class Catalogue(BaseModel):

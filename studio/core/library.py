@@ -121,6 +121,13 @@ MIGRATIONS = (
     """
     CREATE TABLE explorations (model TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID;
     """,
+    # what assets say themselves, where they are texts, beside what is said of them
+    """
+    CREATE VIRTUAL TABLE assets_said USING fts5(words, said, tokenize = 'unicode61');
+    INSERT INTO assets_said(rowid, words, said) SELECT rowid, words, '' FROM assets_text;
+    DROP TABLE assets_text;
+    ALTER TABLE assets_said RENAME TO assets_text;
+    """,
 )
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any, Self
 
 from studio import __version__
-from studio.core.assets import NewAsset
+from studio.core.assets import SEARCHED, NewAsset
 from studio.core.blobs import BlobWriter, Span
 from studio.core.errors import StudioError
-from studio.core.media import Clip, Image, Media, Modality
+from studio.core.media import Clip, Image, Media, Modality, Text
 from studio.core.places import Place
 from studio.core.project import Project
 from studio.core.protocol import AssetMade, GenerateRequest
@@ -19,6 +19,7 @@ from studio.data.modality import ModalityData, modality_data
 from studio.engine.job import JobContext
 from studio.engine.models import LoadedModel
 
+_TITLE = 60  # characters of a prompt that stand under a thumbnail
 _FLUSH_ITEMS = 64  # assets that are entered into the library at once
 
 
@@ -139,7 +140,7 @@ class AssetSink:
         label = str(media.facts.get("label", ""))
         width, height = self._kind.extent(still)
         seed = int(media.facts.get("seed", self._seed_of_place(media)))
-        title = label or self._request.prompt or self._model.recipe.dataset.name
+        title = label or _short(self._request.prompt) or self._model.recipe.dataset.name
         return NewAsset(
             path=self._project.relative(path),
             modality=Modality.VIDEO if isinstance(media, Clip) else self._model.spec.modality,
@@ -154,6 +155,7 @@ class AssetSink:
             height=height,
             recipe=recipe,
             thumb=thumb,
+            said=media.text[:SEARCHED] if isinstance(media, Text) else "",
         )
 
     def _seed_of_place(self, media: Media) -> int:
@@ -182,6 +184,12 @@ class AssetSink:
                 total=self.total,
             )
         )
+
+
+def _short(prompt: str) -> str:
+    """Return a prompt on one line, its beginning where it is long."""
+    line = " ".join(prompt[: 8 * _TITLE].split())
+    return line if len(line) <= _TITLE else line[: _TITLE - 1].rstrip() + "…"
 
 
 def _name(file: str) -> str:

@@ -113,7 +113,9 @@ def make_catalogue() -> Catalogue:
         },
         modalities={
             data.modality: ModalityEntry(
-                preparation=data.preparation.model_json_schema(), suffixes=sorted(data.suffixes)
+                preparation=data.preparation.model_json_schema(),
+                suffixes=sorted(data.suffixes),
+                formats=list(data.formats),
             )
             for data in modalities()
         },

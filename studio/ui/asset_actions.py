@@ -19,6 +19,7 @@ from studio.ui.context import Studio
 from studio.ui.dialogs.compare_music import CompareMusicDialog
 from studio.ui.dialogs.export_assets import ExportAssetsDialog
 from studio.ui.dialogs.look_closer import MOST_COMPARED, CompareDialog, LargeView
+from studio.ui.dialogs.text_diff import TextDiffDialog
 
 
 class _Compared(NamedTuple):
@@ -30,6 +31,7 @@ class _Compared(NamedTuple):
 
 _COMPARED = {
     Modality.IMAGE: _Compared(CompareDialog, MOST_COMPARED),
+    Modality.TEXT: _Compared(TextDiffDialog, 2),
     Modality.MUSIC: _Compared(CompareMusicDialog, 2),
 }
 

@@ -15,11 +15,12 @@ from PIL import Image as Pillow
 from studio.core.assets import NewAsset
 from studio.core.blobs import BlobWriter, Span
 from studio.core.catalogue import catalogue
-from studio.core.media import Clip, Modality
+from studio.core.media import Clip, Modality, Text
 from studio.core.packages import Manifest, ModelPackage
 from studio.core.project import Project
 from studio.core.recipe import DatasetRef, DataSpec, RunRecipe
-from studio.data import picture_files
+from studio.core.thumbnails import text_thumbnail
+from studio.data import picture_files, text_files
 from studio.data.clips import save_clip
 
 RUN = "digits-1a2b"
@@ -139,3 +140,34 @@ def _jpeg(picture: Pillow.Image) -> bytes:
     buffer = io.BytesIO()
     picture.save(buffer, "jpeg")
     return buffer.getvalue()
+
+
+def add_texts(project: Project, texts: list[str]) -> list[int]:
+    """Write texts with their recipe and enter them; returns their ids."""
+    assets = []
+    with BlobWriter(project.thumbnails) as pack:
+        for number, words in enumerate(texts):
+            recipe = recipe_of(number)
+            recipe["request"] |= {"prompt": "Once"}
+            path = project.assets / f"text-{number}-{time.monotonic_ns()}.txt"
+            path.parent.mkdir(exist_ok=True)
+            text_files.save(Text(words), path, recipe)
+            assets.append(
+                NewAsset(
+                    path=project.relative(path),
+                    modality=Modality.TEXT,
+                    title=f"Once · seed {number}",
+                    model=f"{RUN}@40",
+                    model_title="Writer",
+                    run=RUN,
+                    step=40,
+                    seed=number,
+                    label="",
+                    width=len(words),
+                    height=words.count("\n") + 1,
+                    recipe=recipe,
+                    thumb=pack.add(text_thumbnail(words)),
+                    said=words,
+                )
+            )
+    return project.library.assets.add(assets)

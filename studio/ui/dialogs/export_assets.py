@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,7 +20,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio.core.catalogue import catalogue
 from studio.core.files import slug
+from studio.core.media import Modality
 from studio.core.project import Project
 from studio.core.protocol import ExportAssets
 from studio.ui import settings
@@ -42,21 +45,58 @@ class ExportFormat(NamedTuple):
     suffix: str = ""
 
 
-def formats() -> list[ExportFormat]:
-    """Return the formats in the order in which they are offered."""
-    tr = _tr
-    return [
-        ExportFormat("png", "PNG", tr("One file each, every detail kept.")),
-        ExportFormat("jpeg", "JPEG", tr("One file each, small, for photographs.")),
-        ExportFormat("webp", "WebP", tr("One file each, the smallest, for web pages.")),
-        ExportFormat("tiff", "TIFF", tr("One file each, for printing and image editors.")),
-        ExportFormat(
-            "gif", tr("Animated GIF"), tr("All in one clip, one after the other."), ".gif"
-        ),
-        ExportFormat("mp4", "MP4", tr("All in one film, four a second."), ".mp4"),
-        ExportFormat("sheet", tr("Contact sheet"), tr("All side by side in one picture."), ".png"),
-        ExportFormat("zip", "Zip", tr("The files as they are, in one archive."), ".zip"),
+def formats(kinds: Iterable[Modality]) -> list[ExportFormat]:
+    """Return the formats that fit everything of these kinds, in the order of the offer."""
+    wanted = set(kinds) or {Modality.IMAGE}
+    pictures = wanted <= {Modality.IMAGE, Modality.VIDEO}
+    offered = [_written(wanted, suffix) for suffix in _common(wanted)]
+    if pictures:
+        offered += [
+            ExportFormat(
+                "gif", _tr("Animated GIF"), _tr("All in one clip, one after the other."), ".gif"
+            ),
+            ExportFormat("mp4", "MP4", _tr("All in one film, four a second."), ".mp4"),
+            ExportFormat(
+                "sheet", _tr("Contact sheet"), _tr("All side by side in one picture."), ".png"
+            ),
+        ]
+    zipped = _tr("The files as they are, in one archive.")
+    return [*offered, ExportFormat("zip", "Zip", zipped, ".zip")]
+
+
+def _common(kinds: set[Modality]) -> list[str]:
+    """Return the suffixes of the formats in which each of these kinds can be written."""
+    known = catalogue().modalities
+    # a clip stays a clip among pictures that are written in a format of theirs
+    written = [known[kind].formats for kind in kinds if kind in known] or [
+        known[Modality.IMAGE].formats
     ]
+    return [suffix for suffix in written[0] if all(suffix in other for other in written)]
+
+
+def _written(kinds: set[Modality], suffix: str) -> ExportFormat:
+    """Return a format that makes one file of each thing."""
+    key = {".jpg": "jpeg"}.get(suffix, suffix[1:])
+    if kinds == {Modality.MUSIC} and suffix == ".png":
+        return ExportFormat(key, _tr("Picture"), _tr("One picture each, of its notes."))
+    words = {
+        ".png": ("PNG", _tr("One file each, every detail kept.")),
+        ".jpg": ("JPEG", _tr("One file each, small, for photographs.")),
+        ".webp": ("WebP", _tr("One file each, the smallest, for web pages.")),
+        ".tiff": ("TIFF", _tr("One file each, for printing and image editors.")),
+        ".txt": (_tr("Plain text"), _tr("One file each, for every program.")),
+        ".md": ("Markdown", _tr("One file each, for notes and web sites.")),
+        ".html": (_tr("Web page"), _tr("One file each, to open in a browser (HTML).")),
+        ".docx": ("Word", _tr("One document each, for word processors (docx).")),
+        ".mid": ("MIDI", _tr("One file each, for music programs.")),
+        ".wav": ("WAV", _tr("One recording each, every detail kept.")),
+        ".flac": ("FLAC", _tr("One recording each, every detail kept in less room.")),
+        ".ogg": ("OGG", _tr("One recording each, small.")),
+        ".mp3": ("MP3", _tr("One recording each, small, for every player.")),
+        ".musicxml": ("MusicXML", _tr("One score each, for notation programs.")),
+    }
+    title, sentence = words.get(suffix, (suffix[1:].upper(), _tr("One file each.")))
+    return ExportFormat(key, title, sentence)
 
 
 class ExportAssetsDialog(QDialog):
@@ -74,6 +114,8 @@ class ExportAssetsDialog(QDialog):
         super().__init__(parent)
         self._project = project
         self._assets = assets
+        self._kinds = project.library.assets.kinds(assets)
+        self._formats = formats(self._kinds)
         self._name = slug(project.name)
         self.setWindowTitle(self.tr("Export"))
         self.setMinimumWidth(500)
@@ -101,12 +143,13 @@ class ExportAssetsDialog(QDialog):
         )
         column.addLayout(self._place())
         column.addLayout(self._ends())
-        wanted = form or settings.text("export/format", "png")
-        self.choose(wanted if wanted in {each.key for each in formats()} else "png")
+        wanted = form or settings.text(self._remembered(), "")
+        first = self._formats[0].key
+        self.choose(wanted if wanted in {each.key for each in self._formats} else first)
 
     def choose(self, key: str) -> None:
         """Pick a format."""
-        for number, each in enumerate(formats()):
+        for number, each in enumerate(self._formats):
             if each.key == key:
                 self._buttons.button(number).setChecked(True)
         self._propose_place()
@@ -121,7 +164,7 @@ class ExportAssetsDialog(QDialog):
 
     def format(self) -> ExportFormat:
         """Return the format that is picked."""
-        return formats()[self._buttons.checkedId()]
+        return self._formats[self._buttons.checkedId()]
 
     def command(self) -> ExportAssets:
         """Return the job that was asked for."""
@@ -135,18 +178,23 @@ class ExportAssetsDialog(QDialog):
 
     def accept(self) -> None:
         """Remember what was chosen, for the next time."""
-        settings.store("export/format", self.format().key)
+        settings.store(self._remembered(), self.format().key)
         settings.store("export/embed", self._embed.isChecked())
         path = Path(self._path.text().strip())
         settings.store("export/folder", str(path.parent if self.format().suffix else path))
         super().accept()
+
+    def _remembered(self) -> str:
+        """Return under which name the last format is kept: one for each kind of things."""
+        kind = min(self._kinds, default=Modality.IMAGE)
+        return "export/format" if kind is Modality.IMAGE else f"export/format-{kind}"
 
     def _choices(self) -> QGridLayout:
         grid = QGridLayout()
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(6)
         grid.setColumnStretch(1, 1)
-        for number, each in enumerate(formats()):
+        for number, each in enumerate(self._formats):
             button = QRadioButton(each.title)
             button.setAccessibleDescription(each.sentence)
             self._buttons.addButton(button, number)

@@ -39,17 +39,21 @@ class AssetStage(QStackedWidget):
 
     def show_asset(self, asset: Asset) -> None:
         """Show an asset's file; one that is shown already goes on playing, and keeps its zoom."""
-        if asset.id == self._shown:
-            return
-        self._shown = asset.id
-        view = self._views.get(asset.modality)
+        if asset.id != self._shown:
+            self.show_file(self._project.folder / asset.path, asset.modality)
+            self._shown = asset.id
+
+    def show_file(self, path: Path, modality: Modality) -> None:
+        """Show any file with the view of a modality."""
+        self._shown = 0
+        view = self._views.get(modality)
         if view is None:
-            view = self._views[asset.modality] = make_view(asset.modality)
+            view = self._views[modality] = make_view(modality)
             self.addWidget(view)
         for other in self._views.values():
             if other is not view:
                 other.clear()
-        view.show_media(self._project.folder / asset.path)
+        view.show_media(path)
         self.setCurrentWidget(view)
 
     def clear(self) -> None:

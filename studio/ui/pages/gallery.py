@@ -11,10 +11,10 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QMenu
 
 from studio.core.protocol import Severity
-from studio.data.picture_files import read_recipe
 from studio.ui import asset_edits
 from studio.ui.asset_actions import AssetActions, settings_of
 from studio.ui.context import Studio
+from studio.ui.dropped_recipes import recipe_in
 from studio.ui.model_files import bring_in, dropped_files, packages_in
 from studio.ui.pages.gallery_browser import AssetBrowser
 from studio.ui.pages.gallery_details import DetailsPanel
@@ -206,12 +206,12 @@ class GalleryPage(Page):
     # ---------------------------------------------------------------------------------- files
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take model packages, and pictures to read their recipe."""
+        """Take model packages, and what the studio made to read its recipe."""
         if event.source() is None and dropped_files(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Bring packages in, or read the recipe of the first picture that has one."""
+        """Bring packages in, or read the recipe of the first file that has one."""
         event.acceptProposedAction()
         self.take(dropped_files(event.mimeData()))
 
@@ -222,7 +222,7 @@ class GalleryPage(Page):
             bring_in(self._studio, packages)
             return
         for path in files:
-            recipe = read_recipe(path)
+            recipe = recipe_in(path)
             if recipe is not None and "request" in recipe:
                 self.grid.clearSelection()
                 self.details.show_file(path, recipe)

@@ -9,7 +9,6 @@ from typing import Any
 
 from pydantic import ValidationError
 from PySide6.QtCore import QDateTime, QLocale, QSize, Signal, Slot
-from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.core.assets import Asset
@@ -18,9 +17,9 @@ from studio.core.places import Place, place_of, with_places
 from studio.core.project import Project
 from studio.ui.asset_source import asset_title
 from studio.ui.dialogs.look_closer import AssetStage
+from studio.ui.dropped_recipes import modality_of
 from studio.ui.pages.gallery_tags import TagEditor
 from studio.ui.theme import GAP
-from studio.ui.views.image import ImageView
 from studio.ui.views.registry import VIEWS
 from studio.ui.widgets.buttons import Button, PrimaryButton, QuietButton
 from studio.ui.widgets.cards import Card, EmptyState, Fact
@@ -31,7 +30,7 @@ from studio.ui.words import place_words, setting
 
 
 class DetailsPanel(Card):
-    """Shows one asset, or a picture that was dropped to read its recipe.
+    """Shows one asset, or a file that was dropped to read its recipe.
 
     Signals:
         rated, tag_added, tag_removed: An edit of what is chosen.
@@ -56,10 +55,8 @@ class DetailsPanel(Card):
         self._shown: list[tuple[str, str]] = []
         self._empty = EmptyState("gallery", self.tr("Choose something to see what made it."))
         self._stage = AssetStage(project)
-        self._dropped = ImageView()
         self._pictures = QStackedWidget()
         self._pictures.addWidget(self._stage)
-        self._pictures.addWidget(self._dropped)
         self._pictures.setMinimumSize(QSize(160, 160))
         self._title = ElidedLabel("", "heading")
         self._stars = StarRating()
@@ -115,7 +112,6 @@ class DetailsPanel(Card):
             return
         self._recipe = asset.recipe
         self._stage.show_asset(asset)
-        self._pictures.setCurrentWidget(self._stage)
         self._title.setText(asset.label or asset_title(asset))
         self._stars.setVisible(True)
         self._stars.set_stars(asset.rating)
@@ -128,11 +124,9 @@ class DetailsPanel(Card):
         self._stack.setCurrentIndex(1)
 
     def show_file(self, path: Path, recipe: Mapping[str, Any]) -> None:
-        """Show a picture that was dropped, with the recipe that it carries."""
+        """Show a file that was dropped, with the recipe that it carries."""
         self._recipe = recipe
-        self._stage.clear()
-        self._dropped.show_picture(QPixmap(str(path)))
-        self._pictures.setCurrentWidget(self._dropped)
+        self._stage.show_file(path, modality_of(path))
         self._title.setText(path.name)
         self._stars.setVisible(False)
         self._tags_row.setVisible(False)

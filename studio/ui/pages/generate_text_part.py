@@ -9,10 +9,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.core.assets import Asset
-from studio.core.media import Modality, Token
+from studio.core.media import Token
 from studio.core.protocol import GenerateRequest, JobFinished
-from studio.data.modality import modality_data
-from studio.data.text_files import read_tokens, sidecar
+from studio.data.text_files import read_sidecar, read_tokens, sidecar
 
 _LARGEST = 3_000_000  # bytes of tokens beside a text; more would hold the window up
 _MOST_PROMPT = 200_000  # characters, as GenerateRequest takes them
@@ -54,7 +53,7 @@ def read_made(path: Path, asset: Asset | None) -> Made:
     tokens = read_tokens(path) if small else ()
     recipe = asset.recipe if asset is not None else None
     if recipe is None and small:
-        recipe = modality_data(Modality.TEXT).read_recipe(path)
+        recipe = read_sidecar(path).get("recipe")
     places = (recipe or {}).get("facts", {}).get("verbatim") or ()
     verbatim = tuple((int(each[0]), int(each[1])) for each in places if len(each) == 2)
     return Made(text, tokens, verbatim, asset.id if asset is not None else 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from itertools import islice
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
@@ -51,6 +52,7 @@ class ReadingPage(QPlainTextEdit):
         self._text, self._laid = "", 0
         self._places = Places("")
         self._found: list[int] = []
+        self._marks: list[QTextEdit.ExtraSelection] = []
         self._length = 0  # of what is searched for
         self.setAccessibleName(name)
         self.setReadOnly(True)
@@ -75,6 +77,7 @@ class ReadingPage(QPlainTextEdit):
         self._feed.stop()
         self._text = _broken(text.replace("\r\n", "\n").replace("\r", "\n"))
         self._places = Places(self._text)
+        self._marks = []
         self._laid = min(_FIRST, len(self._text))
         self.setPlainText(self._text[: self._laid])
         self.find_all("")
@@ -129,7 +132,7 @@ class ReadingPage(QPlainTextEdit):
     @Slot()
     def _mark(self) -> None:
         """Mark what was found, as far as it is in sight."""
-        marks: list[QTextEdit.ExtraSelection] = []
+        marks = list(self._marks)
         if self._found:
             corner = QPoint(self.viewport().width(), self.viewport().height())
             first = self._places.place(self.firstVisibleBlock().position())
@@ -150,6 +153,23 @@ class ReadingPage(QPlainTextEdit):
         keep = QTextCursor.MoveMode.KeepAnchor
         cursor.setPosition(self._places.unit(place + self._length), keep)
         return cursor
+
+    def last(self) -> int:
+        """Return the last Qt position."""
+        return max(0, self.document().characterCount() - 1)
+
+    def set_marks(self, marks: Sequence[QTextEdit.ExtraSelection]) -> None:
+        """Mark parts of the text for good, beside what is searched for."""
+        self._marks = list(marks)
+        self._mark()
+
+    def show_place(self, place: int) -> None:
+        """Bring a character into sight."""
+        self._lay_until(min(len(self._text), place + _PIECE))
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(min(self._places.unit(place), self.last()))
+        self.setTextCursor(cursor)
+        self.centerCursor()
 
     # ----------------------------------------------------------------------------------- type
 
