@@ -32,7 +32,7 @@ class Seq2seqRecipe(WriterRecipe):
         multiple_of=16,
     )
     depth: int = option(
-        3,
+        2,
         title="Depth",
         help="Layers on each side: of those that read and of those that write.",
         group="Size",
