@@ -18,6 +18,7 @@ _PAGE = "\f"
 _SEEN_HEADINGS = 3  # pages on which a line must stand at the same end to be a heading
 _HEADING_SHARE = 0.25  # of the pages, as well
 _FEW_NUMBERS = 4  # lines of numbers from which on they may be page numbers
+_PAGE_SIZE = 200  # characters that stand on a page at least, on average
 _LONG_PARAGRAPH = 80  # characters from which on repeating a paragraph is no style
 _NOTED = 500  # characters of what is removed that are shown
 
@@ -130,7 +131,7 @@ def _without_pages(text: str, found: list[Removed]) -> str:
         if len(line) < 40 and (match := _PAGE_NUMBER.match(line)) and _stands_alone(lines, place)
     ]
     rising = all(a[1] < b[1] for a, b in pairwise(numbers))
-    if len(numbers) < _FEW_NUMBERS or not rising or len(numbers) > len(lines) / 10:
+    if len(numbers) < _FEW_NUMBERS or not rising or len(text) < _PAGE_SIZE * len(numbers):
         return text
     away = {place for place, _number in numbers}
     for place in sorted(away):

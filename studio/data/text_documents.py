@@ -12,20 +12,17 @@ import re
 import time
 import zipfile
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
-
-import docx
-from bs4 import BeautifulSoup, Tag
-from bs4.element import NavigableString, PageElement, PreformattedString
-from docx.table import Table
-from docx.text.paragraph import Paragraph
-from pypdf import PdfReader
-from pypdf.errors import DependencyError
 
 from studio.data.entries import MEGABYTE
 from studio.data.modality import Rejected
 from studio.data.text_encodings import Decoded, decode
+
+if TYPE_CHECKING:  # each library is loaded when there is something for it to read
+    from bs4 import BeautifulSoup
+    from bs4.element import PageElement
+    from pypdf import PdfReader
 
 #: Goes between the pages of a PDF; cleaning finds page numbers and headings by it.
 PAGE = "\f"
@@ -69,6 +66,9 @@ def html_text(raw: bytes) -> Decoded:
 
 
 def _without_marks(page: str) -> str:
+    from bs4 import BeautifulSoup, Tag
+    from bs4.element import NavigableString, PreformattedString
+
     page = re.sub(r"^\s*<\?xml[^>]*\?>", "", page)
     if "<" not in page:
         return page
@@ -171,6 +171,8 @@ def docx_text(raw: bytes) -> str:
     Raises:
         Rejected: It is damaged, locked, or unpacks to too much.
     """
+    import docx
+
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             _checked(archive)
@@ -186,6 +188,9 @@ def docx_text(raw: bytes) -> str:
 
 
 def _docx_blocks(document: Any) -> Iterator[str]:
+    from docx.table import Table
+    from docx.text.paragraph import Paragraph
+
     for block in document.iter_inner_content():
         if isinstance(block, Paragraph):
             if text := block.text.strip():
@@ -227,6 +232,8 @@ def epub_text(raw: bytes) -> Decoded:
 
 def _spine(archive: zipfile.ZipFile) -> list[str]:
     """Return the names of an e-book's chapters in reading order."""
+    from bs4 import Tag
+
     container = _xml(_part(archive, "META-INF/container.xml"))
     rootfile = container.find("rootfile")
     if not isinstance(rootfile, Tag):
@@ -260,6 +267,8 @@ def _locked_parts(archive: zipfile.ZipFile) -> set[str]:
 
 
 def _xml(raw: bytes) -> BeautifulSoup:
+    from bs4 import BeautifulSoup
+
     _no_entities(raw)
     return BeautifulSoup(raw, "xml")
 
@@ -283,6 +292,9 @@ def pdf_text(raw: bytes) -> str:
     Raises:
         Rejected: It is damaged, locked, too large, or has no text layer.
     """
+    from pypdf import PdfReader
+    from pypdf.errors import DependencyError
+
     if len(raw) > _MAX_PDF:
         raise _too_large("The PDF")
     try:

@@ -9,8 +9,6 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from charset_normalizer import from_bytes
-
 from studio.data.modality import Rejected
 from studio.data.text_alphabets import likely_encoding
 
@@ -217,6 +215,8 @@ def _nearly_utf8(sample: bytes) -> bool:
 
 def _likely(sample: bytes) -> list[str]:
     """Return encodings that a sample may be in, the likeliest first."""
+    from charset_normalizer import from_bytes  # loaded where there is doubt
+
     scores = {name: _usual(sample, name, rate) for name, rate in _MULTI.items()}
     if _is_thai(sample):
         return ["cp874"]

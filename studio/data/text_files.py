@@ -35,6 +35,7 @@ def save(text: Text, path: Path, recipe: dict[str, Any] | None) -> None:
 
     The sidecar comes first, so that no kill leaves a text without its recipe.
     """
+    path.parent.mkdir(parents=True, exist_ok=True)
     if recipe is not None or text.tokens:
         write_json_compact(sidecar(path), {"recipe": recipe, "tokens": text.tokens})
     else:
