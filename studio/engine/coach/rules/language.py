@@ -14,9 +14,9 @@ _WORSE = 1.005  # times the best so far
 _NEAR = 0.98  # of what a model reaches that knows nothing, or only how frequent tokens are
 _FAST = 1e-3  # learning rate
 _CUT = 0.5  # share of steps
-_BEFORE, _LATEST = 8, 2  # windows that a peak is held against, and that it may take
+_BEFORE, _LATEST = 6, 2  # windows that a peak is held against, and that it may take
 _SPREADS = 4.0  # standard deviations
-_JUMP = 1.03  # times the mean, so that a smooth run is not held to its own smoothness
+_JUMP = 1.03  # times the level before, so that a smooth run is not held to its own smoothness
 _REPEATS = 0.3  # distinct-2
 _LOOPS = 0.3  # share of four words in a row
 _COPY_TOKENS = 50
@@ -72,10 +72,14 @@ def _upset(history: History) -> str | None:
     before = history.past("nats")[:-_LATEST][-_BEFORE:]
     if len(before) < _BEFORE:
         return None
-    mean, spread = statistics.fmean(before), statistics.stdev(before)
-    if nats <= max(mean + _SPREADS * spread, _JUMP * mean):
+    # a loss that falls is not to count as one that shakes: spread is around its own slope
+    places = range(len(before))
+    slope, start = statistics.linear_regression(places, before)
+    spread = statistics.stdev(v - start - slope * p for p, v in zip(places, before, strict=True))
+    level = statistics.fmean(before[-2:])
+    if nats <= max(level + _SPREADS * spread, _JUMP * level):
         return None
-    return f"Its surprise is {nats:.3g} nats a token and was {mean:.3g} ± {spread:.2g} before."
+    return f"Its surprise is {nats:.3g} nats a token and was {level:.3g} ± {spread:.2g} before."
 
 
 def _cut_short(history: History) -> str | None:
