@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from studio.core.files import slug
+from studio.core.media import Modality
 from studio.core.model_choices import Model
 from studio.core.packages import SUFFIX
 from studio.core.protocol import ExportModel, ExportOnnx
@@ -50,6 +51,8 @@ class ExportModelDialog(QDialog):
                 ChipChoice("onnx", self.tr("ONNX for other programs")),
             ],
         )
+        # other programs have no common way to write a text or a tune token by token
+        self._kind.setVisible(model.modality is Modality.IMAGE)
         self._words = label("", "muted", wrap=True)
         self._place = QLineEdit()
         self._place.setAccessibleName(self.tr("Where to"))

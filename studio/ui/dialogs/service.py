@@ -36,7 +36,7 @@ class ServiceDialog(QDialog):
         self.setWindowTitle(self.tr("Models for other programs"))
         self.setMinimumWidth(560)
         words = self.tr(
-            "A local HTTP service lets other programs on this computer make pictures with the"
+            "A local HTTP service lets other programs on this computer make things with the"
             " models of this project. Nobody else can reach it, and it ends with the window."
         )
         self._port = SpinBox()

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, QTimer, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QMenu
 
+from studio.core.media import Modality
 from studio.core.protocol import Severity
 from studio.ui import asset_edits
 from studio.ui.asset_actions import AssetActions, settings_of
@@ -178,8 +179,18 @@ class GalleryPage(Page):
             self._studio.open_page("generate", request=request)
 
     def _on_sheet(self) -> None:
-        """Make a sheet of what is chosen, else of all that is shown."""
-        self.actions_.export(self.chosen_ids() or self.ids(), form="sheet")
+        """Make a sheet of the pictures that are chosen, else of all that are shown."""
+        ids = self.chosen_ids() or self.ids()
+        kinds = self._studio.project.library.assets.kinds(ids)
+        if kinds <= {Modality.IMAGE, Modality.VIDEO}:
+            self.actions_.export(ids, form="sheet")
+            return
+        self._studio.notify(
+            Severity.INFO,
+            self.tr("A contact sheet holds pictures alone"),
+            self.tr("Texts and pieces are among what it would be made of."),
+            self.tr("Choose pictures, or show only them by the filter above."),
+        )
 
     @Slot(QPoint)
     def _open_menu(self, where: QPoint) -> None:

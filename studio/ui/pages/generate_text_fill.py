@@ -11,7 +11,7 @@ from studio.core.protocol import GenerateRequest, JobFinished, Outcome
 from studio.ui.pages.generate_text_card import WritingCard
 from studio.ui.pages.generate_text_part import Made, TextPart
 from studio.ui.theme import GAP
-from studio.ui.views.text_blanks import filled_parts
+from studio.ui.views.text_blanks import filled_parts, with_blanks
 from studio.ui.widgets.buttons import Button, IconButton
 from studio.ui.widgets.chips import ChipChoice, ChipRow
 from studio.ui.widgets.labels import label
@@ -59,11 +59,11 @@ class FillPart(TextPart):
 
     def prompt(self) -> str:
         """Return the text with its blanks."""
-        return self.edit.text()
+        return with_blanks(self.edit.text())
 
     def problem(self) -> str:
         """Return that there is nothing to fill."""
-        if BLANK in self.edit.text():
+        if BLANK in with_blanks(self.edit.text()):
             return ""
         return self.tr("Put a blank into the text first: {blank}").format(blank=BLANK)
 
@@ -126,7 +126,8 @@ class FillPart(TextPart):
         """Show a way to fill the text, its new words marked as the model's."""
         made = self._made[number]
         self._shown = number
-        self.edit.put_parts(filled_parts(self._asked, made.text, made.tokens), made.tokens)
+        parts = filled_parts(self._asked, made.text, made.tokens, made.filled)
+        self.edit.put_parts(parts, made.tokens)
         self._show_chips()
 
     def _show_chips(self) -> None:

@@ -17,6 +17,9 @@ _LARGEST = 3_000_000  # bytes of tokens beside a text; more would hold the windo
 _MOST_PROMPT = 200_000  # characters, as GenerateRequest takes them
 
 
+Spans = tuple[tuple[int, int], ...]
+
+
 class Made(NamedTuple):
     """A text as a model wrote it.
 
@@ -24,15 +27,17 @@ class Made(NamedTuple):
         text: All of it, what it began with included.
         tokens: What the model wrote of it, the text's last ones; empty when that is not known.
         verbatim: From and to which character it stands word for word in the data.
+        filled: From and to which character blanks were filled.
         asset: Its id in the library, 0 for none.
     """
 
     text: str
     tokens: tuple[Token, ...] = ()
-    verbatim: tuple[tuple[int, int], ...] = ()
+    verbatim: Spans = ()
+    filled: Spans = ()
     asset: int = 0
 
-    def written(self, prompt: str) -> tuple[str, tuple[tuple[int, int], ...]]:
+    def written(self, prompt: str) -> tuple[str, Spans]:
         """Return what the model wrote after a prompt, and where that is verbatim."""
         said = "".join(token.text for token in self.tokens)
         start = len(prompt)
@@ -54,9 +59,12 @@ def read_made(path: Path, asset: Asset | None) -> Made:
     recipe = asset.recipe if asset is not None else None
     if recipe is None and small:
         recipe = read_sidecar(path).get("recipe")
-    places = (recipe or {}).get("facts", {}).get("verbatim") or ()
-    verbatim = tuple((int(each[0]), int(each[1])) for each in places if len(each) == 2)
-    return Made(text, tokens, verbatim, asset.id if asset is not None else 0)
+    facts = (recipe or {}).get("facts", {})
+    verbatim, filled = (
+        tuple((int(start), int(end)) for start, end in facts.get(name) or ())
+        for name in ("verbatim", "filled")
+    )
+    return Made(text, tokens, verbatim, filled, asset.id if asset is not None else 0)
 
 
 class TextPart(QWidget):

@@ -50,7 +50,7 @@ class SampleStrip(QWidget):
         for widget in (self._first, self.scrubber, self._last):
             self.scrub_row.addWidget(widget)
         self.now = Button(
-            self.tr("Now"), self.sample_wanted.emit, tip=self.tr("Draw a sheet at the next step")
+            self.tr("Now"), self.sample_wanted.emit, tip=self.tr("Make samples at the next step")
         )
         self.save = Button(
             self.tr("Save now"),
@@ -92,7 +92,8 @@ class SampleStrip(QWidget):
         if self._run is None or self._view is None:
             return
         follows = not self._steps or self.scrubber.value() >= len(self._steps) - 1
-        steps = list(self._run.sample_paths())
+        paths = self._run.sample_paths()
+        steps = list(paths)
         if steps == self._steps and steps:
             return
         self._steps = steps
@@ -103,6 +104,7 @@ class SampleStrip(QWidget):
         self.scrubber.blockSignals(blocked)
         self.scrubber.setEnabled(len(steps) > 1)
         self.timelapse.setEnabled(len(steps) > 1)
+        self.timelapse.setVisible(all(path.suffix == ".png" for path in paths.values()))
         self._first.setText(f"{steps[0]:,}" if steps else "0")
         self._last.setText(f"{steps[-1]:,}" if steps else "0")
         self._view.setVisible(bool(steps))

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from studio.core.errors import StudioError
+from studio.core.media import Modality
 from studio.core.side_by_side import (
     Clock,
     Side,
@@ -214,6 +215,8 @@ class SideBySideDialog(QDialog):
         self._waits.hide()
         self._content.show()
         self.save.setEnabled(True)
+        # only pictures can stand beside each other in one
+        self.save.setVisible({track.recipe.modality for track in tracks} == {Modality.IMAGE})
         self._on_clock()
 
     @Slot(object)

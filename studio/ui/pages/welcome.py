@@ -7,7 +7,9 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from studio.core.catalogue import catalogue
 from studio.core.paths import starter_models
+from studio.ui import nouns
 from studio.ui.icons import IconLabel
 from studio.ui.settings import recent_projects
 from studio.ui.widgets.buttons import Button, PrimaryButton, QuietButton
@@ -37,6 +39,7 @@ class WelcomePage(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self._things = nouns.any_of(catalogue().modalities)
         self.setProperty("role", "page")
         self.setAccessibleName(self.tr("Welcome"))
         middle = QWidget()
@@ -69,7 +72,9 @@ class WelcomePage(QWidget):
         words.addWidget(label(self.tr("Welcome to AIGC Studio"), "title"))
         words.addWidget(
             label(
-                self.tr("Teach your computer to make pictures like yours. Everything stays on it."),
+                self.tr(
+                    "Teach your computer to make {things} like yours. Everything stays on it."
+                ).format(things=self._things),
                 "muted",
                 wrap=True,
             )
@@ -92,8 +97,10 @@ class WelcomePage(QWidget):
         )
         own = self._way(
             "folder",
-            self.tr("Use your own pictures"),
-            self.tr("Make a project, then drop a folder of pictures onto it."),
+            self.tr("Use your own files"),
+            self.tr("Make a project, then drop a folder of {things} onto it.").format(
+                things=self._things
+            ),
         )
         own.body.addWidget(Button(self.tr("New project…"), self.new_wanted.emit), 0, _LEFT)
         ways = [first, own]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -29,18 +30,30 @@ class _Place(NamedTuple):
     token: int
 
 
-def filled_parts(asked: str, text: str, tokens: Sequence[Token]) -> list[Part]:
+#: How people write blanks, besides the usual mark.
+_ALIKE = re.compile(r"\[\s*(?:…|\.\.\.)\s*\]|_{3,}")
+
+
+def with_blanks(text: str) -> str:
+    """Return a text with every blank written in the usual way."""
+    return _ALIKE.sub(BLANK, text)
+
+
+def filled_parts(
+    asked: str, text: str, tokens: Sequence[Token], filled: Sequence[tuple[int, int]] = ()
+) -> list[Part]:
     """Return a filled text in parts.
 
-    The words between the blanks are found again in the text; where a tokeniser changed them, all
-    of it counts as the model's.
+    Where it is not said what was filled, the words between the blanks are found again in the
+    text; where a tokeniser changed them, all of it counts as the model's.
 
     Args:
         asked: The text with its blanks.
         text: The text without.
         tokens: Those of the whole text, or those of the blanks one after the other.
+        filled: From and to which character of the text blanks were filled.
     """
-    spans = _spans(asked.split(BLANK), text)
+    spans = list(filled) or _spans(asked.split(BLANK), text)
     if spans is None:
         spans = [(0, len(text))]
     places = _places(text, tokens, spans)
