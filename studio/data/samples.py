@@ -16,7 +16,14 @@ from studio.core.media import Modality
 from studio.core.paths import resource
 from studio.core.project import Project
 from studio.core.work import Work
-from studio.data import shapes
+from studio.data import (
+    questions,
+    sample_music,
+    sample_texts,
+    sentence_pairs,
+    shapes,
+    stories,
+)
 from studio.data.entries import Entry
 from studio.data.importer import ImportResult, import_entries
 from studio.data.pattern_colours import PALETTES
@@ -28,6 +35,7 @@ _DIGIT_SIDE = 32  # pixels: the 8 × 8 scans are enlarged to what the small mode
 _PATTERNS = 720
 _PATTERN_SIDE = 64
 _STYLE_SIDE = 256
+_MADE = "Made by rule by AIGC Studio"
 #: Ground and ink of digits in other colours.
 _GROUND, _INK = np.array((26, 51, 153)), np.array((255, 204, 102))
 #: Seed and palette of each style picture: bold ones that differ in stroke and colour.
@@ -250,6 +258,70 @@ SAMPLES: dict[str, Sample] = {
             licence="CC0 1.0",
             count=len(_STYLES),
             entries=_styles,
+        ),
+        Sample(
+            id="fairy-tales",
+            title="Fairy tales",
+            summary=f"{stories.COUNT} small fairy tales in English, of {len(stories.THEMES)}"
+            " themes.",
+            source=_MADE,
+            licence="CC0 1.0",
+            count=stories.COUNT,
+            entries=sample_texts.fairy_tales,
+            modality=Modality.TEXT,
+        ),
+        Sample(
+            id="english-german",
+            title="English and German",
+            summary=f"{sentence_pairs.COUNT:,} short sentences in both languages: to translate.",
+            source=_MADE,
+            licence="CC0 1.0",
+            count=sentence_pairs.COUNT,
+            entries=sample_texts.english_german,
+            modality=Modality.TEXT,
+        ),
+        Sample(
+            id="questions",
+            title="Questions and answers",
+            summary=f"{questions.COUNT:,} questions with answers: sums in words, opposites, small"
+            " talk.",
+            source=_MADE,
+            licence="CC0 1.0",
+            count=questions.COUNT,
+            entries=sample_texts.questions_answers,
+            modality=Modality.TEXT,
+        ),
+        Sample(
+            id="tunes",
+            title="Tunes with chords",
+            summary=f"{sample_music.TUNES} folk-like tunes with chords, in several keys, metres"
+            " and moods.",
+            source=_MADE,
+            licence="CC0 1.0",
+            count=sample_music.TUNES,
+            entries=sample_music.tunes,
+            modality=Modality.MUSIC,
+        ),
+        Sample(
+            id="chorales",
+            title="Chorales",
+            summary=f"{sample_music.CHORALES} chorales for four voices, in major and minor.",
+            source=_MADE,
+            licence="CC0 1.0",
+            count=sample_music.CHORALES,
+            entries=sample_music.chorales,
+            modality=Modality.MUSIC,
+        ),
+        Sample(
+            id="drums",
+            title="Drum patterns",
+            summary=f"{sample_music.DRUMS} drum patterns with Euclidean rhythms, from waltz to"
+            " bossa nova.",
+            source=_MADE,
+            licence="CC0 1.0",
+            count=sample_music.DRUMS,
+            entries=sample_music.drums,
+            modality=Modality.MUSIC,
         ),
     )
 }

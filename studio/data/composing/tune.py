@@ -160,9 +160,10 @@ class Tune:
                 over += 1
                 change = harmonies[over]
                 both = melody_tones(self.key, [*chords, change.chord])
-                if both and number < len(notes) - 1 and change.chord not in chords:
+                known = change.chord in chords[:-1]  # gone and come again
+                if both and number < len(notes) - 1 and not known:
                     chords.append(change.chord)
-                elif change.chord != chords[-1] or number == len(notes) - 1:
+                else:
                     slots.append(self._slot(begin, change.start, chords, harmonies[over - 1], move))
                     begin, chords, move = change.start, [change.chord], None
             slots.append(self._slot(begin, end, chords, harmonies[over], move))
