@@ -1,0 +1,165 @@
+"""What a user sets for a music VAE, and the presets."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from studio.core.family_info import Preset
+from studio.core.options import FamilyRecipe, option
+
+
+class MusicVAERecipe(FamilyRecipe):
+    """Settings of a music VAE."""
+
+    network: Literal["conv", "gru"] = option(
+        "conv",
+        title="Network",
+        help="Convolutions see all bars at once; the GRU reads bar after bar and has a conductor"
+        " that tells each bar what to play.",
+        group="Size",
+        term="convolutional, or hierarchical recurrent encoder and decoder",
+        main=True,
+        choices={"conv": "Convolutions", "gru": "Bar by bar (GRU)"},
+    )
+    width: int = option(
+        32,
+        title="Width",
+        help="Channels of the finest stage. Wider networks keep finer detail and take longer.",
+        group="Size",
+        term="base channels",
+        main=True,
+        ge=4,
+        le=256,
+    )
+    code: int = option(
+        64,
+        title="Code length",
+        help="Numbers that sum a piece up. More keep more detail; too many stay unused.",
+        group="Size",
+        term="latent dimension",
+        main=True,
+        ge=2,
+        le=1024,
+    )
+    learning_rate: float = option(
+        2e-3,
+        title="Learning rate",
+        help="How large each correction is at first; it falls to zero over the run.",
+        group="Learning",
+        term="peak learning rate of Adam, cosine decay",
+        gt=0,
+        le=0.1,
+    )
+    sparse: Literal["none", "weight", "focal"] = option(
+        "none",
+        title="Sounding places",
+        help="Nearly all of a roll is silent. Count notes more than silence, or count what is"
+        " right already hardly at all, so that rare notes are not lost.",
+        group="Learning",
+        term="handling of sparse targets: positive weight, or focal loss",
+        choices={"none": "Count as silence", "weight": "Count more", "focal": "Look at mistakes"},
+    )
+    weight: float = option(
+        3.0,
+        title="Weight of notes",
+        help="How many times more a sounding place counts, where notes count more.",
+        group="Learning",
+        term="pos_weight of the Bernoulli likelihood",
+        ge=1,
+        le=100,
+    )
+    beta: float = option(
+        0.5,
+        title="Order of the code",
+        help="Larger values give a tidier code and better new music, but less exact copies.",
+        group="Learning",
+        term="β of the β-VAE: weight of the KL divergence",
+        main=True,
+        ge=0,
+        le=100,
+    )
+    warm_up: float = option(
+        0.2,
+        title="Gentle start",
+        help="Share of the run over which that order is demanded more and more.",
+        group="Stability",
+        term="KL warm-up",
+        ge=0,
+        le=1,
+    )
+    free_bits: float = option(
+        0.0,
+        title="Free information",
+        help="Information that each part of the code may carry at no cost, so that it gets used.",
+        group="Stability",
+        term="free bits λ (Kingma et al. 2016)",
+        unit="nats",
+        ge=0,
+        le=10,
+    )
+    missing: float = option(
+        0.1,
+        title="Missing notes",
+        help="Share of the roll that is hidden from the encoder, so that it learns less by heart.",
+        group="Stability",
+        term="denoising criterion: dropout of the input",
+        ge=0,
+        le=0.9,
+    )
+    conditional: bool = option(
+        False,
+        title="Use labels",
+        help="Learns each label on its own, so that you can ask for one. Needs labelled pieces.",
+        group="Labels",
+        term="conditional VAE",
+    )
+    sample_from: Literal["mixture", "prior"] = option(
+        "mixture",
+        title="New music from",
+        help="Where codes for new music come from: the places where real music lies (better), or"
+        " the plain bell curve of the theory.",
+        group="Learning",
+        term="Gaussian mixture fitted to the latents, or the prior N(0, I)",
+        choices={"mixture": "Where music lies", "prior": "The bell curve"},
+    )
+    mixture_parts: int = option(
+        20,
+        title="Parts of the mixture",
+        help="Bell curves that together cover where real music lies in the code.",
+        group="Learning",
+        term="mixture components",
+        ge=1,
+        le=200,
+    )
+
+
+PRESETS = (
+    Preset(
+        id="quick",
+        title="Quick",
+        summary="Bars that can be copied and blended within 3 minutes on an ordinary processor.",
+        options={"steps": 1500, "minutes": 2.8},
+        preparation={"roll_bars": 4},
+    ),
+    Preset(
+        id="balanced",
+        title="Balanced",
+        summary="Closer copies and smoother ways: an hour on a processor, minutes on a card.",
+        options={"steps": 15_000, "batch_size": 128, "width": 48, "code": 128},
+        preparation={"roll_bars": 4},
+    ),
+    Preset(
+        id="best",
+        title="Best",
+        summary="Eight bars with a conductor; meant for a graphics card.",
+        options={
+            "steps": 60_000,
+            "batch_size": 128,
+            "network": "gru",
+            "width": 96,
+            "code": 256,
+            "learning_rate": 1e-3,
+        },
+        preparation={"roll_bars": 8},
+    ),
+)
