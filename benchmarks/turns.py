@@ -138,18 +138,20 @@ def report(
     times: dict[str, list[float]],
     compared: dict[str, tuple[str, str]],
     batch: int,
+    unit: str = "pictures",
 ) -> dict[str, object]:
     """Print what a contest came to, and return it as data.
 
     Args:
         compared: What each comparison is called, and the two contestants: slow, fast.
-        batch: Pictures in a step.
+        batch: Items in a step.
+        unit: What they are called.
     """
     rounds = len(next(iter(times.values())))
     print(f"\n{title}: {rounds} rounds in turns")
     for name, seconds in times.items():
         middle = statistics.median(seconds)
-        print(f"  {name:44}{1000 * middle:9.1f} ms/step{batch / middle:9.0f} pictures/s")
+        print(f"  {name:44}{1000 * middle:9.1f} ms/step{batch / middle:9.0f} {unit}/s")
     found = {}
     for name, (slow, fast) in compared.items():
         found[name] = ratio(times, slow, fast)
