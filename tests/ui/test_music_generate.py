@@ -30,7 +30,7 @@ from studio.ui.sound import player
 from studio.ui.views.music_facts import facts_of
 from studio.ui.views.music_notes import NoteTable
 from studio.ui.views.music_survey import Survey
-from studio.ui.views.music_work import side_work
+from studio.ui.views.music_work import side_work, slow_work
 
 TOGETHER = 8000  # milliseconds of patience
 LEFT = Qt.MouseButton.LeftButton
@@ -44,6 +44,7 @@ def studio(qapp: QApplication, fake_engine: list[str], tmp_path: Path) -> Iterat
         made = Studio(Project.open(tmp_path / "Noten für alle.studio", create=True), fake_engine)
         yield made
         side_work().wait()
+        slow_work().wait()
         made.close()
         made.deleteLater()
 
@@ -294,3 +295,21 @@ def test_every_control_has_a_name(qtbot: QtBot, studio: Studio) -> None:
             if control.isHidden():
                 continue
             assert control.accessibleName() or text, control
+
+
+def test_an_edited_piece_is_kept_before_the_model_goes_on_from_it(
+    studio: Studio, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    middle = filled(studio, qtbot, 1)
+    asked: list[dict[str, Any]] = []
+    monkeypatch.setattr(middle._make, "show_request", asked.append)
+    middle.tune.go_on.click()
+    (original,) = studio.project.library.assets.get([middle._source.ids[0]])
+    assert asked[0]["task"] == "continue"
+    assert asked[0]["inputs"] == [str(studio.project.folder / original.path)]
+    choose(middle, 0)
+    QTest.keyClick(middle.tune.editor, Qt.Key.Key_Up)
+    QTest.keyClick(middle.tune.editor, Qt.Key.Key_Escape)
+    middle.tune.go_on.click()
+    qtbot.waitUntil(lambda: len(asked) == 2, timeout=TOGETHER)
+    assert asked[1]["inputs"][0].endswith("tune-0-edited.mid")

@@ -10,7 +10,7 @@ from asset_maker import add_pictures
 from music_maker import Card, Tone, cards, scale
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog, QVBoxLayout
 from pytestqt.qtbot import QtBot
 
 from studio.core.blobs import BlobWriter
@@ -26,7 +26,7 @@ from studio.ui.music_hover import MusicHover
 from studio.ui.sound import player
 from studio.ui.views.music import MusicView
 from studio.ui.views.music_dataset import MusicDatasetView
-from studio.ui.views.music_work import side_work
+from studio.ui.views.music_work import side_work, slow_work
 from studio.ui.views.registry import make_view
 from studio.ui.widgets.grid import VirtualGrid
 
@@ -39,6 +39,7 @@ def sound(qapp: QApplication) -> Iterator[list[Card]]:
     with cards(Tone(60.0)) as made:
         yield made
         side_work().wait()
+        slow_work().wait()
 
 
 def write(path: Path, music: Music) -> Path:
@@ -119,6 +120,21 @@ def test_samples_of_a_sheet_can_be_gone_through(qtbot: QtBot, tmp_path: Path) ->
     view.show_item(midi.write(scale()), "an item")
     qtbot.waitUntil(lambda: not view.roll.markers, timeout=TOGETHER)
     assert not view._sample.isVisible()
+
+
+def test_space_plays_in_a_dialog_wherever_the_keyboard_is(qtbot: QtBot, tmp_path: Path) -> None:
+    dialog = QDialog()
+    qtbot.addWidget(dialog)
+    view = MusicView()
+    QVBoxLayout(dialog).addWidget(view)
+    with qtbot.waitExposed(dialog):
+        dialog.show()
+    view.show_media(write(tmp_path / "tune.mid", scale()))
+    qtbot.waitUntil(lambda: len(view.roll.table) > 0, timeout=TOGETHER)
+    QTest.keyClick(dialog, Qt.Key.Key_Space)
+    assert view.bar.playing()
+    dialog.reject()
+    assert not player().plays()
 
 
 def test_a_dataset_says_lengths_keys_and_tempos(qtbot: QtBot, tmp_path: Path) -> None:

@@ -51,6 +51,7 @@ class CompareMusicDialog(QDialog):
             column.addWidget(ElidedLabel(f"{letter} · {name}", "heading"))
             column.addWidget(view, 1)
             view.setAccessibleName(self.tr("Piece {letter}").format(letter=letter))
+            view.alone = False
             view.show_media(path)
         column.addLayout(bar)
         player().changed.connect(self._on_changed)

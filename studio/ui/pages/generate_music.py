@@ -23,7 +23,7 @@ from studio.ui.pages.generate_music_tune import TuneCard
 from studio.ui.sound import player
 from studio.ui.views.music_facts import PieceFacts
 from studio.ui.views.music_survey import Survey, survey
-from studio.ui.views.music_work import side_work
+from studio.ui.views.music_work import slow_work
 from studio.ui.widgets.buttons import QuietButton
 from studio.ui.widgets.cards import Card, EmptyState
 from studio.ui.widgets.labels import Pill
@@ -87,7 +87,7 @@ class MusicMiddle(Middle):
             self._surveyed, self._collection = dataset, None
             if dataset:
                 work = partial(survey, self._studio.project.folder, dataset)
-                self._survey_ticket = side_work().ask(work, self._survey_ticket)
+                self._survey_ticket = slow_work().ask(work, self._survey_ticket)
             self.pitches.show_facts(self._facts, None)
 
     def begin(self, request: GenerateRequest, total: int) -> None:
@@ -131,19 +131,26 @@ class MusicMiddle(Middle):
 
     # ---------------------------------------------------------------------------------- saving
 
-    def save(self, *, then_export: bool = False) -> None:
-        """Keep the piece in sight, as it was edited, beside its original."""
+    def save(self, *, then: str = "") -> None:
+        """Keep the piece in sight, as it was edited, beside its original.
+
+        Args:
+            then: `export` or `continue` it.
+        """
         draft = self.tune.draft
         if draft is not None and draft.changed:
-            self._saver.save(draft, then_export=then_export)
+            self._saver.save(draft, then=then)
 
-    @Slot(object, int, bool)
-    def _on_saved(self, draft: Draft, new: int, then_export: bool) -> None:
+    @Slot(object, int, str)
+    def _on_saved(self, draft: Draft, new: int, then: str) -> None:
         self.tune.saved()
         self._source.show([*self._source.ids, new])
         self.batch.show_rows()
-        if then_export:
+        if then == "export":
             self._actions.export([new])
+        elif then == "continue":
+            for asset in self._studio.project.library.assets.get([new]):
+                self._continue(asset)
 
     # ---------------------------------------------------------------------------------- events
 
@@ -201,7 +208,7 @@ class MusicMiddle(Middle):
         self.batch.viewport().update()
 
     @Slot(int, object)
-    def _on_side_work(self, ticket: int, result: object) -> None:
+    def _on_surveyed(self, ticket: int, result: object) -> None:
         if ticket == self._survey_ticket and isinstance(result, Survey):
             self._collection = result
             self.pitches.show_facts(self._facts, result)
@@ -232,21 +239,25 @@ class MusicMiddle(Middle):
         """Export what is chosen; the piece in sight as it was edited."""
         draft = self.tune.draft
         if draft is not None and draft.changed:
-            self.save(then_export=True)
+            self.save(then="export")
             return
         chosen = [asset.id for asset in self.batch.chosen()]
         if draft is not None:
             self._actions.export(chosen or [draft.asset.id])
 
     def _on_continue(self) -> None:
-        """Ask for a continuation of the piece in sight."""
+        """Ask for a continuation of the piece in sight, as it was edited."""
         draft = self.tune.draft
-        if draft is not None:
-            path = str(self._studio.project.folder / draft.asset.path)
-            self._make.show_request({**self._model_part(), "task": "continue", "inputs": [path]})
+        if draft is not None and draft.changed:
+            self.save(then="continue")
+        elif draft is not None:
+            self._continue(draft.asset)
 
-    def _model_part(self) -> dict[str, str]:
-        return {"model": self._make.models.reference()}
+    def _continue(self, asset: Asset) -> None:
+        path = self._studio.project.folder / asset.path
+        model = self._make.models.reference()
+        task = Task.CONTINUE.value
+        self._make.show_request({"model": model, "task": task, "inputs": [str(path)]})
 
     def _position_of(self, draft: Draft) -> float | None:
         piece = draft.piece
@@ -272,7 +283,7 @@ class MusicMiddle(Middle):
         tune.export_wanted.connect(self._on_export)
         tune.continue_wanted.connect(self._on_continue)
         tune.bar.moved.connect(lambda _seconds: batch.viewport().update())
-        side_work().done.connect(self._on_side_work)
+        slow_work().done.connect(self._on_surveyed)
         self._studio.library_changed.connect(self._on_library)
         self._studio.closing.connect(player().pause)
         self._on_selection()

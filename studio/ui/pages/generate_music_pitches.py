@@ -14,7 +14,7 @@ from studio.ui.widgets.labels import label
 
 _NAMES = 16  # pixels of the line of names
 _WIDEST = 18.0  # pixels of a bar
-_CLOSE, _FAR = 0.15, 0.3  # half the sum of differences between the two sets of shares
+_CLOSE, _FAR = 0.2, 0.4  # half the sum of differences between the two sets of shares
 
 
 class PitchCard(Card):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Slot
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout
+from PySide6.QtCore import QEvent, QObject, Qt, Slot
+from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QSizePolicy, QVBoxLayout
 
 from studio.ui.sound import player, shown_pieces
 from studio.ui.sound_thread import Piece
@@ -27,10 +27,12 @@ class MusicView(MediaView):
 
     Attributes:
         roll, bar: Its two parts.
+        alone: Whether it is the only thing in its dialog that plays, and may have the space bar.
     """
 
     def __init__(self) -> None:
         super().__init__()
+        self.alone = True
         self.roll = PianoRoll()
         self.bar = TransportBar(self.roll)
         self.bar.moved.connect(lambda _seconds: self._show_sample())
@@ -107,6 +109,21 @@ class MusicView(MediaView):
         """Load the instruments, so that the first sound comes at once."""
         super().showEvent(event)
         player().warm()
+        if self.alone and isinstance(self.window(), QDialog):
+            self.window().installEventFilter(self)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Leave the keyboard of a dialog to others."""
+        super().hideEvent(event)
+        self.window().removeEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Play or hold with Space in a dialog, where nothing else wants the key."""
+        pressed = event.key() if isinstance(event, QKeyEvent) else None
+        if pressed == Qt.Key.Key_Space and event.type() is QEvent.Type.KeyPress:
+            self.toggle()
+            return True
+        return super().eventFilter(watched, event)
 
     def _read(self, source: Path | bytes) -> None:
         self.bar.show_piece(None)

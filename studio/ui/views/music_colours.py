@@ -41,7 +41,7 @@ def track_style(index: int) -> Style:
         border = QColor(theme().colour("text"))
         border.setAlphaF(0.5)
         return Style(colour, QPen(border, 1.0), 0.9)
-    return Style(colour, QPen(colour, 1.0, Qt.PenStyle.DashLine), 0.45)
+    return Style(colour, QPen(colour, 1.5), 0.35)
 
 
 class KeyColours(NamedTuple):

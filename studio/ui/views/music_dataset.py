@@ -15,7 +15,7 @@ from studio.core.items import Item
 from studio.ui.views.base import DatasetView
 from studio.ui.views.music_survey import Survey, survey
 from studio.ui.views.music_transport import clock
-from studio.ui.views.music_work import side_work
+from studio.ui.views.music_work import slow_work
 from studio.ui.widgets.bars import Bar, BarChart
 from studio.ui.widgets.cards import Fact
 from studio.ui.widgets.labels import label
@@ -59,7 +59,7 @@ class MusicDatasetView(DatasetView):
         column.addWidget(self._notes)
         for widget in (self._keys_title, self._keys, *self._facts.values()):
             column.addWidget(widget)
-        side_work().done.connect(self._on_surveyed)
+        slow_work().done.connect(self._on_surveyed)
         self._show_survey(None)
 
     def show_sizes(self, sizes: Mapping[tuple[int, int], int]) -> None:
@@ -78,7 +78,7 @@ class MusicDatasetView(DatasetView):
         wanted = (project, dataset_id, self._sizes)
         if wanted != self._read:
             self._read = wanted
-            self._ticket = side_work().ask(partial(survey, project, dataset_id), self._ticket)
+            self._ticket = slow_work().ask(partial(survey, project, dataset_id), self._ticket)
 
     @staticmethod
     def size_words(sizes: Mapping[tuple[int, int], int]) -> str:

@@ -13,13 +13,14 @@ from PySide6.QtCore import QObject, Signal
 
 _log = logging.getLogger(__name__)
 
+_TICKETS = count(1)  # of all workers, so that none stands for two jobs
 _Job = tuple[int, Callable[[], object]]
 
 
 class SideWork(QObject):
     """Does what it is asked for in a thread, which ends when there is nothing left to do.
 
-    There is one for the whole window, so that a view may go while something is read for it.
+    It belongs to the whole window, so that a view may go while something is read for it.
 
     Signals:
         done: (ticket, what the work returned); the Exception where it failed.
@@ -29,7 +30,6 @@ class SideWork(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self._tickets = count(1)
         self._waiting: deque[_Job] = deque()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -44,7 +44,7 @@ class SideWork(QObject):
         Returns:
             The ticket under which `done` tells the result.
         """
-        ticket = next(self._tickets)
+        ticket = next(_TICKETS)
         with self._lock:
             self._waiting = deque(job for job in self._waiting if job[0] != instead)
             self._waiting.append((ticket, work))
@@ -77,5 +77,11 @@ class SideWork(QObject):
 
 @cache
 def side_work() -> SideWork:
-    """Return the one worker."""
+    """Return the worker for what somebody waits for, such as a piece to be shown."""
+    return SideWork()
+
+
+@cache
+def slow_work() -> SideWork:
+    """Return the worker for what takes seconds, such as a look into a whole dataset."""
     return SideWork()
