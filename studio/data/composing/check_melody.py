@@ -44,6 +44,8 @@ def answers(reading: Reading) -> Iterator[Violation]:
 
 def _own_tones(reading: Reading, voice: Voice, chords: list[Chord]) -> frozenset[int]:
     """Return the pitch classes that belong to all of the chords, for this voice."""
+    if not chords:
+        return reading.plan.key.scale
     if voice.role == "melody":
         return melody_tones(reading.plan.key, chords)
     return frozenset.intersection(*(frozenset(chord.pcs) for chord in chords))

@@ -96,13 +96,13 @@ class Reading:
         return found
 
     def harmony(self, step: int) -> Harmony:
-        """Return the chord at a step."""
-        return self.plan.harmonies[int(self.numbers[step])]
+        """Return the chord at a step, the last one beyond the end."""
+        return self.plan.harmonies[int(self.numbers[min(step, self.plan.steps - 1)])]
 
     def chords(self, start: int, end: int) -> list[Harmony]:
         """Return the chords that sound between two steps."""
-        first, last = int(self.numbers[start]), int(self.numbers[end - 1])
-        return list(self.plan.harmonies[first : last + 1])
+        numbers = sorted(set(self.numbers[start:end].tolist()) - {-1})
+        return [self.plan.harmonies[number] for number in numbers]
 
     def sounding(self, voice: Voice) -> Numbers:
         """Return (steps,): the pitch that a single voice has at each step, 0 in rests."""
