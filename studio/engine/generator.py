@@ -12,10 +12,11 @@ import numpy as np
 
 from studio.core.family_info import SEVERAL_TASKS, Task
 from studio.core.files import slug
-from studio.core.media import Clip, Image, Media, Modality, Text
+from studio.core.media import Clip, Image, Media, Modality, Music, Text
 from studio.core.places import Place
 from studio.core.project import Project
 from studio.core.protocol import Generate, GenerateRequest, TextWritten
+from studio.data.music_roll import grid_in, joined_rolls
 from studio.data.weights import fetch_weights
 from studio.engine.asset_sink import AssetSink
 from studio.engine.directions import know_directions
@@ -76,7 +77,7 @@ def _made(
             recited = Recited(project, model, job)
     media = model.family.sample(wanted, tick)
     if paths:
-        yield _joined(list(media), request), _path_name(request)
+        yield _joined(list(media), request, model), _path_name(request)
         return
     for index, each in enumerate(media):
         if recited is not None and isinstance(each, Text):
@@ -109,8 +110,12 @@ def _total(wanted: SampleRequest, request: GenerateRequest) -> int:
     return len(request.inputs) * (request.count if request.task in SEVERAL_TASKS else 1)
 
 
-def _joined(frames: list[Media], request: GenerateRequest) -> Media:
-    """Return the frames of a path as one strip or one clip."""
+def _joined(frames: list[Media], request: GenerateRequest, model: LoadedModel) -> Media:
+    """Return the frames of a path as one strip, one clip or, of music, one piece."""
+    pieces = [frame for frame in frames if isinstance(frame, Music)]
+    if pieces:
+        whole = joined_rolls(pieces, grid_in(model.spec.resources))
+        return replace(whole, facts={"frames": len(pieces)})
     pictures = [frame for frame in frames if isinstance(frame, Image)]
     facts = {"frames": len(pictures)}
     if request.form == "strip":
