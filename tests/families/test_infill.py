@@ -62,16 +62,20 @@ def _family(tokens: Tokeniser = TOKENS, size: int = 48, **options: Any) -> Infil
     return family
 
 
+WORDS = learn_bpe([_tale(400, 3)], 400)
+
+
 @pytest.fixture(scope="module")
 def learned() -> Infill:
     """Return a model that learned which word belongs to which."""
     torch.set_num_threads(1)
-    family = _family(width=64, depth=2, heads=2, steps=200, batch_size=24, share=0.2, span=4)
-    rows = _rows(_tale(1500, 1), 48)
-    for step in range(200):
+    small = {"width": 48, "steps": 120, "batch_size": 16, "share": 0.2, "learning_rate": 6e-3}
+    family = _family(WORDS, span=1, **small)
+    rows = _rows(_tale(1500, 1), 48, WORDS)
+    for step in range(120):
         family.step = step
         torch.manual_seed(step)
-        family.train_step(Batch(rows[torch.randint(len(rows), (24,))]))
+        family.train_step(Batch(rows[torch.randint(len(rows), (16,))]))
     family.network.eval()
     return family
 
@@ -190,8 +194,7 @@ def test_blanks_far_apart_are_filled_one_after_the_other() -> None:
 
 
 def test_word_parts_bring_their_space_along() -> None:
-    tokens = learn_bpe([_tale(400, 3)], 400)
-    family = _family(tokens)
+    family = _family(WORDS)
     (made,) = _fill(family, "the dog […] the log.", [1], length=1)
     (start, end) = made.facts["filled"][0]
     assert made.text[:start] == "the dog"
@@ -202,39 +205,37 @@ def test_word_parts_bring_their_space_along() -> None:
 
 
 def test_learns_what_belongs_together(learned: Infill) -> None:
-    unseen = Batch(_rows(_tale(100, 2), 48))
+    unseen = Batch(_rows(_tale(100, 2), 48, WORDS))
     measured = {name: float(value) for name, value in learned.validate(unseen).items()}
     assert measured["val_masked_accuracy"] > 2.5 * measured["val_baseline_accuracy"]
-    assert measured["val_masked_nats"] < 0.5 * measured["val_baseline_nats"]
+    assert measured["val_masked_nats"] < 0.4 * measured["val_baseline_nats"]
     again = learned.validate(unseen)["val_masked_nats"]
     assert float(again) == measured["val_masked_nats"]  # the same tokens are hidden each time
-    right = 0
     for who, where in zip(WHO, WHERE, strict=True):
         prompt = f"the dog saw the log. the {who} ran to the […]. "
-        (made,) = _fill(learned, prompt, [3], length=len(where), temperature=0)
-        right += made.text == prompt.replace("[…]", where)
-    assert right >= 3
+        (made,) = _fill(learned, prompt, [3], length=1, temperature=0)
+        assert made.text == prompt.replace("[…]", where)
 
 
 def test_finds_how_long_a_blank_is(learned: Infill) -> None:
-    for number, (who, where) in enumerate(zip(WHO, WHERE, strict=True)):
-        prompt = f"the dog saw the log. the {who} saw the ___. the {WHO[number - 1]} "
+    for who, where in zip(WHO, WHERE, strict=True):
+        prompt = f"the dog saw the log. the {who} ___ {where}. the hen "
         (made,) = _fill(learned, prompt, [1], temperature=0, longest=6)
-        assert len(made.text) == len(prompt.replace("___", where)), made.text
+        assert made.text in {prompt.replace("___", f"{did} the") for did in DID}
 
 
 def test_seeds_differ_and_stay(learned: Infill) -> None:
     prompt = "the […] sat on the […]. "
-    made = _fill(learned, prompt, [1, 2, 3, 4, 5], length=3, temperature=1.5)
+    made = _fill(learned, prompt, [1, 2, 3, 4, 5], length=1, temperature=1.5)
     assert len({each.text for each in made}) > 1
-    assert _fill(learned, prompt, [3], length=3, temperature=1.5)[0].text == made[2].text
+    assert _fill(learned, prompt, [3], length=1, temperature=1.5)[0].text == made[2].text
 
 
 def test_the_sheet_marks_what_was_hidden(learned: Infill) -> None:
-    shown = list(learned.show(Batch(_rows(_tale(4, 9), 48))))
+    shown = list(learned.show(Batch(_rows(_tale(9, 9), 48, WORDS))))
     assert isinstance(shown[0], Text)
     blank, filled, wanted = shown[0].text.split("\n")
     assert "[…]" in blank
     assert filled.startswith("→ ")
     assert wanted[2:] == shown[0].facts["wanted"]
-    assert END not in TOKENS.encode(wanted[2:])
+    assert END not in WORDS.encode(wanted[2:])
