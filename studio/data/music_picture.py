@@ -16,8 +16,8 @@ from studio.core.media import Music
 from studio.data.music_statistics import NAMES, pitch_range
 from studio.data.music_time import bars_of, end_of
 
-#: Colours of the voices, one after the other.
-COLOURS = ("#7c8cff", "#f2a65a", "#4cc9a4", "#e56b9d", "#c9b458")
+#: Colours of the voices, one after the other, as the window's piano roll has them.
+COLOURS = ("#7c8cff", "#4cc9a4", "#e56b9d", "#c9b458")
 #: Longer and shorter side of a thumbnail, in pixels.
 THUMBNAIL = (96, 64)
 
