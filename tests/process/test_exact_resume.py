@@ -20,8 +20,12 @@ from studio.core.runs import Run, RunStatus
 from studio.headless import ensure_project, recipe, run_with
 from studio.terminal import Sink
 
-KILLS = 10  # of each family
+KILLS = {"gan": 10, "vae": 10, "gpt": 5}
 STEPS = 120
+
+#: What tiny models of texts are like; all others are of pictures.
+OF_TEXTS = {"gpt": ["batch_size=8", "size=24", "width=32", "depth=1", "dropout=0.2"]}
+OF_PICTURES = ["batch_size=8", "size=28", "width=4", "code=4"]
 
 # A server process that has loaded torch but computed nothing: its forks start at once.
 SERVER = multiprocessing.get_context("forkserver")
@@ -35,9 +39,26 @@ def server() -> None:
     resource_tracker.ensure_running()
 
 
+@pytest.fixture(scope="session")
+def stories(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder of 40 short texts."""
+    folder = tmp_path_factory.mktemp("stories")
+    for index in range(40):
+        pick = random.Random(index).choice
+        words = [
+            pick(["red", "hen", "ran", "over", "a", "hill", "and", "slept"]) for _ in range(30)
+        ]
+        (folder / f"{index:02d}.txt").write_text(" ".join(words) + ".\n", "utf-8")
+    return folder
+
+
 def tiny_recipe(project: Path, family: str, *settings: str) -> RunRecipe:
-    common = ["batch_size=8", "size=28", "width=4", "code=4", "precision=fp32"]
-    return recipe(project, "Shapes", family, "quick", [*common, *settings], 7, "Tiny")
+    common = [*OF_TEXTS.get(family, OF_PICTURES), "precision=fp32"]
+    return recipe(project, dataset_of(family), family, "quick", [*common, *settings], 7, "Tiny")
+
+
+def dataset_of(family: str) -> str:
+    return "Stories" if family in OF_TEXTS else "Shapes"
 
 
 def train_in_process(project: str, made: RunRecipe | None, run: str) -> None:
@@ -62,10 +83,18 @@ def weights_of(run: Run) -> dict[str, bytes]:
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("family", ["gan", "vae"])
+@pytest.mark.parametrize("family", KILLS)
 def test_killed_at_random_moments_it_ends_with_the_same_weights(
-    project: Path, tmp_path: Path, pictures: Path, family: str
+    project: Path, tmp_path: Path, pictures: Path, stories: Path, family: str
 ) -> None:
+    data = stories if family in OF_TEXTS else pictures
+
+    def bring_in(there: Path) -> None:
+        files = ImportFiles(project=str(there), name=dataset_of(family), paths=[str(data)])
+        assert run_with(files, Sink()).outcome == Outcome.DONE
+
+    if family in OF_TEXTS:
+        bring_in(project)
     made = tiny_recipe(project, family, f"steps={STEPS}", "checkpoint_every=10", "sample_every=30")
     assert run_with(Train(project=str(project), recipe=made), Sink()).outcome == Outcome.DONE
     whole = only_run(project)
@@ -74,15 +103,14 @@ def test_killed_at_random_moments_it_ends_with_the_same_weights(
     chance = random.Random(family)
     second = tmp_path / "Again.studio"
     ensure_project(second)
-    files = ImportFiles(project=str(second), name="Shapes", paths=[str(pictures)])
-    assert run_with(files, Sink()).outcome == Outcome.DONE
+    bring_in(second)
     killed, run_id = 0, ""
     made = made.model_copy(update={"dataset": tiny_recipe(second, family).dataset})
     while True:
         job = (str(second), None if run_id else made, run_id)
         process = SERVER.Process(target=train_in_process, args=job)
         process.start()
-        if killed < KILLS:
+        if killed < KILLS[family]:
             time.sleep(chance.uniform(0.05, 0.6))
             if process.is_alive():
                 os.kill(process.pid or 0, signal.SIGKILL)
