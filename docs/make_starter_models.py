@@ -19,6 +19,7 @@ from studio.core import protocol
 from studio.core.packages import ModelPackage
 from studio.core.paths import resource
 from studio.core.protocol import Message, Outcome
+from studio.core.thumbnails import preview_content, preview_name
 from studio.headless import ensure_project, recipe, run_with
 
 
@@ -63,6 +64,16 @@ STARTERS = (
     Starter("shapes-pix2pix", "Shapes to outlines", "shapes", "pix2pix", (), "outlines"),
     Starter("patterns-styles", "Six styles", "patterns", "style_transfer", (), "styles"),
     Starter("patterns-rules", "Patterns by rule", "patterns", "procedural"),
+    Starter("tales-gpt", "Fairy tales · GPT", "fairy-tales", "gpt"),
+    Starter("tales-lstm", "Fairy tales · LSTM", "fairy-tales", "rnn_lm"),
+    Starter("english-german", "English to German", "english-german", "seq2seq"),
+    Starter("tales-blanks", "Fairy tales · Blanks", "fairy-tales", "infill"),
+    Starter("tales-chains", "Fairy tales · Chains", "fairy-tales", "grammar"),
+    Starter("tunes-transformer", "Tunes · Transformer", "tunes", "music_transformer"),
+    Starter("chorales-lstm", "Chorales · LSTM", "chorales", "music_rnn"),
+    Starter("tunes-gan", "Tunes · GAN", "tunes", "music_gan"),
+    Starter("tunes-vae", "Tunes · VAE", "tunes", "music_vae"),
+    Starter("tunes-composer", "Tunes by rule", "tunes", "composer"),
 )
 
 
@@ -99,7 +110,9 @@ def main() -> None:
             path = arguments.out / f"{each.file}.studiomodel"
             do(protocol.ExportModel(project=str(project), model=run, path=str(path)))
             if each.card:
-                (cards / f"{each.family}.png").write_bytes(ModelPackage(path).preview())
+                preview = ModelPackage(path).preview()
+                suffix = Path(preview_name(preview)).suffix
+                (cards / f"{each.family}{suffix}").write_bytes(preview_content(preview))
             print(path, path.stat().st_size, "bytes", flush=True)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from studio.core.family_info import Task
@@ -12,6 +12,7 @@ from studio.core.project import Project
 from studio.core.protocol import ExportModel
 from studio.core.recipe import RunRecipe
 from studio.core.runs import Run
+from studio.core.thumbnails import text_thumbnail
 from studio.data.modality import modality_data
 from studio.engine.card import changes_words, model_card
 from studio.engine.job import JobContext
@@ -61,6 +62,10 @@ def export_model(command: ExportModel, job: JobContext) -> dict[str, Any]:
 
 def _shareable(recipe: RunRecipe) -> RunRecipe:
     """Return a recipe that tells nothing of its maker's folders."""
+    for part, name in (("options", "checkpoint"), ("preparation", "tokeniser_file")):
+        if place := getattr(recipe, part).get(name):
+            values = getattr(recipe, part) | {name: PurePath(str(place)).name}
+            recipe = recipe.model_copy(update={part: values})
     if recipe.fork is None or not recipe.fork.package:
         return recipe
     fork = recipe.fork.model_copy(update={"package": recipe.fork.source})
@@ -85,4 +90,8 @@ def _preview_of(
         raise RuntimeError("runs belong to a project")
     sheets = Run.find(project.runs, model.run).sample_paths()
     known = [step for step in sheets if step <= model.step]
-    return sheets[max(known)].read_bytes() if known else b""  # sheets of pictures
+    if not known:
+        return b""
+    sheet = sheets[max(known)]
+    content = sheet.read_bytes()
+    return text_thumbnail(content.decode("utf-8", "replace")) if sheet.suffix == ".txt" else content
