@@ -63,28 +63,29 @@ def test_every_script_and_line_end_is_shown_as_it_stands(qtbot: QtBot, tmp_path:
 
 
 def test_five_megabytes_open_at_once_and_scroll_smoothly(qtbot: QtBot, tmp_path: Path) -> None:
+    """Time of the window's own thread is counted, so that other work does not decide."""
     line = "All the world's a stage, and all the men and women merely players. "
     view = shown(qtbot, "", tmp_path)
     path = tmp_path / "long.txt"
     path.write_text("\n".join(f"{i} {line}" for i in range(70_000)), "utf-8")
     assert path.stat().st_size > 5_000_000
-    began = time.perf_counter()
+    began = time.thread_time()
     view.show_media(path)
     view.page.viewport().repaint()
-    opening = time.perf_counter() - began
-    assert opening < 0.3, opening  # measured 0.04 s; machines that test are busy
+    opening = time.thread_time() - began
+    assert opening < 0.1
     turns = []
     while not view.page.is_filled:
-        began = time.perf_counter()
+        began = time.thread_time()
         QApplication.processEvents()
-        turns.append(time.perf_counter() - began)
+        turns.append(time.thread_time() - began)
     frames = []
     bar = view.page.verticalScrollBar()
     for step in range(200):
-        began = time.perf_counter()
+        began = time.thread_time()
         bar.setValue(bar.maximum() * step // 400 if step % 2 else bar.value() + 3)
         view.page.viewport().repaint()
-        frames.append(time.perf_counter() - began)
+        frames.append(time.thread_time() - began)
     assert sorted(frames)[190] < 0.016
     assert sorted(turns)[len(turns) * 95 // 100] < 0.016
     assert view.page.find_all("69999 ALL the") == 1  # in any case, at the far end

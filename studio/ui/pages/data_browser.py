@@ -187,7 +187,8 @@ class DataBrowser(Card):
             item = source.item(at)
             if item is None:
                 return None
-            return Look(source.stored(item), item.name, item_words(item, dataset.modality))
+            words = item_words(item, dataset.modality).removeprefix(f"{item.name} · ")
+            return Look(source.stored(item), item.name, words)
 
         dialog = ItemDialog(dataset.modality, source.count(), place, seen, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

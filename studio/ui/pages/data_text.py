@@ -49,6 +49,7 @@ class TextBench(DataBench):
         self.sentence = QLineEdit()
         self.sentence.setMaxLength(_MOST)
         self.sentence.setText(self.tr("The quick brown fox jumps over the lazy dog."))
+        self.sentence.setCursorPosition(0)
         self.sentence.setAccessibleName(self.tr("A sentence to cut into tokens"))
         self.sentence.setToolTip(self.tr("Type any sentence to see how it is cut (tokenisation)"))
         self.sentence.textChanged.connect(lambda _text: self._rest.start())

@@ -250,6 +250,7 @@ class MakePanel(Card):
         form = SchemaForm(schema, stacked=True)
         form.setVisible(bool(schema["properties"]))
         self._settings.replaceWidget(self._sampler, form)
+        self._sampler.hide()
         self._sampler.deleteLater()
         self._sampler = form
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale
 
 from studio.core.catalogue import catalogue
 from studio.core.family_info import FamilyInfo, Metric
+from studio.core.media import Modality
 from studio.core.recipe import RunRecipe
 from studio.core.retention import to_remove
 from studio.core.runs import RunState, RunStatus
@@ -33,14 +34,22 @@ def family_info(recipe: RunRecipe) -> FamilyInfo:
 
 
 def run_line(recipe: RunRecipe, items: int) -> str:
-    """Return the line under a run's name: family, pictures, size, seed."""
+    """Return the line under a run's name: family, items, size, seed."""
     parts = [family_info(recipe).title]
     if items:
         parts.append(nouns.counted(recipe.modality, items))
     if size := recipe.preparation.get("size"):
-        parts.append(f"{size} × {size}")
+        parts.append(_size_words(recipe.modality, size))
     parts.append(tr("seed {seed}").format(seed=recipe.seed))
     return " · ".join(parts)
+
+
+def _size_words(modality: Modality, size: int) -> str:
+    """Return how much of an item a model sees at once: `28 × 28`, `128 tokens`."""
+    if modality is Modality.IMAGE:
+        return f"{size} × {size}"
+    fields = catalogue().modalities[modality].preparation["properties"]
+    return f"{size:,} {fields['size'].get('unit', '')}".strip()
 
 
 def settled(series: Series) -> float | None:

@@ -11,17 +11,17 @@ from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
-    QResizeEvent,
     QTextBlock,
     QTextCharFormat,
     QTextCursor,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QPlainTextEdit, QTextEdit
+from PySide6.QtWidgets import QFrame, QTextEdit
 
 from studio.data.text_files import RULE
 from studio.ui import settings
 from studio.ui.theme import theme, ui_font
+from studio.ui.views.text_column import ColumnEdit
 from studio.ui.views.text_places import Places
 
 #: Sizes of the type, in logical pixels.
@@ -30,13 +30,12 @@ _FIRST, _PIECE = 60_000, 20_000  # characters that are laid out at once, and in 
 _LONGEST = (
     8_000  # characters of a paragraph; longer ones are broken, as one would be laid out whole
 )
-_WIDEST = 46  # times the type's size: the width of a column that reads well
 _MOST_FOUND = 10_000
 _RULE = RULE.strip()  # a line that is drawn as a rule between the texts of a sheet
 _SIZE = "text/size"
 
 
-class ReadingPage(QPlainTextEdit):
+class ReadingPage(ColumnEdit):
     """Shows a text of any script and length; the first screen is there at once, the rest follows.
 
     Signals:
@@ -179,7 +178,7 @@ class ReadingPage(QPlainTextEdit):
         font = ui_font(14)
         font.setPixelSize(pixels)
         self.setFont(font)
-        self._fit()
+        self.fit()
         if pixels != settings.number(_SIZE, USUAL):
             settings.store(_SIZE, pixels)
         self.size_changed.emit(pixels)
@@ -195,16 +194,6 @@ class ReadingPage(QPlainTextEdit):
             event.accept()
         else:
             super().wheelEvent(event)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the column at a width that reads well."""
-        super().resizeEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
-        room = self.width() - self.verticalScrollBar().sizeHint().width()
-        spare = max(0, room - _WIDEST * self.font().pixelSize()) // 2
-        self.setViewportMargins(spare, 0, spare, 0)
 
     # -------------------------------------------------------------------------------- drawing
 

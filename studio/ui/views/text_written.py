@@ -10,25 +10,24 @@ from PySide6.QtGui import (
     QInputMethodEvent,
     QKeyEvent,
     QMouseEvent,
-    QResizeEvent,
     QTextCharFormat,
     QTextCursor,
 )
-from PySide6.QtWidgets import QFrame, QPlainTextEdit
+from PySide6.QtWidgets import QFrame
 
 from studio.core.media import Token
 from studio.ui.theme import theme, ui_font
 from studio.ui.views.text_blanks import Part
+from studio.ui.views.text_column import ColumnEdit
 from studio.ui.views.text_inks import Inks, Stretch, origin, stretches, written
 from studio.ui.views.text_places import Places, units
 
 _REST_MS = 220
 _LABELLED = 4_000  # tokens of a passage, its last ones, that can be asked for their chances
 _TYPE = 15  # pixels
-_WIDEST = 46  # times the type's size: the width of a column that reads well
 
 
-class WrittenEdit(QPlainTextEdit):
+class WrittenEdit(ColumnEdit):
     """Plain text with passages that a model wrote; every change can be undone.
 
     Signals:
@@ -274,13 +273,6 @@ class WrittenEdit(QPlainTextEdit):
             return 0, -1
         position = cursor.position() - (1 if point.x() < box.left() else 0)
         return self.token_at(position) if position >= 0 else (0, -1)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the column at a width that reads well."""
-        super().resizeEvent(event)
-        room = self.width() - self.verticalScrollBar().sizeHint().width()
-        spare = max(0, room - _WIDEST * _TYPE) // 2
-        self.setViewportMargins(spare, 0, spare, 0)
 
     # --------------------------------------------------------------------------------- private
 
