@@ -31,21 +31,22 @@ def text_rows(
     END stands before a text and behind it. Of a pair, which is never divided, ANSWER stands
     before the target.
     """
-    parts: list[Ids] = []
+    parts: list[Rows] = []
+    end, answer = (np.array([each], np.uint16) for each in (tokeniser.end, tokeniser.answer))
     source, mark, target = text.partition(PAIR)
     if mark and _holds(span, 0, 1):
-        parts = [tokeniser.encode(source), np.array([tokeniser.answer]), tokeniser.encode(target)]
+        parts = [tokeniser.compact(source), answer, tokeniser.compact(target)]
         span = (0.0, 1.0)
     elif not mark:
         part = part_of(text, span)
         if learned and span[1] < 1:
             part = without_leaks(part, part_of(text, (span[1], 1.0)))
-        parts = [tokeniser.encode(part)]
+        parts = [tokeniser.compact(part)]
     if parts and span[0] == 0:
-        parts.insert(0, np.array([tokeniser.end]))
+        parts.insert(0, end)
     if parts and span[1] == 1:
-        parts.append(np.array([tokeniser.end]))
-    tokens = np.concatenate(parts) if parts else np.zeros(0, np.int64)
+        parts.append(end)
+    tokens = np.concatenate(parts) if parts else np.zeros(0, np.uint16)
     size = preparation.size or USUAL_SIZE
     return window_rows(tokens, size, tokeniser.pad, learned=learned)
 
@@ -77,7 +78,7 @@ def _holds(span: Span, place: int, count: int) -> bool:
     return span[0] <= (place + 0.5) / count < span[1]
 
 
-def window_rows(tokens: Ids, size: int, pad: int, *, learned: bool) -> Rows:
+def window_rows(tokens: Ids | Rows, size: int, pad: int, *, learned: bool) -> Rows:
     """Return a text's tokens (T,) as overlapping rows (N, 2 · size + 1) at stride `size`.
 
     The first size + 1 tokens of all rows together show each token once. Where they are learned

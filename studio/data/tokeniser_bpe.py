@@ -6,28 +6,20 @@ Every text can be written with it and comes back bit for bit, whatever it was le
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator
 
 import numpy as np
 from tokenizers import Regex, Tokenizer, models, pre_tokenizers, trainers
 
-from studio.data.tokenisers import LARGEST, SPECIALS, Ids, Tokeniser
+from studio.data.tokenisers import LARGEST, SPECIALS, Ids, Tokeniser, parts_of
 
-#: Characters of a text that are encoded as one: a long line without a break stays harmless.
-_PART = 1 << 16
 _BATCH = 64  # parts that are encoded at once, by as many threads as there are
 _LEARNED_FROM = 24 << 20  # characters that merges are learned from; more change little
 _SMALLEST = 256 + 64
 
 # Words with the space before them, groups of digits, signs, and breaks: merges never cross these.
 # All are bounded, since a line of a million letters without a space would take for ever.
-_WORDS = (
-    r" ?\p{L}[\p{L}\p{M}]{0,23}| ?\p{N}{1,3}| ?[^\s\p{L}\p{N}]{1,16}|\n{1,8}|[^\S\n]{1,32}"
-)
-
-# A text may be cut where a line ended and the next one begins: no word reaches over it.
-_BREAK = re.compile(r"\n(?=[^\n])")
+_WORDS = r" ?\p{L}[\p{L}\p{M}]{0,23}| ?\p{N}{1,3}| ?[^\s\p{L}\p{N}]{1,16}|\n{1,8}|[^\S\n]{1,32}"
 
 
 class BPETokeniser(Tokeniser):
@@ -91,18 +83,6 @@ def usual_vocabulary(size: int) -> int:
     """Return how many tokens suit a text of so many bytes: more would be too rare to learn."""
     bounds = ((250_000, 512), (1 << 20, 1024), (2 << 20, 2048), (16 << 20, 4096))
     return next((count for bound, count in bounds if size <= bound), 8192)
-
-
-def parts_of(text: str) -> Iterator[str]:
-    """Yield a text in parts that are tokenised as the whole would be, where it has line breaks."""
-    start = 0
-    while start < len(text):
-        end = start + _PART
-        if end < len(text):
-            breaks = [found.end() for found in _BREAK.finditer(text, start + _PART // 2, end)]
-            end = breaks[-1] if breaks else end
-        yield text[start:end]
-        start = end
 
 
 def _batches(parts: Iterable[str]) -> Iterator[list[str]]:

@@ -19,8 +19,8 @@ from tokenizers import (
 
 from studio.core.errors import StudioError
 from studio.core.files import read_json
-from studio.data.tokeniser_bpe import parts_of, word_bytes
-from studio.data.tokenisers import LARGEST, Ids, Tokeniser
+from studio.data.tokeniser_bpe import word_bytes
+from studio.data.tokenisers import LARGEST, Ids, Tokeniser, parts_of
 
 _LARGEST_FILE = 64 << 20  # bytes
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import ClassVar
 
@@ -28,7 +29,11 @@ SPECIALS = 4
 LARGEST = 65_535
 
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
-_PART = 1 << 22  # characters that are looked up at once
+_PART = 1 << 16  # characters that are encoded as one: a line without a break stays harmless
+_LOOKED_UP = 1 << 22  # characters that are looked up in a table at once
+
+# A text may be cut where a line ended and the next one begins: no word reaches over it.
+_BREAK = re.compile(r"\n(?=[^\n])")
 
 Ids = npt.NDArray[np.int64]
 
@@ -58,6 +63,11 @@ class Tokeniser(ABC):
     @abstractmethod
     def encode(self, text: str) -> Ids:
         """Return a text's tokens (T,), without special ones."""
+
+    def compact(self, text: str) -> npt.NDArray[np.uint16]:
+        """Return what `encode` does in a quarter of the memory, which long texts need."""
+        parts = [self.encode(part).astype(np.uint16) for part in parts_of(text, _LOOKED_UP)]
+        return np.concatenate(parts) if parts else np.zeros(0, np.uint16)
 
     @abstractmethod
     def to_json(self) -> str:
@@ -142,8 +152,8 @@ class CharacterTokeniser(Tokeniser):
     def encode(self, text: str) -> Ids:
         """Return the text's characters as tokens."""
         parts = []
-        for start in range(0, len(text), _PART):
-            raw = text[start : start + _PART].encode("utf-32-le", "replace")
+        for start in range(0, len(text), _LOOKED_UP):
+            raw = text[start : start + _LOOKED_UP].encode("utf-32-le", "replace")
             codes = np.minimum(np.frombuffer(raw, np.uint32), self._top)
             parts.append(self._number[codes].astype(np.int64))
         return np.concatenate(parts) if parts else np.zeros(0, np.int64)
@@ -156,6 +166,18 @@ class CharacterTokeniser(Tokeniser):
 def tokeniser_of(resources: Mapping[str, str]) -> Tokeniser:
     """Return the tokeniser among the resources of a DataSpec; a plain one of bytes without any."""
     return _tokeniser(resources.get(RESOURCE, '{"kind": "bytes"}'))
+
+
+def parts_of(text: str, size: int = _PART) -> Iterator[str]:
+    """Yield a text in parts that are tokenised as the whole would be, where it has line breaks."""
+    start = 0
+    while start < len(text):
+        end = start + size
+        if end < len(text):
+            breaks = [found.end() for found in _BREAK.finditer(text, start + size // 2, end)]
+            end = breaks[-1] if breaks else end
+        yield text[start:end]
+        start = end
 
 
 @lru_cache(maxsize=8)
