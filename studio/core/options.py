@@ -172,6 +172,10 @@ class FamilyRecipe(BaseModel):
         },
     )
 
+    def prepares(self) -> dict[str, Any]:
+        """Return settings of the preparation that follow from these and come before others."""
+        return {}
+
 
 class SampleSettings(BaseModel):
     """What a family's sampler can be told beside seed, label and variety; a family extends it.

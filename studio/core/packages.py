@@ -24,7 +24,7 @@ SUFFIX = ".studiomodel"
 _MANIFEST, _WEIGHTS, _CARD = "package.json", "weights.safetensors", "README.md"
 _PREVIEWS = (thumbnails.PICTURE, thumbnails.TEXT)  # exactly one of them
 _MEMBERS = frozenset({_MANIFEST, _WEIGHTS, _CARD})
-_MAX_BYTES = {_MANIFEST: 4 << 20, _WEIGHTS: 16 << 30, _CARD: 4 << 20} | dict.fromkeys(
+_MAX_BYTES = {_MANIFEST: 32 << 20, _WEIGHTS: 16 << 30, _CARD: 4 << 20} | dict.fromkeys(
     _PREVIEWS, 64 << 20
 )
 _MAX_HEADER = 64 << 20  # of a safetensors file

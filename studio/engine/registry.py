@@ -91,6 +91,8 @@ def prepared_data(project: Project, recipe: RunRecipe, work: Work) -> PreparedDa
     Raises:
         StudioError: A dataset is missing or empty, or its items do not form pairs.
     """
+    follows = family_recipe(recipe).prepares()
+    recipe = recipe.model_copy(update={"preparation": recipe.preparation | follows})
     return prepare_for(project, recipe, family_type(recipe.family).info.partner, work)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from tiny_data import COUNT, LABELS, tiny
+from tiny_data import COUNT, LABELS, tiny, tiny_options
 from torch import nn
 
 from studio.core.family_info import WHOLE_TASKS, Task
@@ -30,7 +30,8 @@ every_family = pytest.mark.parametrize("family_id", families())
 
 def _make(family_id: str, compute: Compute | None = None, **changes: Any) -> Family[Any]:
     kind = families()[family_id]
-    options = kind.presets[0].options | {"steps": 4, "batch_size": COUNT} | changes
+    options = kind.presets[0].options | tiny_options(kind.info)
+    options |= {"steps": 4, "batch_size": COUNT} | changes
     family = kind(kind.recipe_type(**options), compute or Compute())
     torch.manual_seed(1)
     spec = tiny(kind.info).spec

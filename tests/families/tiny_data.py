@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
+from tiny_checkpoints import shared_checkpoint
 
 from studio.core.family_info import FamilyInfo
 from studio.core.media import Image, Media, Modality, Music, Text, Track
@@ -35,7 +36,14 @@ class Tiny(NamedTuple):
 
 def tiny(info: FamilyInfo) -> Tiny:
     """Return tiny data for a family."""
+    if info.id == "pretrained_lm":
+        return _texts("tokens", tokeniser="file", tokeniser_file=str(shared_checkpoint()))
     return _KINDS[info.modality](info.form)
+
+
+def tiny_options(info: FamilyInfo) -> dict[str, Any]:
+    """Return options without which a family cannot learn from tiny data."""
+    return {"checkpoint": str(shared_checkpoint())} if info.id == "pretrained_lm" else {}
 
 
 def _pictures(_form: str) -> Tiny:
@@ -60,7 +68,7 @@ def _whole_picture(side: int) -> Media:
     return Image(pixels)
 
 
-def _texts(form: str) -> Tiny:
+def _texts(form: str, **preparation: Any) -> Tiny:
     def sentence(seed: int) -> str:
         words = np.random.default_rng(seed).choice(_SENTENCE.split(), 8)
         return " ".join(words) + ".\n"
@@ -68,7 +76,7 @@ def _texts(form: str) -> Tiny:
     texts = [sentence(seed) for seed in range(COUNT)]
     if form == "pairs":
         texts = [f"{text[:16]}\x1e{text[16:26]}" for text in texts]
-    return _prepared(Modality.TEXT, form, [text.encode() for text in texts], Text)
+    return _prepared(Modality.TEXT, form, [text.encode() for text in texts], Text, **preparation)
 
 
 def _tunes(form: str) -> Tiny:
@@ -97,10 +105,11 @@ def _prepared(
     stored: Sequence[bytes],
     media: type[Media],
     whole: Sequence[Media] = (),
+    **settings: Any,
 ) -> Tiny:
     """Return what the modality itself makes of stored items."""
     kind = modality_data(modality)
-    wanted: dict[str, Any] = {"size": _SIZE if form != "roll" else 0}
+    wanted: dict[str, Any] = {"size": _SIZE if form != "roll" else 0} | settings
     if form:
         wanted["form"] = form
     preparation = kind.settle(kind.preparation.model_validate(wanted), _SIZE, [])
