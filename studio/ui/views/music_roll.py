@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QColor,
     QHelpEvent,
@@ -111,8 +111,9 @@ class PianoRoll(RollFrame):
         if self._ratio != self.devicePixelRatioF():
             self._forget()
         painter = QPainter(self.viewport())
-        painter.fillRect(self.viewport().rect(), theme().colour("panel"))
+        ground = theme().colour("panel")
         if self._message:
+            painter.fillRect(self.viewport().rect(), ground)
             painter.setPen(theme().colour("muted"))
             flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
             painter.drawText(self.viewport().rect().adjusted(12, 0, -12, 0), flags, self._message)
@@ -121,6 +122,10 @@ class PianoRoll(RollFrame):
         painter.setClipRect(room)
         view = self._view()
         corner = QPointF(room.left(), room.top() + self._gap())
+        if self._gap():  # elsewhere tiles lie
+            painter.fillRect(QRect(room.topLeft(), QSize(room.width(), self._gap())), ground)
+            below = room.top() + self._gap() + view.height()
+            painter.fillRect(QRect(room.left(), below, room.width(), room.height()), ground)
         whole = self._tiles.draw(painter, view, corner, _BUDGET if moves else _STANDING)
         painter.save()
         painter.translate(self._origin())

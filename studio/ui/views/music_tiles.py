@@ -6,7 +6,7 @@ import time
 from collections import OrderedDict
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
 from studio.ui.theme import theme, ui_font
@@ -87,12 +87,13 @@ class Tiles:
                 tile = self._kept.get((column, row))
                 if tile is None and time.perf_counter() < until:
                     tile = self._make(column, row)
+                corner = at + QPointF(column * TILE - view.left(), row * TILE - view.top())
                 if tile is None:
                     whole = False
+                    painter.fillRect(QRectF(corner, QSizeF(TILE, TILE)), theme().colour("panel"))
                     continue
                 self._kept.move_to_end((column, row))
-                corner = QPointF(column * TILE - view.left(), row * TILE - view.top())
-                painter.drawPixmap(at + corner, tile)
+                painter.drawPixmap(corner, tile)
         return whole
 
     def prefetch(self, view: QRect) -> None:
