@@ -182,6 +182,7 @@ RULES: dict[str, Rule] = {
         " there.",
         check_harmony.progression,
     ),
+    "opening": Rule("In tonal music the first chord is the tonic.", check_harmony.opening),
     "cadence": Rule(
         "Every phrase ends in its cadence, the piece on the tonic.", check_harmony.cadence
     ),

@@ -40,6 +40,15 @@ def progression(reading: Reading) -> Iterator[Violation]:
             yield reading.broken("progression", second.start, words)
 
 
+def opening(reading: Reading) -> Iterator[Violation]:
+    """Yield beginnings away from the tonic, where there is more than a cadence."""
+    plan = reading.plan
+    first = plan.phrases[0].bars * plan.metre.steps
+    own = [harmony for harmony in plan.harmonies if harmony.start < first]
+    if plan.strict and len(own) > 2 and own[0].chord.root != plan.key.tonic:
+        yield reading.broken("opening", 0, "The piece does not begin at home.")
+
+
 def cadence(reading: Reading) -> Iterator[Violation]:
     """Yield phrases that do not end as they should."""
     plan = reading.plan

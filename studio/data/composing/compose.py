@@ -40,6 +40,8 @@ Note = tuple[int, int, int]
 _EXACTLY = 0.4
 #: How often a phrase is begun anew, with other chords, before the wishes are called impossible.
 _ATTEMPTS = 60
+#: From this attempt on, notes of the melody end where chords change.
+_HOLDING = 4
 
 
 @dataclass(frozen=True)
@@ -145,7 +147,14 @@ class _Composer:
         begin = phrase.bar * self.metre.steps
         placed = _placed(frame.harmonies, begin)
         notes = self.tune.phrase(
-            number, phrase, placed, frame.basses, last, same=frame.same, final=final
+            number,
+            phrase,
+            placed,
+            frame.basses,
+            last,
+            same=frame.same,
+            final=final,
+            hold=attempt < _HOLDING,
         )
         if notes is None:
             return False

@@ -172,6 +172,8 @@ class Harmoniser:
         if free:
             prepared = 0 if phrase.cadence == "plagal" else min(free - 1, self.draw.randint(0, 2))
             body = [*self._tonic(free - prepared), *["S"] * prepared]
+        if phrase.bar == 0 and body:
+            body[0] = tonic  # a piece begins at home
         return self._chosen([*body, *end])
 
     def _tonic(self, count: int) -> list[str]:

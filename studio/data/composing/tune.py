@@ -85,6 +85,7 @@ class Tune:
         *,
         same: bool,
         final: bool,
+        hold: bool,
     ) -> list[Note] | None:
         """Write a phrase; None when its rules allow no line.
 
@@ -94,13 +95,14 @@ class Tune:
             last: The pitch before it; 0 for none.
             same: Whether it has the chords of the phrase that it returns to.
             final: Whether the piece ends with it.
+            hold: Whether notes may be held while chords change; it leaves fewer ways.
         """
         if same and not final and self.draw.random() < _EXACTLY:
             notes = self.known[phrase.returns]
             if self.melody.joins(last, notes[0][2]):
                 self.known[number] = notes
                 return self._placed(phrase, notes)
-        slots = self._slots(phrase, harmonies, final=final)
+        slots = self._slots(phrase, harmonies, final=final, hold=hold)
         if phrase.returns >= 0:
             slots = self._remembered(slots, phrase, self.known[phrase.returns])
         summit = 75.0 if phrase.letter == "A" else 77.0
@@ -127,7 +129,9 @@ class Tune:
 
     # --------------------------------------------------------------------------------- rhythm
 
-    def _slots(self, phrase: Phrase, harmonies: Sequence[Harmony], *, final: bool) -> list[Slot]:
+    def _slots(
+        self, phrase: Phrase, harmonies: Sequence[Harmony], *, final: bool, hold: bool
+    ) -> list[Slot]:
         """Lay motifs out over the bars, the last of which holds one note."""
         scheme, motif, other = self._motifs_of(phrase.letter)
         steps, begin = self.metre.steps, phrase.bar * self.metre.steps
@@ -142,10 +146,13 @@ class Tune:
         end = begin + phrase.bars * steps
         rest = 0 if final or steps <= 8 else self.metre.beat
         ends = [*starts[1:], end - rest]
-        return self._cut(list(zip(starts, ends, moves, strict=True)), harmonies)
+        return self._cut(list(zip(starts, ends, moves, strict=True)), harmonies, hold)
 
     def _cut(
-        self, notes: list[tuple[int, int, int | None]], harmonies: Sequence[Harmony]
+        self,
+        notes: list[tuple[int, int, int | None]],
+        harmonies: Sequence[Harmony],
+        hold: bool,
     ) -> list[Slot]:
         """Give each note its chords; one that no tone holds over a change is cut there."""
         slots: list[Slot] = []
@@ -161,7 +168,7 @@ class Tune:
                 change = harmonies[over]
                 both = melody_tones(self.key, [*chords, change.chord])
                 known = change.chord in chords[:-1]  # gone and come again
-                if both and number < len(notes) - 1 and not known:
+                if hold and both and number < len(notes) - 1 and not known:
                     chords.append(change.chord)
                 else:
                     slots.append(self._slot(begin, change.start, chords, harmonies[over - 1], move))
