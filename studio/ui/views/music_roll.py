@@ -139,7 +139,7 @@ class PianoRoll(RollFrame):
         draw_ruler(painter, self._table, self._scale, room, view.left(), self.markers)
         painter.end()
         self._painted = time.perf_counter()
-        self._moves = not whole
+        self._moves = moves and not whole
         if not whole:
             self.viewport().update()
         elif moves and self._painted - began < _BUDGET:
