@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from studio.core.media import Modality
 from studio.core.packages import Manifest
 from studio.core.protocol import ExportModel, ExportOnnx
 from studio.core.recipe import DataSpec
@@ -13,8 +14,13 @@ from studio.families.base import Family
 
 _USE = (
     "`example.py` runs the networks with ONNX Runtime alone; `model.json` says what goes in and"
-    " what comes out. Pictures are numbers in −1 … 1, (rows, channels, height, width)."
+    " what comes out."
 )
+#: What the numbers that go in and come out mean.
+_NUMBERS = {
+    Modality.IMAGE: "Pictures are numbers in −1 … 1, (rows, channels, height, width).",
+    Modality.MUSIC: "Pieces are rolls in −1 … 1, (rows, tracks, steps, pitches).",
+}
 
 
 def model_card(manifest: Manifest, family: Family[Any]) -> str:
@@ -31,9 +37,8 @@ def model_card(manifest: Manifest, family: Family[Any]) -> str:
         "| | |",
         "| --- | --- |",
         f"| family | {info.title} (`{info.id}`), preset {recipe.preset or 'own'} |",
-        f"| makes | {spec.modality}, {' × '.join(map(str, spec.shape))} |",
-        f"| labels | {', '.join(spec.labels) or 'none'} |",
-        f"| follows words | {'yes' if manifest.prompted else 'no'} |",
+        f"| makes | {_made(spec)} |",
+        *_asked(manifest),
         f"| learned from | {_sources(manifest)} |",
         f"| source of the data | {manifest.source or 'not given'} |",
         f"| licence of the data | {manifest.licence or 'not given'} |",
@@ -58,9 +63,32 @@ def model_card(manifest: Manifest, family: Family[Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _made(spec: DataSpec) -> str:
+    """Return what comes out of a model, in words."""
+    if not spec.vocabulary:
+        return f"{spec.modality}, {' × '.join(map(str, spec.shape))}"
+    words = f"{spec.modality}, of {spec.vocabulary:,} kinds of tokens"
+    # a row holds what is read and, one further, what is foreseen
+    seen = spec.shape[-1] - 1 if len(spec.shape) == 1 else spec.shape[-1]
+    return f"{words}, seen {seen:,} at once"
+
+
+def _asked(manifest: Manifest) -> list[str]:
+    """Return the rows of a card on how a model of pictures is told what to show."""
+    spec = manifest.spec
+    if spec.modality is not Modality.IMAGE and not spec.labels:
+        return []
+    return [
+        f"| labels | {', '.join(spec.labels) or 'none'} |",
+        f"| follows words | {'yes' if manifest.prompted else 'no'} |",
+    ]
+
+
 def _sources(manifest: Manifest) -> str:
     recipe, spec = manifest.recipe, manifest.spec
-    words = f"{recipe.dataset.name}, {spec.count:,} items"
+    # of one text or piece come many rows
+    items = "passages" if spec.vocabulary else "items"
+    words = f"{recipe.dataset.name}, {spec.count:,} {items}"
     if recipe.partner is not None:
         words += f"; {recipe.partner.name}, {spec.partner_count:,} items"
     return words
@@ -99,7 +127,7 @@ def onnx_card(
         "",
         f"{info.title}: {info.summary}",
         "",
-        _USE,
+        " ".join(filter(None, (_USE, _NUMBERS.get(spec.modality)))),
         "",
     ]
     if spec.labels and family.labelled:

@@ -5,9 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from PIL import Image as PillowImage
-
 from studio.core.catalogue import catalogue
 from studio.core.errors import StudioError
 from studio.core.files import replacing
@@ -26,6 +23,7 @@ from studio.data.image import as_pillow
 from studio.data.picture import encode_png
 from studio.data.picture_grid import titled_row
 from studio.engine.job import JobContext
+from studio.engine.sheets import sheet_pixels
 
 
 def compare_runs(command: CompareRuns, job: JobContext) -> dict[str, Any]:
@@ -83,8 +81,7 @@ def _write_picture(sides: list[Side], path: Path) -> None:
                 f"The run {side.run} has not drawn a sample sheet.",
                 "Press Now on the Train page, or wait for its first one.",
             )
-        with PillowImage.open(side.sheet) as sheet:
-            pictures.append(np.asarray(sheet.convert("RGB")))
+        pictures.append(sheet_pixels(side.sheet))
         minutes = side.seconds / 60
         titles.append(f"{side.name} · step {side.step:,} · {minutes:.1f} min")
     picture = as_pillow(titled_row(pictures, titles))

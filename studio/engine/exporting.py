@@ -24,6 +24,7 @@ from studio.data.clips import save_clip
 from studio.data.modality import modality_data
 from studio.data.picture_files import save, sheet
 from studio.engine.job import JobContext
+from studio.engine.sheets import sheet_pixels
 
 _SUFFIXES = {"jpeg": ".jpg"}  # of formats that are not called by their suffix
 
@@ -44,8 +45,7 @@ def export_timelapse(command: ExportTimelapse, job: JobContext) -> dict[str, Any
     frames = []
     for index, path in enumerate(paths):
         job.progress("Reading sheets", index, len(paths), "sheets")
-        with PillowImage.open(path) as sheet:
-            frames.append(np.asarray(sheet.convert("RGB")))
+        frames.append(sheet_pixels(path))
     # the last sheet stays in sight for a second
     frames.extend([frames[-1]] * max(1, round(command.fps)))
     save_clip(Clip(np.stack(frames), command.fps), Path(command.path))

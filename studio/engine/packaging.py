@@ -81,9 +81,9 @@ def _preview_of(
     package holds already.
     """
     if Task.GENERATE in model.family.info.tasks:
-        request = SampleRequest(seeds=range(_PREVIEW_ITEMS))
-        media = samples(model, request, job)
-        return modality_data(model.spec.modality).preview(media, columns=8)
+        kind = modality_data(model.spec.modality)
+        request = SampleRequest(seeds=range(min(_PREVIEW_ITEMS, kind.sheet_items)))
+        return kind.preview(samples(model, request, job), columns=8)
     if not model.run:
         return ModelPackage(Path(reference)).preview()
     if project is None:

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from studio.core.errors import StudioError
 from studio.core.family_info import FamilyInfo, Preset, Task
-from studio.core.media import Media, Text
+from studio.core.media import NOUNS, Media, Text
 from studio.core.options import FamilyRecipe, SampleSettings
 from studio.core.places import Easing, Place
 from studio.core.recipe import DataSpec
@@ -179,7 +179,8 @@ class Family(ABC, Generic[R]):
         """
         raise StudioError(
             "This model works in the studio alone",
-            f"{self.info.title} is no network that other programs could run.",
+            f"Without the studio's own way of making {NOUNS[self.info.modality].many}, other"
+            f" programs could do nothing with {self.info.title}.",
             "Export it as a studio package instead.",
         )
 

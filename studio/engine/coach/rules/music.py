@@ -14,9 +14,17 @@ _ERRORS = 0.05  # share of tokens
 _COPIED = 0.5  # share of notes, beyond that of unseen pieces
 
 
+def _lessens(history: History, name: str, now: float, goal: float) -> bool:
+    """Tell whether a metric still comes nearer to where it should be: then it needs time alone."""
+    past = history.past(name)
+    return len(past) >= 2 and abs(now - goal) < 0.9 * abs(past[-2] - goal)
+
+
 def _silence(history: History) -> str | None:
     empty, usual = history.now["empty_bar_rate"], history.now["data_empty_bar_rate"]
     if history.share < 0.3 or empty <= usual + _SILENT:
+        return None
+    if _lessens(history, "empty_bar_rate", empty, usual):
         return None
     return f"{percent(empty)} of the bars are empty, {percent(usual)} in your pieces."
 
@@ -24,6 +32,8 @@ def _silence(history: History) -> str | None:
 def _few_notes(history: History) -> str | None:
     used, usual = history.now["pitch_classes"], history.now["data_pitch_classes"]
     if history.share < 0.3 or used > _FEW or usual <= _FEW:
+        return None
+    if _lessens(history, "pitch_classes", used, usual):
         return None
     return f"A sample uses {used:.1f} of the twelve notes on average; your pieces use {usual:.1f}."
 
@@ -37,6 +47,8 @@ def _density(history: History) -> str | None:
     spread = max(spread, usual / 12)
     if history.share < 0.3 or abs(notes - usual) <= _SPREADS * spread:
         return None
+    if _lessens(history, "notes_per_bar", notes, usual):
+        return None
     return (
         f"Samples have {notes:.1f} notes a bar; your pieces have {usual:.1f} ± {spread:.1f}, and"
         " three times that is too far."
@@ -46,6 +58,8 @@ def _density(history: History) -> str | None:
 def _ungrammatical(history: History) -> str | None:
     errors = history.now["token_error_rate"]
     if history.share < 0.4 or errors <= _ERRORS:
+        return None
+    if _lessens(history, "token_error_rate", errors, 0.0):
         return None
     return (
         f"{errors:.1%} of the written tokens may not stand where they stand; {_ERRORS:.0%} is too"
