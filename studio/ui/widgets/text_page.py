@@ -40,10 +40,10 @@ def draw_text_page(painter: QPainter, box: QRect, text: str) -> None:
     pad = min(_PAD, box.width() // 10)
     room = box.adjusted(pad, pad, -pad, -pad)
     painter.save()
-    painter.setClipRect(room)
     top = room.top()
     for number, part in enumerate(text.split(PAIR_MARK)):
         if number:
+            painter.setClipRect(room)
             painter.fillRect(room.left(), top + 3, room.width(), 1, theme().colour("faint"))
             top += 8
         painter.setPen(theme().colour("muted" if number else "text"))
@@ -77,6 +77,10 @@ def _draw_paragraph(painter: QPainter, room: QRect, top: int, line: str) -> int:
         return metrics.height() // 2
     side = Qt.AlignmentFlag.AlignRight if runs_leftward(line) else Qt.AlignmentFlag.AlignLeft
     flags = side | Qt.AlignmentFlag.AlignAbsolute | Qt.TextFlag.TextWordWrap
-    place = QRectF(room.left(), top, room.width(), max(metrics.height(), room.bottom() - top))
+    lines = (room.bottom() + 1 - top) // metrics.lineSpacing()
+    if lines < 1:
+        return room.height()  # no half lines at the foot
+    place = QRectF(room.left(), top, room.width(), lines * metrics.lineSpacing())
+    painter.setClipRect(place)
     taken = painter.drawText(place, int(flags), line)
     return max(metrics.height(), round(taken.height())) if taken else metrics.height()
