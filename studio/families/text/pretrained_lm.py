@@ -164,6 +164,10 @@ class PretrainedLM(TextWriter[PretrainedRecipe]):
             return super().validate(batch)
         return self._guessing.measured(batch.items, self.frequencies)
 
+    def derived(self, measured: dict[str, float]) -> dict[str, float]:
+        """Return bits per byte and choices per token of models that write."""
+        return super().derived(measured) if self._causal else {}
+
     # -------------------------------------------------------------------------------- making
 
     def sample(self, request: SampleRequest, tick: Tick) -> Iterator[Media]:

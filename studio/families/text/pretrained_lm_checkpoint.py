@@ -34,7 +34,8 @@ def require_transformers() -> None:
         )
     from transformers.utils import logging
 
-    logging.disable_progress_bar()  # the studio shows how far it is
+    disable: Any = logging.disable_progress_bar  # the library leaves it without types
+    disable()  # the studio shows how far it is
 
 
 def read_config(folder: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ This file is how pairs are learned and answers are asked for. The network is in
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -31,6 +32,7 @@ from studio.families.writing_on import OTHERS
 
 _AT_ONCE = 32  # texts that are answered at once
 _CHECKED = 16  # held-out pairs that are answered at each validation
+_MOST_NATS = 50.0  # beyond, perplexity is past all sense
 _ASKED = 8  # tokens between two looks whether all answers have ended
 
 
@@ -152,11 +154,11 @@ class Seq2seq(Family[Seq2seqRecipe]):
         if self._first is None or torch.equal(self._first, first):
             self._first = first.clone()
             self._scores = self._answer_scores(batch.items[:_CHECKED])
-        return {
-            "val_nats_per_token": nats,
-            "val_perplexity": nats.exp(),
-            **self._scores,
-        }
+        return {"val_nats_per_token": nats, **self._scores}
+
+    def derived(self, measured: dict[str, float]) -> dict[str, float]:
+        """Return among how many equally likely tokens the model is torn: e to the surprise."""
+        return {"val_perplexity": math.exp(min(measured["val_nats_per_token"], _MOST_NATS))}
 
     def _answer_scores(self, items: Tensor) -> Losses:
         made = self._answered(items[:, 0])
