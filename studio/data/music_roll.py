@@ -110,19 +110,18 @@ def rolls_of(
     whole = grid.quarters * grid.bars * music.ticks
     begin, end = (round(len(bars.starts) * share) for share in span)
     parts = _parts(music, grid)
+    least = whole / 2 + (1 if learned else 0)  # a half that the roll before has is no new one
     found: list[Roll] = []
     for first, last in _stretches(music, grid, begin, end):
         start, stop = int(bars.starts[first]), int(bars.starts[last - 1] + bars.lengths[last - 1])
         places = np.unique(bars.starts[first:last])
         at = start
-        while at < stop and (not found or stop - at >= whole / 2):
+        while at < stop and (not found or stop - at >= least):
             roll = _drawn(parts, grid, at, min(stop, at + whole), music.ticks)
             if roll.any():
                 found.append(roll)
             nearest = places[places <= at + whole // (2 if learned else 1)]
             at = int(nearest[-1]) if nearest[-1] > at else stop
-            if at == places[-1] and stop - at < whole / 2:
-                break
     return np.stack(found) if found else np.zeros((0, *grid.shape), np.uint8)
 
 

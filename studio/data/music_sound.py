@@ -20,6 +20,7 @@ from studio.core.errors import StudioError
 from studio.core.files import replacing
 from studio.core.media import Music, Track
 from studio.data.music_time import seconds_at
+from studio.data.soundfont import playable
 
 #: Samples per second.
 RATE = 44_100
@@ -142,7 +143,8 @@ def synthesise(tracks: list[Track]) -> Samples:
     score: Any = symusic.Score(2 * RATE)
     score.tempos.append(symusic.Tempo(0, 120.0))
     for track in tracks:
-        made = symusic.Track("", track.program, track.drums)
+        # the font has one kit of drums
+        made = symusic.Track("", 0 if track.drums else track.program, track.drums)
         # times are cut to samples: from the middle of one, rounding cannot lead to the one before
         made.notes = notes_of(track.notes * (4, 4, 1, 1) + (2, 2, 0, 0))
         score.tracks.append(made)
@@ -220,10 +222,21 @@ def _part(music: Music, track: Track) -> _Part:
         track,
         first,
         first + size,
-        notes[:, 2].astype(np.int64),
+        _playable(track, notes[:, 2].astype(np.int64)),
         notes[:, 3].astype(np.int64),
         int(size.max()),
     )
+
+
+def _playable(track: Track, pitches: Places) -> Places:
+    """Return pitches, those that an instrument cannot play moved down by octaves.
+
+    The synthesiser would never return from them; see `soundfont.py`.
+    """
+    table = playable(sound_font(), RATE)[128 if track.drums else track.program]
+    for _octave in range(10):
+        pitches = np.where(table[pitches] | (pitches < 12), pitches, pitches - 12)
+    return pitches
 
 
 def _sum(one: Samples, other: Samples) -> Samples:
