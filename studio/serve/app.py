@@ -80,7 +80,7 @@ def make_app(project: Path, token: str, hosts: list[str]) -> FastAPI:
         "/models/{model}/generate",
         dependencies=guarded,
         responses=_ERRORS,
-        summary="Make new pictures",
+        summary="Make new pictures, texts or pieces",
     )
     def generate(model: str, question: Generate) -> Answer:
         return shelf.generate(model, question)
@@ -89,7 +89,7 @@ def make_app(project: Path, token: str, hosts: list[str]) -> FastAPI:
         "/models/{model}/{task}",
         dependencies=guarded,
         responses=_ERRORS,
-        summary="Change a picture by one of the model's tasks",
+        summary="Change or answer something of your own by one of the model's tasks",
     )
     def change(model: str, task: Task, question: Change) -> Answer:
         if task not in SERVED:

@@ -30,7 +30,7 @@ def _is_base64(text: str) -> str:
     return text
 
 
-#: A picture file (PNG, JPEG, WebP …) in base64.
+#: A file (a picture as PNG, JPEG, WebP …, a piece as MIDI) in base64.
 File = Annotated[str, AfterValidator(_is_base64)]
 
 
@@ -46,25 +46,34 @@ class Generate(_Question):
     count: int = Field(1, ge=1, le=MOST_ITEMS, description="How many.")
     seed: int = Field(0, ge=0, le=2**31 - 1, description="Item i uses seed + i.")
     label: str = Field("", max_length=200, description="Label to make; empty leaves it open.")
-    prompt: str = Field("", max_length=2000, description="What to show, in words.")
+    prompt: str = Field(
+        "", max_length=20_000, description="What to show, in words; what a text goes on from."
+    )
     variety: float = Field(1.0, ge=0, le=2, description="0 safe, 1 as learned, 2 surprising.")
 
 
 class Change(_Question):
-    """One picture of the caller's, changed by the model."""
+    """Something of the caller's own, changed, gone on from or answered by the model."""
 
-    picture: File = Field(description="A picture file in base64.")
+    picture: File | None = Field(None, description="A picture file in base64.")
+    midi: File | None = Field(None, description="A MIDI file in base64, for models of music.")
     mask: File | None = Field(None, description="White where the picture is to be made anew.")
     count: int = Field(1, ge=1, le=16, description="How many, for tasks that draw from a seed.")
     seed: int = Field(0, ge=0, le=2**31 - 1, description="Seed of the first one.")
     label: str = Field("", max_length=200, description="Label of the picture, where it matters.")
-    prompt: str = Field("", max_length=2000, description="What to show, in words.")
+    prompt: str = Field(
+        "",
+        max_length=20_000,
+        description="What to show, in words; the text that is to be answered or filled in.",
+    )
 
 
 class Item(BaseModel):
-    """One thing that was made."""
+    """One thing that was made: a picture, a text or a piece of music; the others are empty."""
 
-    png: str = Field(description="A PNG file in base64.")
+    png: str = Field("", description="A PNG file in base64.")
+    text: str = Field("", description="A text as it is.")
+    midi: str = Field("", description="A MIDI file in base64.")
     facts: dict[str, Any] = Field(description="What made it: seed, label …")
 
 
@@ -90,6 +99,7 @@ class Offer(BaseModel):
     id: str
     title: str
     family: str
+    makes: str = Field(description="image, text or music.")
     tasks: list[str]
     labels: list[str]
     prompts: bool

@@ -11,11 +11,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from studio.core.family_info import SEVERAL_TASKS, WHOLE_TASKS, Task
-from studio.core.media import Media
+from studio.core.errors import StudioError
+from studio.core.family_info import PROMPT_TASKS, SEVERAL_TASKS, WHOLE_TASKS, Task
+from studio.core.media import Media, Modality, Music, Text
 from studio.core.model_choices import Model, models
 from studio.core.project import Project
 from studio.core.protocol import GenerateRequest
+from studio.data import midi
 from studio.data.image import as_pillow
 from studio.data.picture import encode_png
 from studio.engine.control import Control
@@ -27,6 +29,8 @@ from studio.terminal import Sink
 
 _WAITING = 8  # questions that may wait while one is answered
 _PATIENCE = 300.0  # seconds that one waits at most
+#: The field of a question in which one sends what is one's own, for each kind that is served.
+_OWN = {Modality.IMAGE: "picture", Modality.TEXT: "prompt", Modality.MUSIC: "midi"}
 
 
 class Busy(Exception):  # noqa: N818 - an answer to the caller, not a fault
@@ -50,7 +54,7 @@ class Shelf:
 
     def offers(self) -> list[Offer]:
         """Return what can be asked."""
-        return [_offer(model) for model in self._pictures()]
+        return [_offer(model) for model in self._models()]
 
     def generate(self, model_id: str, question: Generate) -> Answer:
         """Make new items.
@@ -64,23 +68,25 @@ class Shelf:
         return self._answer(model_id, request)
 
     def change(self, model_id: str, task: Task, question: Change) -> Answer:
-        """Change a picture of the caller's; raises as `generate` does."""
+        """Change, go on from or answer what is the caller's own; raises as `generate` does."""
         model = self._find(model_id, task)
         with TemporaryDirectory(prefix="studio-") as folder:
-            files = {"picture": question.picture, "mask": question.mask}
-            paths = {}
-            for name, text in files.items():
-                if text is not None:
-                    paths[name] = Path(folder) / name
-                    paths[name].write_bytes(base64.b64decode(text))
+            paths = _written(question, Path(folder))
+            own = paths.get(_OWN[Modality(model.modality)])
+            if own is None and task not in PROMPT_TASKS:
+                raise StudioError(
+                    "There is nothing to work on",
+                    f"The task {task} starts from something of your own and nothing was sent.",
+                    f"Send it as `{_OWN[Modality(model.modality)]}`.",
+                )
             request = GenerateRequest(
                 model=_reference(model),
                 task=task,
-                count=question.count if task in SEVERAL_TASKS else 1,
+                count=question.count if task in SEVERAL_TASKS | PROMPT_TASKS else 1,
                 seed=question.seed,
                 label="" if task in WHOLE_TASKS else question.label,
                 prompt=question.prompt,
-                inputs=[str(paths["picture"])],
+                inputs=[str(own)] if own is not None and task not in PROMPT_TASKS else [],
                 masks=[str(paths["mask"])] if "mask" in paths else [],
                 options=question.options,
             )
@@ -114,15 +120,15 @@ class Shelf:
         finally:
             self._waiting.release()
 
-    def _pictures(self) -> Sequence[Model]:
+    def _models(self) -> Sequence[Model]:
         project = Project.open(self._project)
         try:
-            return [model for model in models(project) if model.modality == "image"]
+            return [model for model in models(project) if model.modality in _OWN]
         finally:
             project.close()
 
     def _find(self, model_id: str, task: Task) -> Model:
-        for model in self._pictures():
+        for model in self._models():
             if _id(model) == model_id and task in model.tasks:
                 return model
         raise NoSuchModel
@@ -144,6 +150,7 @@ def _offer(model: Model) -> Offer:
         id=_id(model),
         title=model.title,
         family=model.family,
+        makes=model.modality,
         tasks=[task for task in model.tasks if task in SERVED],
         labels=list(model.labels),
         prompts=model.prompted,
@@ -151,12 +158,30 @@ def _offer(model: Model) -> Offer:
     )
 
 
+def _written(question: Change, folder: Path) -> dict[str, Path]:
+    """Write the files of a question; returns them by name."""
+    files = {"picture": question.picture, "mask": question.mask, "midi": question.midi}
+    paths = {}
+    for name, text in files.items():
+        if text is not None:
+            paths[name] = folder / ("piece.mid" if name == "midi" else name)
+            paths[name].write_bytes(base64.b64decode(text))
+    return paths
+
+
 def _item(media: Media) -> Item:
-    png = encode_png(as_pillow(media))
-    return Item(png=base64.b64encode(png).decode("ascii"), facts=media.facts)
+    if isinstance(media, Text):
+        return Item(text=media.text, facts=media.facts)
+    if isinstance(media, Music):
+        return Item(midi=_base64(midi.write(media)), facts=media.facts)
+    return Item(png=_base64(encode_png(as_pillow(media))), facts=media.facts)
 
 
-#: Tasks that can be asked over HTTP: one picture in at most, pictures out.
+def _base64(raw: bytes) -> str:
+    return base64.b64encode(raw).decode("ascii")
+
+
+#: Tasks that can be asked over HTTP: one thing of the caller's in at most, new ones out.
 SERVED = frozenset(
     {
         Task.GENERATE,
@@ -167,5 +192,8 @@ SERVED = frozenset(
         Task.TRANSLATE,
         Task.RESTORE,
         Task.STYLIZE,
+        Task.CONTINUE,
+        Task.ANSWER,
+        Task.FILL,
     }
 )
