@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from random import Random
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-Weights = npt.NDArray[np.float64]
+Weights = npt.NDArray[np.floating[Any]]
 
 
 def walk(
@@ -31,9 +32,10 @@ def walk(
     Returns:
         A state for each place; None when no line keeps all rules.
     """
-    aims = [masks[-1]]  # mask times the likelihood of the rest, from the last place on
+    # mask times the likelihood of the rest, from the last place on
+    aims: list[Weights] = [masks[-1]]
     for table, mask in zip(reversed(moves), reversed(masks[:-1]), strict=True):
-        aim = mask * (table @ aims[-1])
+        aim: Weights = mask * (table @ aims[-1])
         top = aim.max()
         if top <= 0:
             return None

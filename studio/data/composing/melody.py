@@ -85,7 +85,9 @@ class Melody:
         self._interval = self.pitches[None] - self.pitches[:, None]  # (R, R), row to column
         self._steps = self._step_table()
         self._moves = self._interval_table(manner, strength, variety)
-        self._table = self._chain_table()
+        # single precision: the tables of a line then stay in the processor's cache
+        self._table = self._chain_table().astype(np.float32)
+        self._plain = self._table.reshape(4 * self.size, 4 * self.size)
         self._scale = np.array([p % 12 in key.scale for p in self.pitches], float)
         self._degrees = np.cumsum(self._scale).astype(int)  # number of the scale's tone
         self._masks: dict[tuple[tuple[Chord, ...], bool], Weights] = {}
@@ -138,7 +140,7 @@ class Melody:
         if known is None:
             tones = self.chord_tones(chords)
             foreign = self._scale * (1 - tones) if passing else np.zeros(self.size)
-            known = np.stack([tones, tones, tones, foreign])
+            known = np.stack([tones, tones, tones, foreign]).astype(np.float32)
             self._masks[chords, passing] = known
         return known
 
@@ -150,6 +152,8 @@ class Melody:
     def _move(self, before: Slot, after: Slot, basses: tuple[int, int]) -> Weights:
         """Return (4·R, 4·R): the chain's table for one place of the line."""
         first, second = before.chords[-1], after.chords[0]
+        if first is second and after.move is None and basses[0] == basses[1]:
+            return self._plain
         low, high = (basses[0] % 12, basses[1] % 12) if basses[0] != basses[1] else (-1, -1)
         asked = (first, second, low, high, after.move)
         known = self._bounds.get(asked)
@@ -164,6 +168,7 @@ class Melody:
                 degrees = self._degrees[None] - self._degrees[:, None]
                 table[degrees == after.move] *= 6.0
             states = 4 * self.size
+            table = table.astype(np.float32)
             known = (self._table * table[None, :, None, :]).reshape(states, states)
             self._bounds[asked] = known
         return known
@@ -171,7 +176,8 @@ class Melody:
     def _bound_by_duties(self, table: Weights, first: Chord, second: Chord) -> None:
         for pc, moves in duties(first, second, self.strict).items():
             rows = self.pitches % 12 == pc
-            table[rows[:, None] & ~np.isin(self._interval, moves)] = 0.0
+            due = np.logical_or.reduce([self._interval == move for move in moves])
+            table[rows[:, None] & ~due] = 0.0
 
     def _bound_by_bass(self, table: Weights, low: int, high: int) -> None:
         """Leave out parallel octaves and fifths with a bass that goes between pitch classes."""
@@ -219,13 +225,13 @@ class Melody:
             aim = height[0] + (height[1] - height[0]) * math.sin(math.pi * place**1.4)
             pull = self._pull(round(2 * aim))
             if slot.like:
-                pull = pull * np.where(self.pitches == slot.like, 60.0, 1.0)
+                pull = pull * np.where(self.pitches == slot.like, np.float32(60), np.float32(1))
             aimed.append((mask * pull).ravel())
         if end is not None:
-            aimed[-1] = (aimed[-1].reshape(4, r) * end).ravel()
+            aimed[-1] = (aimed[-1].reshape(4, r) * end.astype(np.float32)).ravel()
         # a phrase ends on a chord tone that owes nothing
         aimed[-1][r:] = 0.0
-        start = np.zeros((4, r))
+        start = np.zeros((4, r), np.float32)
         start[_FREE] = self._start(last)
         states = walk(start.ravel(), moves, aimed, draw)
         return None if states is None else [int(self.pitches[state % r]) for state in states]
@@ -235,7 +241,7 @@ class Melody:
         known = self._pulls.get(twice)
         if known is None:
             away = (self.pitches - twice / 2) / 5.0
-            self._pulls[twice] = known = np.exp(-0.5 * away * away)
+            self._pulls[twice] = known = np.exp(-0.5 * away * away).astype(np.float32)
         return known
 
     def _start(self, last: int) -> Weights:

@@ -70,7 +70,7 @@ def voicings(chord: Chord, bass: int) -> tuple[Voicings, Voicings, npt.NDArray[n
 
 def _pitches(chord: Chord, low: int, high: int) -> Voicings:
     span = np.arange(low, high + 1)
-    fitting: Voicings = span[np.isin(span % 12, chord.pcs)]
+    fitting: Voicings = span[[pitch % 12 in chord.pcs for pitch in span.tolist()]]
     return fitting
 
 
@@ -189,7 +189,8 @@ def successors(
     fits = follows(here, intervals[chosen], found, after)
     for pc, moves in duties(first, second, strict).items():
         for voice in np.flatnonzero(here % 12 == pc):
-            fits &= np.isin(found[:, voice] - here[voice], moves)
+            move = found[:, voice] - here[voice]
+            fits &= np.logical_or.reduce([move == each for each in moves])
     for relative, move in BANNED.get(key.mode, ()):
         stuck = (here - key.tonic) % 12 == relative
         fits &= ~((found - here == move) & stuck).any(1)
