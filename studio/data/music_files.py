@@ -78,7 +78,7 @@ def sheet(pieces: Sequence[Music]) -> tuple[Music, list[midi.Marker]]:
         bars = bars_of(scaled)
         last = int(bars.lengths[-1])
         end = max(int(bars.starts[-1]) + last, end_of(scaled))
-        at = end + _BETWEEN * last
+        at += end + _BETWEEN * last
     tracks = [
         Track(np.concatenate(notes), program, drums)
         for (program, drums, _place), notes in sorted(rows.items(), key=lambda row: row[0][1:2])
