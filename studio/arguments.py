@@ -11,8 +11,11 @@ from pydantic import ValidationError
 from studio.core.catalogue import catalogue
 from studio.core.errors import StudioError
 from studio.core.files import files_in, read_json
+from studio.core.media import NOUNS, Modality
+from studio.core.packages import SUFFIX, ModelPackage
 from studio.core.places import Place, place_of, seed_place
 from studio.core.protocol import Axis
+from studio.core.runs import Run
 
 _PLACE_HINT = 'Give a seed, a JSON file such as {"seeds": [3, 7]}, or a picture that was made here.'
 
@@ -54,13 +57,28 @@ def _recipe_in(path: Path) -> dict[str, Any] | None:
     return found[0].read_recipe(path) if found else None
 
 
-def own_files(paths: list[Path]) -> list[str]:
+def modality_of(project: Path, model: str) -> Modality | None:
+    """Return what a model makes; None where that is not known, as the engine will say."""
+    try:
+        if model.endswith(SUFFIX):
+            return ModelPackage(Path(model)).manifest.recipe.modality
+        return Run(project / "runs" / model.partition("@")[0]).recipe().modality
+    except (StudioError, OSError, ValueError):
+        return None
+
+
+def own_files(paths: list[Path], modality: Modality | None = None) -> list[str]:
     """Return the files at some paths, those of a known kind in folders, as absolute paths.
+
+    Args:
+        modality: Which kind is taken from folders; left out, all that are known.
 
     Raises:
         StudioError: A folder holds none.
     """
-    suffixes = {end for each in catalogue().modalities.values() for end in each.suffixes}
+    known = catalogue().modalities
+    kinds = [known[modality]] if modality in known else list(known.values())
+    suffixes = {end for each in kinds for end in each.suffixes}
     found: list[Path] = []
     for path in paths:
         inside = files_in([path], suffixes) if path.is_dir() else [path]
@@ -68,7 +86,7 @@ def own_files(paths: list[Path]) -> list[str]:
             raise StudioError(
                 "Nothing to start from",
                 f"The folder {path} holds no file that can be read.",
-                "Name a folder with pictures.",
+                f"Name a folder with {NOUNS[modality].many if modality else 'files'} in it.",
             )
         found += inside
     return [str(path.absolute()) for path in found]

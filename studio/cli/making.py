@@ -72,7 +72,7 @@ def generate(
         label=label,
         prompt=prompt,
         variety=variety,
-        inputs=arguments.own_files(inputs or []),
+        inputs=arguments.own_files(inputs or [], arguments.modality_of(project, model)),
         masks=[str(path.absolute()) for path in masks or []],
         places=arguments.places(places or []),
         frames=frames,

@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication, QDialogButtonBox
 from pytestqt.qtbot import QtBot
 
-from studio.arguments import own_files
+from studio.arguments import modality_of, own_files
 from studio.core.catalogue import catalogue
 from studio.core.errors import StudioError
 from studio.core.family_info import Task
@@ -269,7 +269,9 @@ def test_a_folder_stands_for_all_its_pictures(
     page.make.inputs.add([folder, folder / "b.png"])
     files = [str(folder / name) for name in ("a.JPG", "b.png", "day 2/c.webp")]
     assert page.make.inputs.files() == files
-    assert own_files([folder]) == files
+    assert own_files([folder], Modality.IMAGE) == files
+    assert modality_of(studio.project.folder, page.make.models.reference()) is Modality.IMAGE
+    assert modality_of(studio.project.folder, "nowhere@3") is None
     (tmp_path / "empty").mkdir()
     with pytest.raises(StudioError, match="no file"):
         own_files([tmp_path / "empty"])

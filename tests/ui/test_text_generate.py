@@ -327,10 +327,12 @@ def test_answers_come_from_a_source_and_chat_sends_what_was_said(
     bench.makes("Good day")
     bench.ends()
     assert [card.text() for card in part._answers] == ["Good day"]
+    bench.page.make._count.setValue(3)
     part._on_way("chat")
+    assert not bench.page.make._count.isVisible()  # one answer at a time
     QTest.keyClicks(part.chat.line, "Hello")
     QTest.keyClick(part.chat.line, Qt.Key.Key_Return)
-    assert bench.request.prompt == "Hello"
+    assert (bench.request.prompt, bench.request.count) == ("Hello", 1)
     bench.writes("Hi")
     bench.makes("Hi there")
     bench.ends()

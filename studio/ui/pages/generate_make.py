@@ -57,7 +57,7 @@ class MakePanel(Card):
         self._catalogue = studio.catalogue
         self._project = studio.project
         self._elsewhere = ""  # what is missing on another part of the page
-        self._usual, self._prompt_here = _USUAL, True
+        self._usual, self._prompt_here, self._alone = _USUAL, True, False
         self._settings = CaptionedRows()
         self.models = ModelChooser()
         self._settings.addWidget(self.models)
@@ -135,7 +135,7 @@ class MakePanel(Card):
         return GenerateRequest(
             model=self.models.reference(),
             task=task,
-            count=self._count.value(),
+            count=self._how_many(),
             seed=self.seed(),
             label=self.label() if words.labelled else "",
             variety=self.variety(),
@@ -195,6 +195,22 @@ class MakePanel(Card):
         if self._count.value() == self._usual:
             self._count.setValue(count)
         self._usual, self._prompt_here = count, prompt_here
+        self.set_alone(alone=False)
+
+    def set_alone(self, *, alone: bool) -> None:
+        """Have one thing made at a time, whatever was chosen, as in a conversation."""
+        if alone != self._alone:
+            self._alone = alone
+            self._show_count()
+            self._refresh()
+
+    def _show_count(self) -> None:
+        task = self.task()
+        several = task is Task.GENERATE or task in SEVERAL_TASKS | PROMPT_TASKS
+        self._settings.show_row(self._count, several and not self._alone)
+
+    def _how_many(self) -> int:
+        return 1 if self._alone else self._count.value()
 
     def set_problem(self, problem: str) -> None:
         """Say what is missing elsewhere on the page; empty when nothing is."""
@@ -290,7 +306,7 @@ class MakePanel(Card):
         holes = task is Task.RESTORE and model is not None and model.masked
         self.inputs.set_masked(task is Task.INPAINT or holes)
         self._settings.show_row(self.prompt, self._asks_words(words))
-        self._settings.show_row(self._count, several)
+        self._show_count()
         self._settings.show_row(self._seed, several)
         self._settings.show_row(self.styles, task is Task.STYLIZE)
         self._settings.show_row(self._label, words.labelled and self._label.count() > 1)
@@ -310,9 +326,9 @@ class MakePanel(Card):
     @Slot()
     def _refresh(self) -> None:
         words = self._words(self.task())
-        count = len(self.inputs.files()) if words.files else self._count.value()
+        count = len(self.inputs.files()) if words.files else self._how_many()
         if self.task() in SEVERAL_TASKS:
-            count *= self._count.value()
+            count *= self._how_many()
         # nothing to count yet: the button only says what it does
         self.generate.setText(words.button(count))
         self.generate.setAccessibleName(self.generate.text())

@@ -50,10 +50,7 @@ class TextMiddle(Middle):
 
     def complete(self, request: GenerateRequest) -> GenerateRequest:
         """Add the words that the model works on."""
-        fields: dict[str, Any] = {"prompt": clipped(self.part.prompt())}
-        if most := self.part.most():
-            fields["count"] = min(request.count, most)
-        return request.model_copy(update=fields)
+        return request.model_copy(update={"prompt": clipped(self.part.prompt())})
 
     def show_request(self, request: Mapping[str, Any]) -> None:
         """Show the words of a request."""
@@ -89,6 +86,7 @@ class TextMiddle(Middle):
     @Slot()
     def _on_task(self) -> None:
         self.part = self._shown(PARTS.get(self._make.task(), EditorPart))
+        self._make.set_alone(alone=self.part.alone())
         self.problem_changed.emit(self.part.problem())
 
     def _shown(self, kind: type[TextPart]) -> TextPart:
@@ -105,6 +103,7 @@ class TextMiddle(Middle):
 
     def _on_problem(self, part: TextPart, words: str) -> None:
         if part is self.part:
+            self._make.set_alone(alone=part.alone())
             self.problem_changed.emit(words)
 
     @Slot(dict)

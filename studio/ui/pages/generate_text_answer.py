@@ -77,7 +77,7 @@ class AnswerPart(TextPart):
         )
         self.source.textChanged.connect(self.refresh)
         self.chat = ChatPanel()
-        self.chat.asked.connect(lambda prompt: self.asked.emit({"prompt": prompt, "count": 1}))
+        self.chat.asked.connect(lambda prompt: self.asked.emit({"prompt": prompt}))
         self.chat.stop_wanted.connect(self.stop_wanted)
         self.chat.changed.connect(self.refresh)
         self._stack = QStackedWidget()
@@ -96,9 +96,9 @@ class AnswerPart(TextPart):
         """Return the source, or the conversation with what was typed last."""
         return self.chat.take() if self.chats else self.source.toPlainText().strip()
 
-    def most(self) -> int:
-        """Return that a conversation has one answer at a time."""
-        return 1 if self.chats else 0
+    def alone(self) -> bool:
+        """Tell that a conversation has one answer at a time."""
+        return self.chats
 
     def problem(self) -> str:
         """Return that there is nothing to answer."""
@@ -138,7 +138,7 @@ class AnswerPart(TextPart):
         if self.chats:
             self.chat.written(text.text)
         else:
-            self._answer(index).show_text(text.text)
+            self._answer(index).show_text(text.text or self.tr("(an empty answer)"))
 
     def finished(self, event: JobFinished) -> None:
         """Say how it went."""

@@ -116,7 +116,7 @@ class ChatPanel(QWidget):
     def written(self, text: str) -> None:
         """Show what the answer has become."""
         self._turns[-1] = (False, text)
-        self._bubbles[-1].setText(text)
+        self._bubbles[-1].setText(text or self.tr("(an empty answer)"))
         self._to_the_foot()
 
     def finished(self) -> None:
@@ -172,10 +172,11 @@ class Bubble(QLabel):
     def setText(self, words: str) -> None:
         """Show other words, to screen readers too, as wide as they need."""
         super().setText(words)
+        self.ensurePolished()  # the style decides on the type
         self.setAccessibleName(f"{self._who}: {words}")
         metrics = self.fontMetrics()
         widest = max(metrics.horizontalAdvance(line) for line in words.split("\n"))
-        width = min(_WIDEST, widest + _ROOM + 2)
+        width = min(_WIDEST, widest + _ROOM + 8)
         room = QRect(0, 0, width - _ROOM, 1_000_000)
         taken = metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, words)
         self.setFixedSize(width, taken.height() + _ROOM - 8)

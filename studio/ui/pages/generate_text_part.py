@@ -92,9 +92,9 @@ class TextPart(QWidget):
         """Return what a model is to work on, when the Make panel's button is pressed."""
         raise NotImplementedError
 
-    def most(self) -> int:
-        """Return how many texts can be asked for at once; 0 for any number."""
-        return 0
+    def alone(self) -> bool:
+        """Tell whether one text at a time is made, whatever the Make panel says."""
+        return False
 
     def problem(self) -> str:
         """Return what is missing before anything can be made; empty when nothing is."""
