@@ -14,11 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.core.media import Music, Track
+from studio.data.midi_chunks import HEAD, inside_riff, no_notes, walk
 from studio.data.modality import Rejected
 
 #: Bounds of what is taken.
-MAX_BYTES = 16 * 1024 * 1024
-MAX_TRACKS = 1024
 MAX_NOTES = 200_000
 MAX_HOURS = 3
 MAX_BARS = 20_000
@@ -26,14 +25,11 @@ MAX_BARS = 20_000
 #: Quarter notes per minute that are believed; others are cut to these.
 TEMPOS = (10.0, 400.0)
 
-_HEAD = b"MThd"
-_TRACK = b"MTrk"
 _MARK = "aigc-studio recipe "  # begins the text event that holds the recipe
 _RECIPE_BYTES = 1 << 21  # a longer recipe is none
 _LONGEST_TICKS = 1 << 30  # beyond this the 32 bits of symusic's times could run over
 _MOST_CHANGES = 10_000  # of tempo or metre; far fewer are usual
 _TEMPO, _METRE = 120.0, (4, 4)  # where a file says nothing
-_DAMAGED = ("truncated", "The file ends before its music does.", "Copy or export it again.")
 
 
 class Marker(NamedTuple):
@@ -41,14 +37,6 @@ class Marker(NamedTuple):
 
     tick: int
     text: str
-
-
-class _Chunks(NamedTuple):
-    """The parts of a sound file: ticks per quarter, whether they were seconds, and its tracks."""
-
-    ticks: int
-    smpte: bool
-    tracks: list[bytes]
 
 
 # -------------------------------------------------------------------------------------- in
@@ -80,9 +68,9 @@ def _plain(raw: bytes) -> tuple[bytes, tuple[str, ...]]:
     """Return a file as symusic reads it, and what it was."""
     notes: list[str] = []
     if raw[:4] == b"RIFF" and raw[8:12] == b"RMID":
-        raw = _inside_riff(raw)
+        raw = inside_riff(raw)
         notes.append("rmid")
-    chunks = _walk(raw)
+    chunks = walk(raw)
     if chunks.smpte:
         notes.append("smpte")
         raw = raw[:12] + _be(chunks.ticks, 2) + raw[14:]
@@ -108,87 +96,6 @@ def _music(plain: bytes, *, smpte: bool) -> Music:
     return music
 
 
-def _walk(raw: bytes) -> _Chunks:
-    """Return the chunks of a file, each of which lies wholly within it."""
-    if len(raw) > MAX_BYTES:
-        raise Rejected(
-            "too-large",
-            f"The file has {len(raw) >> 20:,} MB; music of {MAX_BYTES >> 20} MB at most is read.",
-            "Cut it into several pieces.",
-        )
-    if raw[:4] != _HEAD:
-        raise Rejected(
-            "not-midi", "This is not a MIDI file.", "Export the music as a MIDI file (.mid)."
-        )
-    if len(raw) < 14 or int.from_bytes(raw[4:8], "big") < 6:
-        raise Rejected(*_DAMAGED)
-    kind, claimed, division = (int.from_bytes(raw[at : at + 2], "big") for at in (8, 10, 12))
-    if kind > 1:
-        raise Rejected(
-            "patterns",
-            "The file holds separate patterns, not one piece (MIDI format 2).",
-            "Export each pattern as a MIDI file of its own.",
-        )
-    ticks, smpte = _time_base(division)
-    tracks: list[bytes] = []
-    place = 8 + int.from_bytes(raw[4:8], "big")
-    while len(tracks) < min(claimed, MAX_TRACKS + 1) and place + 8 <= len(raw):
-        length = int.from_bytes(raw[place + 4 : place + 8], "big")
-        if place + 8 + length > len(raw):
-            raise Rejected(*_DAMAGED)
-        if raw[place : place + 4] == _TRACK:  # other kinds of chunks are to be passed over
-            tracks.append(raw[place + 8 : place + 8 + length])
-        place += 8 + length
-    if len(tracks) > MAX_TRACKS:
-        raise Rejected(
-            "too-many-tracks",
-            f"The file has {claimed:,} tracks; at most {MAX_TRACKS:,} are read.",
-            "Join tracks, or leave some out.",
-        )
-    if len(tracks) < claimed:
-        raise Rejected(
-            "truncated",
-            f"The file announces {claimed:,} tracks and holds {len(tracks):,}.",
-            "Copy or export it again.",
-        )
-    if not tracks:
-        raise _no_notes()
-    return _Chunks(ticks, smpte, tracks)
-
-
-def _time_base(division: int) -> tuple[int, bool]:
-    """Return ticks per quarter, and whether the file counts frames of film instead.
-
-    Such a file (SMPTE) knows no beats; at 120 quarters a minute a quarter is half a second.
-    """
-    if division & 0x8000:
-        frames, resolution = 256 - (division >> 8), division & 0xFF
-        ticks = frames * resolution // 2
-        if frames in (24, 25, 29, 30) and ticks:
-            return ticks, True
-        division = 0
-    if not division:
-        raise Rejected(
-            "no-time-base",
-            "The file does not say how long its ticks last.",
-            "Open it in a music program and export it again as a MIDI file.",
-        )
-    return division, False
-
-
-def _inside_riff(raw: bytes) -> bytes:
-    """Return the MIDI file inside a RIFF file (RMID)."""
-    place = 12
-    while place + 8 <= len(raw):
-        length = int.from_bytes(raw[place + 4 : place + 8], "little")
-        if raw[place : place + 4] == b"data":
-            if place + 8 + length > len(raw):
-                raise Rejected(*_DAMAGED)
-            return raw[place + 8 : place + 8 + length]
-        place += 8 + length + length % 2
-    raise Rejected(*_DAMAGED)
-
-
 def _track(track: Any) -> Track:
     """Return symusic's track as ours, its notes in the order of their starts."""
     try:
@@ -209,7 +116,7 @@ def _track(track: Any) -> Track:
 def _check_notes(tracks: Sequence[Track]) -> None:
     count = sum(len(track.notes) for track in tracks)
     if not count:
-        raise _no_notes()
+        raise no_notes()
     if count > MAX_NOTES:
         raise Rejected(
             "too-many-notes",
@@ -331,7 +238,7 @@ def read_recipe(raw: bytes) -> dict[str, Any] | None:
     """Return the recipe in a file that `write` made, also when another program saved it again."""
     mark = _MARK.encode()
     place = raw.find(mark)
-    if place < 0 or raw[:4] != _HEAD:
+    if place < 0 or raw[:4] != HEAD:
         return None
     text = raw[place + len(mark) : place + len(mark) + _RECIPE_BYTES].decode("latin-1")
     try:
@@ -351,12 +258,6 @@ def _variable(number: int) -> bytes:
     while number := number >> 7:
         parts.append(number & 127 | 128)
     return bytes(reversed(parts))
-
-
-def _no_notes() -> Rejected:
-    return Rejected(
-        "no-notes", "There is no note in it.", "Leave it out, or export the piece again."
-    )
 
 
 def _too_long() -> Rejected:

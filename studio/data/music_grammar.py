@@ -1,25 +1,69 @@
 """Which tokens may come next while a model writes music, so that every one makes sense.
 
-`MusicTokeniser.allowed_after` looks at the last token alone. A Grammar remembers the bar as well:
-places go forward and stay within it, no note is struck twice at a place, and none ends that does
-not sound.
+`Types` looks at the last token alone. A `Grammar` remembers the bar as well: places go forward
+and stay within it, no note is struck twice at a place, and none ends that does not sound.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from studio.data.music_tokens import END, MusicTokeniser
+from studio.data.tokenisers import END, SPECIALS
+
+if TYPE_CHECKING:
+    from studio.data.music_tokens import MusicTokeniser
 
 Mask = npt.NDArray[np.bool_]
 
 _BEGINS = {"Pitch": "Pitch", "NoteOn": "NoteOn", "PitchDrum": "PitchDrum", "DrumOn": "DrumOn"}
 _ENDS = ("NoteOff", "DrumOff")
 _TIMES = ("TimeShift", "Rest")
+_END = "END"  # among miditok's types
+
+
+class Types:
+    """Which tokens may follow each: controls in their order, END, then miditok's types."""
+
+    def __init__(self, tokeniser: MusicTokeniser) -> None:
+        self._vocabulary = tokeniser.vocabulary
+        self._starts = tokeniser.controls_of.starts
+        self._first = self._vocabulary - len(tokeniser.parts)
+        types = tokeniser.notation.types
+        begins = np.array([types[part[0]] for part in tokeniser.parts])
+        self._ends = [types[part[-1]] for part in tokeniser.parts]
+        opening = "Bar" if tokeniser.notation.metrical else "TimeSig"
+        # a piece ends with what completes a note
+        closing = ("NoteOff", "DrumOff") if tokeniser.notation.parts_ends else ("Duration",)
+        self._following: dict[str, Mask] = {}
+        for kind, following in (tokeniser.notation.graph | {_END: {opening}}).items():
+            mask = np.zeros(self._vocabulary, np.bool_)
+            mask[self._first :] = np.isin(begins, sorted(following))
+            mask[END] = kind in closing
+            self._following[kind] = mask
+
+    def allowed_after(self, token: int | None) -> Mask:
+        """Return which tokens may follow one, (V,); None stands for the beginning of a row."""
+        mask = np.zeros(self._vocabulary, np.bool_)
+        starts = self._starts
+        if token == END:
+            mask |= self._following[_END]
+        elif token is None or token < SPECIALS:
+            mask[starts[0] : starts[1]] = True
+        elif token >= self._first:
+            mask |= self._following[self._ends[token - self._first]]
+        else:
+            place = int(np.searchsorted(starts, token, side="right"))  # of the next control
+            if place < len(starts) - 1:
+                mask[starts[place] : starts[place + 1]] = True
+            else:
+                mask[END] = True
+                mask |= self._following[_END]
+        return mask
 
 
 class Grammar:

@@ -10,6 +10,7 @@ import numpy as np
 
 from studio.core.media import Music
 from studio.data import midi
+from studio.data.music_alphabet import Alphabet
 from studio.data.music_controls import (
     ANY,
     BARS,
@@ -26,7 +27,7 @@ from studio.data.music_controls import (
     key_value,
     tempo_value,
 )
-from studio.data.music_notation import Alphabet, Notation
+from studio.data.music_notation import Notation
 from studio.data.music_preparation import MusicPreparation
 from studio.data.music_statistics import Key, Mode, key_of, metre_of, notes_per_bar, tempo_of
 from studio.data.music_time import bars_of

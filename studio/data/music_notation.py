@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from threading import Lock
 from typing import Any, NamedTuple
 
@@ -19,6 +18,7 @@ import numpy.typing as npt
 
 from studio.core.media import Music, Track
 from studio.data.midi import notes_of as symusic_notes
+from studio.data.music_alphabet import Alphabet, miditok_of
 from studio.data.music_time import bars_of
 from studio.data.music_voices import Voice, joined, voices_of
 
@@ -26,41 +26,11 @@ Ids = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 _TICKS = 480  # of a quarter, in what is read
-_LONGEST = 16  # beats that a note lasts at most
 _NOTES = ("Pitch", "PitchDrum", "NoteOn", "DrumOn")
 _PITCHED = ("Pitch", "NoteOn", "NoteOff")  # what moves when a piece is transposed
 _FIRST_OF_NOTE = (*_NOTES, "NoteOff", "DrumOff")
 _TIMES = ("TimeShift", "Rest")
 _MOVES = ("Position", *_TIMES)
-_CLASSES = {"remi": "REMI", "tsd": "TSD", "midi_like": "MIDILike"}
-
-
-@dataclass(frozen=True)
-class Alphabet:
-    """What a dataset's pieces are written with.
-
-    Attributes:
-        tokens: Kind of notation: remi, tsd or midi_like.
-        grid: Places in a beat.
-        velocities: Degrees of loudness; 0 leaves it out.
-        voices: In the order of their numbers.
-        signatures: Metres, the commonest first.
-        pitches: Lowest and highest pitch.
-        drums: Lowest and highest drum; (0, 0) without any.
-    """
-
-    tokens: str
-    grid: int
-    velocities: int
-    voices: tuple[Voice, ...]
-    signatures: tuple[tuple[int, int], ...]
-    pitches: tuple[int, int]
-    drums: tuple[int, int]
-
-    @property
-    def apart(self) -> bool:
-        """Whether voices are told apart."""
-        return len(self.voices) > 1 or any(voice.drums for voice in self.voices)
 
 
 class Bar(NamedTuple):
@@ -82,7 +52,7 @@ class Notation:
 
     def __init__(self, alphabet: Alphabet) -> None:
         self.alphabet = alphabet
-        self._tokeniser: Any = _miditok(alphabet)
+        self._tokeniser: Any = miditok_of(alphabet)
         self._lock = Lock()  # miditok keeps what it works on in itself
         vocab: dict[str, int] = self._tokeniser.vocab
         self.names = tuple(sorted(vocab, key=vocab.__getitem__))
@@ -323,39 +293,6 @@ class Notation:
                 pitch = int(name.split("_")[1]) + semitones
                 table[number] = numbers.get(f"{kind}_{pitch}", -1)
         return table
-
-
-def _miditok(alphabet: Alphabet) -> Any:
-    """Return miditok's tokenizer for an alphabet."""
-    import miditok
-
-    signatures: dict[int, list[int]] = {}
-    for beats, value in sorted(alphabet.signatures):
-        signatures.setdefault(value, []).append(beats)
-    drums = any(voice.drums for voice in alphabet.voices)
-    programs = [number for number, voice in enumerate(alphabet.voices) if not voice.drums] or [0]
-    low, high = alphabet.pitches
-    if drums and alphabet.tokens == "midi_like":  # which checks drums against the pitches' range
-        low, high = min(low, alphabet.drums[0]), max(high, alphabet.drums[1])
-    coarse = min(alphabet.grid, 4)
-    config = miditok.TokenizerConfig(
-        pitch_range=(low, high + 1),
-        beat_res={(0, 4): alphabet.grid, (4, _LONGEST): coarse},
-        num_velocities=alphabet.velocities or 1,
-        use_velocities=alphabet.velocities > 0,
-        special_tokens=["PAD"],
-        use_programs=alphabet.apart,
-        programs=[-1, *programs] if drums else programs,
-        one_token_stream_for_programs=alphabet.apart,
-        program_changes=alphabet.apart,
-        use_time_signatures=True,
-        time_signature_range=signatures,
-        use_pitchdrum_tokens=drums,
-        drums_pitch_range=(alphabet.drums[0], alphabet.drums[1] + 1),
-        remove_duplicated_notes=True,
-        delete_equal_successive_time_sig_changes=True,
-    )
-    return getattr(miditok, _CLASSES[alphabet.tokens])(config)
 
 
 def _changes(bars: Any) -> npt.NDArray[np.bool_]:

@@ -16,14 +16,15 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.core.media import Music
+from studio.data.music_alphabet import Alphabet
 from studio.data.music_controls import KEY, Controls, Traits
-from studio.data.music_notation import Alphabet, Bar, Notation
+from studio.data.music_notation import Bar, Notation
 from studio.data.music_statistics import Key, Mode, key_of, metre_of, tempo_of
 from studio.data.music_voices import Voice, Which, chosen, instruments_of
 from studio.data.tokenisers import ANSWER, END, MASK, PAD, RESOURCE, SPECIALS
 
 if TYPE_CHECKING:
-    from studio.data.music_grammar import Grammar
+    from studio.data.music_grammar import Grammar, Types
 
 __all__ = ["ANSWER", "END", "MASK", "PAD", "RESOURCE", "MusicTokeniser", "tokeniser_of"]
 
@@ -31,7 +32,6 @@ Ids = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 _FIRST_LETTER = 0x4E00  # tokens are written as letters for byte pair encoding, none of them spaces
-_END, _CONTROL, _SPECIAL = "END", "control", "special"
 
 
 class MusicTokeniser:
@@ -147,7 +147,8 @@ class MusicTokeniser:
 
     def opening(self, bar: Bar, ids: Ids) -> list[int]:
         """Return what stands before a bar where its metre is not said: a token or none."""
-        if self.notation.metrical or self._first_type(int(ids[0])) == "TimeSig":
+        first = self.notation.types[self.plain(int(ids[0]))[0]]
+        if self.notation.metrical or first == "TimeSig":
             return []
         return [int(each) for each in self.bar(np.array([self.notation.signature(bar.metre)]))]
 
@@ -246,57 +247,18 @@ class MusicTokeniser:
     # -------------------------------------------------------------------------- grammar
 
     def allowed_after(self, token: int | None) -> Mask:
-        """Return which tokens may follow one, (V,): for writing what makes sense alone.
+        """Return which tokens may follow one by their types, (V,): see `music_grammar.py`.
 
         Args:
             token: None for the beginning of a row.
         """
-        first, starts = self.controls_of.first, self.controls_of.starts
-        mask = np.zeros(self.vocabulary, np.bool_)
-        if token is None or token in (PAD, ANSWER, MASK):
-            mask[starts[0] : starts[1]] = True
-        elif first <= token < self._first:
-            place = int(np.searchsorted(starts, token, side="right"))  # of the next control
-            if place < len(starts) - 1:
-                mask[starts[place] : starts[place + 1]] = True
-            else:
-                mask[END] = True
-                mask |= self._by_type[_END]
-        elif token == END:
-            mask |= self._by_type[_END]
-        else:
-            mask |= self._by_type[self._last_type(token)]
-        return mask
+        return self._types.allowed_after(token)
 
     @cached_property
-    def _by_type(self) -> dict[str, Mask]:
-        """Which tokens may follow each type of miditok's, and END."""
-        types = self.notation.types
-        begins = np.array([types[part[0]] for part in self.parts])
-        found: dict[str, Mask] = {}
-        graph = self.notation.graph | {_END: self._openings()}
-        for kind, following in graph.items():
-            mask = np.zeros(self.vocabulary, np.bool_)
-            mask[self._first :] = np.isin(begins, sorted(following))
-            mask[END] = kind in self._closings()
-            found[kind] = mask
-        return found
+    def _types(self) -> Types:
+        from studio.data.music_grammar import Types
 
-    def _openings(self) -> set[str]:
-        """Return the types that a piece may begin with."""
-        return {"Bar"} if self.notation.metrical else {"TimeSig"}
-
-    def _closings(self) -> set[str]:
-        """Return the types that a piece may end with: those that complete a note."""
-        if self.notation.alphabet.tokens == "midi_like":
-            return {"NoteOff", "DrumOff"}
-        return {"Duration"}
-
-    def _first_type(self, token: int) -> str:
-        return self.notation.types[self.parts[token - self._first][0]]
-
-    def _last_type(self, token: int) -> str:
-        return self.notation.types[self.parts[token - self._first][-1]]
+        return Types(self)
 
     def grammar(self) -> Grammar:
         """Return what follows tokens as they are written and says which may come next."""
