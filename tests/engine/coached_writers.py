@@ -100,7 +100,8 @@ def coached(
         torch.manual_seed(step)
         family.step = step
         before_step(family, step)
-        chosen = torch.randint(0, len(corpus.learned), (recipe.batch_size,)).numpy()
+        count = recipe.batch_size * family.batches_per_step
+        chosen = torch.randint(0, len(corpus.learned), (count,)).numpy()
         items = corpus.tensor(corpus.learned[chosen], augment=True)
         values = {k: float(v) for k, v in family.train_step(Batch(items)).items()}
         averaging.update(step + 1)
