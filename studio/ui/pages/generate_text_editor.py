@@ -2,42 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut, QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from studio.core.protocol import GenerateRequest, JobFinished, Outcome
 from studio.ui.pages.generate_text_card import WritingCard
-from studio.ui.pages.generate_text_part import Made, TextPart, clipped
+from studio.ui.pages.generate_text_part import Made, TextPart, Turn, clipped
 from studio.ui.theme import GAP
 from studio.ui.views.text_places import units
 from studio.ui.widgets.buttons import Button, IconButton
 from studio.ui.widgets.chips import ChipChoice, ChipRow
 
 _FREE, _FORM = "free", "form"
-
-
-@dataclass
-class Turn:
-    """What was asked for last.
-
-    Attributes:
-        prompt: What the model went on from.
-        at: Qt position where its words begin.
-        seed: The first seed.
-        made: The texts, in the order in which they were done.
-        passages: Numbers of their passages in the editor; only one is in sight.
-        shown: Which one that is.
-    """
-
-    prompt: str
-    at: int
-    seed: int
-    made: list[Made] = field(default_factory=list)
-    passages: list[int] = field(default_factory=list)
-    shown: int = 0
 
 
 class EditorPart(TextPart):

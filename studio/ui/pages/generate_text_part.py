@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -65,6 +66,27 @@ def read_made(path: Path, asset: Asset | None) -> Made:
         for name in ("verbatim", "filled")
     )
     return Made(text, tokens, verbatim, filled, asset.id if asset is not None else 0)
+
+
+@dataclass
+class Turn:
+    """What was asked for last.
+
+    Attributes:
+        prompt: What the model went on from.
+        at: Qt position where its words begin.
+        seed: The first seed.
+        made: The texts, in the order in which they were done.
+        passages: Numbers of their passages in the editor; only one is in sight.
+        shown: Which one that is.
+    """
+
+    prompt: str
+    at: int
+    seed: int
+    made: list[Made] = field(default_factory=list)
+    passages: list[int] = field(default_factory=list)
+    shown: int = 0
 
 
 class TextPart(QWidget):
