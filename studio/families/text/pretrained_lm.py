@@ -43,7 +43,11 @@ from studio.families.text.pretrained_lm_checkpoint import (
 )
 from studio.families.text.pretrained_lm_info import FILLS, INFO, WRITES
 from studio.families.text.pretrained_lm_lora import add_lora
-from studio.families.text.pretrained_lm_networks import BothSides, LeftToRight
+from studio.families.text.pretrained_lm_networks import (
+    BothSides,
+    LeftToRight,
+    store_ties_once,
+)
 from studio.families.text.pretrained_lm_recipe import (
     PRESETS,
     PretrainedRecipe,
@@ -107,6 +111,7 @@ class PretrainedLM(TextWriter[PretrainedRecipe]):
             model = read_model(recipe.checkpoint, self._config)
         if recipe.way == "lora":
             add_lora(model, recipe.rank, recipe.alpha, recipe.dropout)
+        store_ties_once(model)
         if self._causal:
             return LeftToRight(model, spec.vocabulary, longest)
         return BothSides(model, spec.vocabulary, self.tokeniser.pad, frame)

@@ -18,6 +18,28 @@ class Held:
     length: int = 0
 
 
+def store_ties_once(model: nn.Module) -> None:
+    """Keep tensors that stand in several places, as tied embeddings do, once in stored weights."""
+    first: dict[int, str] = {}
+    again: dict[str, str] = {}
+    for name, tensor in model.state_dict(keep_vars=True).items():
+        if first.setdefault(id(tensor), name) != name:
+            again[name] = first[id(tensor)]
+
+    def left_out(_model: nn.Module, state: dict[str, Any], prefix: str, _about: Any) -> None:
+        for name in again:
+            state.pop(prefix + name, None)
+
+    def put_back(_model: nn.Module, state: dict[str, Any], prefix: str, *_about: Any) -> None:
+        for name, known in again.items():
+            if prefix + known in state:
+                state[prefix + name] = state[prefix + known]
+
+    hooks: Any = model  # torch leaves these two without types
+    hooks.register_state_dict_post_hook(left_out)
+    hooks.register_load_state_dict_pre_hook(put_back)
+
+
 class LeftToRight(nn.Module):
     """A causal network: reads tokens and says what may follow each.
 
