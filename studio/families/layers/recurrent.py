@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -11,7 +12,7 @@ from torch.nn import functional
 
 Cell = Literal["rnn", "lstm", "gru"]
 
-_CELLS: dict[str, type[nn.RNNBase]] = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
+_CELLS: dict[str, Callable[..., nn.RNNBase]] = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 
 
 @dataclass
@@ -86,12 +87,12 @@ def _begin(layer: nn.Module, width: int) -> None:
     for name, parameter in layer.named_parameters():
         if name.startswith("weight_hh"):
             with torch.no_grad():
-                for gate in parameter.split(width):
+                for gate in torch.split(parameter, width):
                     nn.init.orthogonal_(gate)
         elif name.startswith("weight_ih"):
             nn.init.xavier_uniform_(parameter)
         else:
             nn.init.zeros_(parameter)
-    if isinstance(layer, nn.LSTM):
-        with torch.no_grad():
-            layer.bias_ih_l0[width : 2 * width].fill_(1.0)
+        if name.startswith("bias_ih") and isinstance(layer, nn.LSTM):
+            with torch.no_grad():
+                parameter[width : 2 * width].fill_(1.0)  # the gate that keeps
