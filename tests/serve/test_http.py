@@ -134,7 +134,7 @@ def test_what_cannot_be_made_is_said(
 @pytest.mark.parametrize(
     ("task", "body", "code"),
     [
-        ("reconstruct", {}, 422),
+        ("reconstruct", {}, 400),
         ("reconstruct", {"picture": "no base64!"}, 422),
         ("reconstruct", {"picture": ""}, 422),
         ("reconstruct", {"picture": base64.b64encode(b"no picture").decode()}, 400),

@@ -110,7 +110,7 @@ def difference_words(metric: Metric, value: float, beside: float) -> tuple[str, 
 
 def measured_words(metric: Metric, value: float) -> str:
     """Return a value as people read it; what was counted has no fraction: `61 characters`."""
-    if metric.unit and not metric.percent and value.is_integer() and value >= 1:
+    if metric.unit and not metric.percent and value.is_integer() and value >= 0:
         return f"{value:,.0f} {metric.unit}"
     return value_words(metric, value)
 
