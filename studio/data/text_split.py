@@ -27,7 +27,9 @@ def without_leaks(learned: str, kept: str) -> str:
         known |= _shingles(paragraph)
     if not known:
         return learned
-    return "\n\n".join(part for part in learned.split("\n\n") if not _leaks(part, known))
+    left = "\n\n".join(part for part in learned.split("\n\n") if not _leaks(part, known))
+    # a text that says one thing over and over has nothing else to learn
+    return left if left.strip() else learned
 
 
 def _leaks(paragraph: str, known: set[int]) -> bool:
