@@ -19,7 +19,9 @@ from studio.data.tokenisers import END, MASK, RESOURCE, CharacterTokeniser, Toke
 from studio.families.base import SampleRequest
 from studio.families.batch import Batch
 from studio.families.compute import Compute
-from studio.families.text.filling import Filler, FillSettings, blanks
+from studio.families.text.filling import Filler
+from studio.families.text.filling_settings import FillSettings
+from studio.families.text.filling_text import blanks
 from studio.families.text.infill import Infill
 from studio.families.text.infill_recipe import InfillRecipe
 from studio.families.text.masking import disguised, hidden_places

@@ -1,25 +1,23 @@
 """Filling blanks in the user's text with a network that reads both sides of them.
 
-Shared by models that learned to guess hidden tokens. A blank is written `[…]`, `[...]` or `___`.
+Shared by models that learned to guess hidden tokens. A blank is written `[…]`, `[...]` or `___`;
+how texts with blanks are read and put together is in `filling_text.py`.
 """
 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor
 
 from studio.core.errors import StudioError
-from studio.core.media import Text, Token
-from studio.core.options import option
+from studio.core.media import Text
 from studio.data.tokenisers import Tokeniser
 from studio.families.layers.choosing import choose, uniform
-from studio.families.writing import ChoiceSettings
+from studio.families.text.filling_settings import FillSettings
+from studio.families.text.filling_text import Filled, Page, blanks
 from studio.families.writing_on import OTHERS
 
 #: Scores (N, T, V) of what may stand at each place of rows of tokens (N, T).
@@ -27,74 +25,8 @@ Guess = Callable[[Tensor], Tensor]
 #: Told the tokens (N, T) as they are filled in.
 Said = Callable[[Tensor], None]
 
-_BLANK = re.compile(r"\[\s*(?:…|\.\.\.)\s*\]|_{3,}")
 _BESIDE = 4  # tokens on each side of a blank by which a length is judged
 _AT_ONCE = 32  # rows that are read at once
-#: What stands for a blank that is not filled yet, for those who watch.
-_OPEN = "…"
-
-
-class FillSettings(ChoiceSettings):
-    """How blanks are filled."""
-
-    temperature: float = option(
-        0.7,
-        title="Temperature",
-        help="Lower keeps to what is likely, higher dares more; 0 always takes the likeliest.",
-        group="Sampling",
-        term="softmax temperature",
-        main=True,
-        ge=0,
-        le=3,
-    )
-    length: int = option(
-        0,
-        title="Length",
-        help="Tokens in each blank; Automatic tries several lengths and takes the one that fits"
-        " best.",
-        group="Sampling",
-        term="masked tokens per blank",
-        unit="tokens",
-        main=True,
-        choices={"0": "Automatic"},
-        ge=0,
-        le=256,
-    )
-    longest: int = option(
-        10,
-        title="Longest",
-        help="Tokens that Automatic tries at most.",
-        group="Sampling",
-        unit="tokens",
-        ge=1,
-        le=32,
-    )
-    rounds: int = option(
-        2,
-        title="Second thoughts",
-        help="How often the least certain tokens are taken out again and guessed anew.",
-        group="Sampling",
-        term="mask-predict iterations",
-        ge=0,
-        le=16,
-    )
-
-
-@dataclass(frozen=True)
-class Filled:
-    """Rows with their blanks filled.
-
-    Attributes:
-        tokens: (N, T).
-        chances: (N, T) how likely each token was in its place, 1 where it was given.
-        others: (N, T, OTHERS) what might have stood there, the likeliest first.
-        other_chances: (N, T, OTHERS).
-    """
-
-    tokens: Tensor
-    chances: Tensor
-    others: Tensor
-    other_chances: Tensor
 
 
 class Filler:
@@ -153,6 +85,7 @@ class Filler:
                 "Make blanks shorter, or fill fewer of them at once.",
             )
         rows, places = self._row(known, lengths)
+        page = Page(self._tokeniser, parts, places)
         count, total = len(seeds), sum(lengths) * (1 + settings.rounds)
         tokens = rows.expand(count, -1).clone()
         draws = uniform(seeds, total, self._device)
@@ -163,12 +96,12 @@ class Filler:
             done += 1
             tick(min(count * done // (total + 1), count - 1), count)
             for index in range(count) if listen is not None else ():
-                listen(index, self._so_far(parts, now[index].tolist(), places))  # type: ignore[misc]
+                listen(index, page.so_far(now[index].tolist()))  # type: ignore[misc]
 
         filled = self._filled(tokens, places, draws, settings, variety, said)
         tick(count, count)
         for index, seed in enumerate(seeds):
-            yield self._text(parts, filled, index, places, {"seed": seed})
+            yield page.text(filled, index, {"seed": seed})
 
     # ------------------------------------------------------------------------------- lengths
 
@@ -329,76 +262,6 @@ class Filler:
             else:
                 groups.append([place])
         return groups
-
-    def _inner(self, tokens: Sequence[int]) -> str:
-        """Return what was filled into a blank as text."""
-        text = self._tokeniser.decode(tokens)
-        return text.removeprefix("##")
-
-    def _so_far(
-        self, parts: Sequence[str], row: Sequence[int], places: Sequence[tuple[int, int]]
-    ) -> str:
-        text = parts[0]
-        for (start, end), part in zip(places, parts[1:], strict=True):
-            inner = [token for token in row[start:end] if token != self._tokeniser.mask]
-            text += (self._inner(inner) or _OPEN) + part
-        return text
-
-    def _text(
-        self,
-        parts: Sequence[str],
-        filled: Filled,
-        index: int,
-        places: Sequence[tuple[int, int]],
-        facts: dict[str, Any],
-    ) -> Text:
-        """Return a filled text; its tokens are what was given, and each token that was filled in.
-
-        `facts["filled"]` says where: pairs of the first character and the one after the last.
-        """
-        row = filled.tokens[index].tolist()
-        tokens = [Token(parts[0], 1.0)] if parts[0] else []
-        text, where = parts[0], []
-        for (start, end), part in zip(places, parts[1:], strict=True):
-            inner = self._inner(row[start:end])
-            pieces = self._tokeniser.pieces(row[start:end])
-            if "".join(pieces) != inner:  # joined in the tokeniser's own way
-                pieces = [inner] + [""] * (len(pieces) - 1)
-            tokens += [
-                Token(
-                    piece,
-                    float(filled.chances[index, place]),
-                    tuple(
-                        (self._inner([token]), chance)
-                        for token, chance in zip(
-                            filled.others[index, place].tolist(),
-                            filled.other_chances[index, place].tolist(),
-                            strict=True,
-                        )
-                    ),
-                )
-                for place, piece in enumerate(pieces, start)
-            ]
-            where.append([len(text), len(text) + len(inner)])
-            text += inner + part
-            tokens += [Token(part, 1.0)] if part else []
-        return Text(text, tuple(tokens), facts=facts | {"filled": where})
-
-
-def blanks(prompt: str) -> list[str]:
-    """Return the parts of a text between its blanks.
-
-    Raises:
-        StudioError: It has none.
-    """
-    parts = _BLANK.split(prompt)
-    if len(parts) == 1:
-        raise StudioError(
-            "There is no blank to fill",
-            "This model fills blanks, and the text has none.",
-            "Write […] or ___ where words are missing.",
-        )
-    return parts
 
 
 def _again(number: int, rounds: int) -> list[int]:

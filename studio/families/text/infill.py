@@ -21,7 +21,8 @@ from studio.families.base import Family, Losses, SampleRequest, Tick
 from studio.families.batch import Batch
 from studio.families.layers.muon import set_rate, transformer_optimisers, warm_then_down
 from studio.families.layers.transformer import Transformer
-from studio.families.text.filling import Filler, FillSettings
+from studio.families.text.filling import Filler
+from studio.families.text.filling_settings import FillSettings
 from studio.families.text.guessing import Guessing, usual_span
 from studio.families.text.infill_info import INFO
 from studio.families.text.infill_recipe import PRESETS, InfillRecipe

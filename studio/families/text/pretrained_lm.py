@@ -30,7 +30,8 @@ from studio.data.tokenisers import tokeniser_of
 from studio.families.base import Losses, SampleRequest, Tick
 from studio.families.batch import Batch
 from studio.families.layers.muon import set_rate, warm_then_down
-from studio.families.text.filling import Filler, FillSettings
+from studio.families.text.filling import Filler
+from studio.families.text.filling_settings import FillSettings
 from studio.families.text.guessing import Guessing
 from studio.families.text.masking import Frequencies
 from studio.families.text.pretrained_lm_checkpoint import (
