@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QStackedWidget
 
 from studio.core.family_info import SEVERAL_TASKS, Task
 from studio.core.media import Modality
-from studio.core.model_choices import models
+from studio.core.model_choices import Model, models
 from studio.core.packages import SUFFIX
 from studio.core.protocol import (
     AssetMade,
@@ -114,8 +114,17 @@ class GeneratePage(Page):
     def reload(self) -> None:
         """Look again which models there are."""
         self._stale = False
-        self.make.models.set_models(models(self._studio.project))
+        self.make.models.set_models(self._offered())
         self._on_model(self.make.models.reference())
+
+    def _offered(self) -> list[Model]:
+        """Return the models; of those that came with the program, such as suit the data first."""
+        table = self._studio.project.library.datasets
+        dataset = table.find(self._studio.dataset) or next(iter(table.all()), None)
+        offered = models(self._studio.project)
+        if dataset is not None:
+            offered.sort(key=lambda m: m.ready and 1 + (m.modality is not dataset.modality))
+        return offered
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with models that came while nobody looked."""

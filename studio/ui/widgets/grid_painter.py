@@ -57,6 +57,8 @@ class CellPainter(QStyledItemDelegate):
         if picture is None or picture.isNull():
             painter.fillRect(room, theme().colour("hover"))
             return
+        if picture.hasAlphaChannel():  # a roll stands on nothing: its cell is to be seen
+            painter.fillRect(room, theme().colour("raised"))
         size = picture.deviceIndependentSize().toSize()
         shown = size.scaled(room.size(), Qt.AspectRatioMode.KeepAspectRatio)
         target = QRect(QPoint(0, 0), shown)
