@@ -214,5 +214,5 @@ class _Filling:
 
 
 def _first_words(text: str, count: int) -> str:
-    """Return the first words of a text, with the signs between them."""
-    return " ".join(text.split()[:count])
+    """Return the first words of a text, with the signs between them but none after the last."""
+    return " ".join(text.split()[:count]).rstrip(".,;:!?-—")

@@ -15,13 +15,13 @@ from studio.data.tokenisers import Tokeniser
 from studio.families.base import Losses
 from studio.families.text.masking import Frequencies, disguised, hidden_places
 
-_WORD = 5  # characters that are hidden in a row on average, where nobody says how many
+_CHARACTERS = 3  # that are hidden in a row on average, where nobody says how many
 _SHOWN = 240  # characters of a held-out text on a sheet, about
 
 
 def usual_span(spec: DataSpec) -> int:
-    """Return how many tokens make about a word."""
-    return max(1, round(_WORD / _per_token(spec)))
+    """Return how many tokens make about a short word."""
+    return max(1, round(_CHARACTERS / _per_token(spec)))
 
 
 def _per_token(spec: DataSpec) -> float:

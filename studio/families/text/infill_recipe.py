@@ -63,8 +63,8 @@ class InfillRecipe(WriterRecipe):
     span: int = option(
         0,
         title="Hidden in a row",
-        help="How many tokens are hidden together on average. Automatic hides about a word, so"
-        " that blanks of that size can be filled.",
+        help="How many tokens are hidden together on average. Automatic hides about a short"
+        " word, now and then a long one, so that such blanks can be filled.",
         group="Learning",
         term="mean span length",
         unit="tokens",
@@ -87,7 +87,7 @@ PRESETS = (
         id="quick",
         title="Quick",
         summary="Fills short blanks in the manner of your texts after 3 minutes on a processor.",
-        options={"steps": 1000, "minutes": 2.7},
+        options={"steps": 1000, "minutes": 2.7, "share": 0.2},
         preparation={"size": 128},
     ),
     Preset(
