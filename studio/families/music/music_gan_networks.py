@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from studio.families.music.roll_networks import PitchThenTime, TimeThenPitch, roll_size
+from studio.families.music.roll_networks import PitchThenTime, TimeThenPitch, as_read, roll_size
 
 
 class ConvGenerator(nn.Module):
@@ -22,7 +22,8 @@ class ConvGenerator(nn.Module):
     def __init__(self, code: int, shape: tuple[int, ...], width: int, labels: int) -> None:
         super().__init__()
         self.label = nn.Embedding(labels, code) if labels else None
-        self.draw = TimeThenPitch(code, roll_size(shape), width)
+        # from fully silent rolls the game is slow to begin: slopes of a full silence are small
+        self.draw = TimeThenPitch(code, roll_size(shape), width, silence=-1.5)
 
     def forward(self, code: Tensor, labels: Tensor | None = None) -> Tensor:
         if self.label is not None:
@@ -88,7 +89,8 @@ class LSTMCritic(nn.Module):
         self.verdict = _Verdict(2 * hidden, labels)
 
     def forward(self, rolls: Tensor, labels: Tensor | None = None) -> Tensor:
-        before = functional.pad(rolls[:, :, :-1], (0, 0, 1, 0), value=-1.0)
+        rolls = as_read(rolls)
+        before = functional.pad(rolls[:, :, :-1], (0, 0, 1, 0))
         both = torch.cat([rolls, rolls - before], dim=1)  # (B, 2 tracks, steps, pitches)
         rows = functional.leaky_relu(self.first(both.transpose(1, 2).flatten(2)), 0.2)
         heard, _ = self.listen(rows)  # (B, steps, 2 hidden)

@@ -40,7 +40,7 @@ class MusicGANRecipe(FamilyRecipe):
         le=1024,
     )
     notes: Literal["soft", "deterministic", "stochastic"] = option(
-        "deterministic",
+        "soft",
         title="How notes are set",
         help="While it learns, the critic hears shades of a note (and notes are cut at the middle"
         " afterwards), or whole notes as in real music: cut at once, or drawn by lot.",
@@ -55,7 +55,7 @@ class MusicGANRecipe(FamilyRecipe):
         },
     )
     learning_rate: float = option(
-        5e-4,
+        2e-3,
         title="Learning rate",
         help="How large each correction of the generator is. Too large shakes, too small crawls.",
         group="Learning",
@@ -119,7 +119,7 @@ PRESETS = (
         id="balanced",
         title="Balanced",
         summary="Steadier harmony: an hour on a processor, minutes on a card.",
-        options={"steps": 15_000, "width": 48, "critic_steps": 5, "learning_rate": 2e-4},
+        options={"steps": 15_000, "width": 48, "critic_steps": 5, "learning_rate": 5e-4},
     ),
     Preset(
         id="best",
@@ -130,7 +130,7 @@ PRESETS = (
             "width": 96,
             "code": 128,
             "critic_steps": 5,
-            "learning_rate": 1e-4,
+            "learning_rate": 2e-4,
             "beta1": 0.0,
         },
     ),

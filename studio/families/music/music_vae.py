@@ -24,6 +24,7 @@ from studio.families.image.vae import ACTIVE_VARIANCE, drawn_codes
 from studio.families.image.vae_losses import kl_divergence
 from studio.families.latent import LatentFamily
 from studio.families.layers.mixture import GaussianMixture
+from studio.families.layers.muon import set_rate, transformer_optimisers
 from studio.families.music.music_vae_info import INFO
 from studio.families.music.music_vae_losses import (
     bernoulli_cost,
@@ -54,10 +55,9 @@ class MusicVAE(LatentFamily[MusicVAERecipe]):
         self.encoder = encoder(spec.shape, bars, recipe.width, recipe.code, labels)
         self.decoder = decoder(recipe.code, spec.shape, bars, recipe.width, labels)
         self.mixture = GaussianMixture(recipe.mixture_parts, recipe.code)
-        self.optimiser = torch.optim.Adam(
-            [*self.encoder.parameters(), *self.decoder.parameters()],
-            lr=recipe.learning_rate,
-            fused=True,
+        # networks of matrices; with Adam the decoder first learns to do without the code
+        self.muon, self.adamw = transformer_optimisers(
+            [self.encoder, self.decoder], recipe.learning_rate, weight_decay=recipe.weight_decay
         )
 
     # ------------------------------------------------------------------------------ learning
@@ -66,9 +66,9 @@ class MusicVAE(LatentFamily[MusicVAERecipe]):
         """Correct encoder and decoder once."""
         # cosine decay to zero (Loshchilov & Hutter 2017)
         rate = 0.5 * (1 + math.cos(math.pi * min(self.step / self.recipe.steps, 1)))
-        for group in self.optimiser.param_groups:
-            group["lr"] = self.recipe.learning_rate * max(rate, 0.01)
-        return self.minimise(self.optimiser, self._loss, self._with_draws(batch), clip=200.0)
+        optimisers = [self.muon, self.adamw]
+        set_rate(optimisers, max(rate, 0.01))
+        return self.minimise(optimisers, self._loss, self._with_draws(batch), clip=200.0)
 
     def _with_draws(self, batch: Batch) -> Batch:
         device = batch.items.device

@@ -42,11 +42,11 @@ class MusicVAERecipe(FamilyRecipe):
         le=1024,
     )
     learning_rate: float = option(
-        2e-3,
+        5e-3,
         title="Learning rate",
         help="How large each correction is at first; it falls to zero over the run.",
         group="Learning",
-        term="peak learning rate of Adam, cosine decay",
+        term="peak learning rate of AdamW, cosine decay; Muon's is a multiple of it",
         gt=0,
         le=0.1,
     )
@@ -97,6 +97,15 @@ class MusicVAERecipe(FamilyRecipe):
         ge=0,
         le=10,
     )
+    weight_decay: float = option(
+        0.0,
+        title="Pull to zero",
+        help="How strongly large weights are pulled back, which keeps a model plain.",
+        group="Stability",
+        term="decoupled weight decay",
+        ge=0,
+        le=1,
+    )
     missing: float = option(
         0.1,
         title="Missing notes",
@@ -145,7 +154,13 @@ PRESETS = (
         id="balanced",
         title="Balanced",
         summary="Closer copies and smoother ways: an hour on a processor, minutes on a card.",
-        options={"steps": 15_000, "batch_size": 128, "width": 48, "code": 128},
+        options={
+            "steps": 15_000,
+            "batch_size": 128,
+            "width": 48,
+            "code": 128,
+            "learning_rate": 3e-3,
+        },
         preparation={"roll_bars": 4},
     ),
     Preset(
@@ -158,7 +173,7 @@ PRESETS = (
             "network": "gru",
             "width": 96,
             "code": 256,
-            "learning_rate": 1e-3,
+            "learning_rate": 2e-3,
         },
         preparation={"roll_bars": 8},
     ),

@@ -21,7 +21,8 @@ from studio.core.errors import StudioError
 
 OCTAVE = 12
 _LONGEST_BASE = 32
-_SILENCE = -3.0  # of the first logits: nearly all of a roll is silent, 3 to 4 % of it sounds
+_SLOPE = 0.2  # of leaky ReLU below 0
+_LOUD = 3.0  # of a sounding place as it is read; silence is 0
 
 
 class RollSize(NamedTuple):
@@ -57,6 +58,22 @@ def roll_size(shape: tuple[int, ...]) -> RollSize:
 def time_channels(width: int, doublings: int) -> list[int]:
     """Return channels from the finest time to the coarsest: 2w, 4w, 4w, 8w, 8w …"""
     return [width * min(8, 2 ** (1 + (stage + 1) // 2)) for stage in range(doublings + 1)]
+
+
+def begin(network: nn.Module) -> None:
+    """Start plain layers so that signals keep their size through many of them (He et al. 2015).
+
+    torch's own start lets them fade: after ten layers rolls would all look alike.
+    """
+    for module in network.modules():
+        if isinstance(module, nn.Linear):
+            nn.init.kaiming_normal_(module.weight, a=_SLOPE)
+            nn.init.zeros_(module.bias)
+
+
+def as_read(rolls: Tensor) -> Tensor:
+    """Return rolls in −1 … 1 as networks read them best: 0 where nothing sounds."""
+    return (_LOUD / 2) * (rolls + 1)
 
 
 class Twice(nn.Module):
@@ -97,9 +114,10 @@ class TimeThenPitch(nn.Module):
 
     Args:
         features: Numbers that a roll is drawn from.
+        silence: The first logits: nearly all of a roll is silent, 3 to 4 % of it sounds.
     """
 
-    def __init__(self, features: int, size: RollSize, width: int) -> None:
+    def __init__(self, features: int, size: RollSize, width: int, *, silence: float = -3.4) -> None:
         super().__init__()
         self.size = size
         channels = time_channels(width, size.doublings)[::-1]
@@ -109,7 +127,7 @@ class TimeThenPitch(nn.Module):
         self.norms = nn.ModuleList(nn.RMSNorm(c, eps=1e-6) for c in channels)
         self.octaves = nn.Linear(channels[-1], size.octaves * 2 * width)
         self.pitches = nn.Linear(2 * width, size.tracks * OCTAVE)
-        nn.init.constant_(self.pitches.bias, _SILENCE)
+        nn.init.constant_(self.pitches.bias, silence)
 
     def forward(self, features: Tensor) -> Tensor:
         size = self.size
@@ -141,17 +159,18 @@ class PitchThenTime(nn.Module):
         self.join = nn.Linear(4 * width, channels[0])
         self.times = nn.ModuleList(Half(a, b) for a, b in pairwise(channels))
         self.features = channels[-1] * size.base
+        begin(self)
 
     def forward(self, rolls: Tensor) -> Tensor:
         size = self.size
         # pitches that fill up the last octave are silent
-        rolls = functional.pad(rolls, (0, size.octaves * OCTAVE - size.pitches), value=-1.0)
-        before = functional.pad(rolls[:, :, :-1], (0, 0, 1, 0), value=-1.0)
+        rolls = functional.pad(as_read(rolls), (0, size.octaves * OCTAVE - size.pitches))
+        before = functional.pad(rolls[:, :, :-1], (0, 0, 1, 0))
         both = torch.cat([rolls, rolls - before], dim=1)
         by_octave = both.reshape(*both.shape[:3], size.octaves, OCTAVE).permute(0, 2, 3, 1, 4)
         by_octave = by_octave.flatten(3)  # (B, T, octaves, 2 tracks · 12)
         read = _leaky(self.pitches(by_octave)).flatten(2)  # (B, T, octaves · w)
-        classes = rolls.reshape(*rolls.shape[:3], size.octaves, OCTAVE).sum(3) + size.octaves
+        classes = rolls.reshape(*rolls.shape[:3], size.octaves, OCTAVE).sum(3)
         classes = classes.transpose(1, 2).flatten(2)  # (B, T, tracks · 12), 0 where nothing sounds
         x = torch.cat([self.octaves(read), self.chroma(classes)], dim=2)
         x = _leaky(self.join(_leaky(x)))
@@ -161,4 +180,4 @@ class PitchThenTime(nn.Module):
 
 
 def _leaky(x: Tensor) -> Tensor:
-    return functional.leaky_relu(x, 0.2)
+    return functional.leaky_relu(x, _SLOPE)
