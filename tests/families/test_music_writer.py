@@ -219,6 +219,16 @@ def test_wishes_stand_at_the_head_of_a_row(learned: MusicTransformer) -> None:
     assert measured.top_p == 1.0
 
 
+def test_saying_that_a_piece_begins_does_not_end_it(learned: MusicTransformer) -> None:
+    bar = int(learned.tables.bars.nonzero()[0])
+    rows = torch.tensor([[END, bar, END], [bar, bar, bar]])
+    fresh = learned.tables.ended(2, fresh=True)
+    ended = torch.stack([fresh(rows[:, place]) for place in range(3)], dim=1)
+    assert ended.tolist() == [[False, False, True], [False, False, True]]
+    begun = learned.tables.ended(2)
+    assert begun(rows[:, 0]).tolist() == [True, False]
+
+
 def test_words_of_the_form_are_those_of_the_data() -> None:
     from typing import get_args
 

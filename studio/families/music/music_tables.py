@@ -48,26 +48,35 @@ class Tables:
 
         return allowed
 
-    def ended(self, bars: int) -> Callable[[Tensor], Tensor]:
-        """Return what tells which rows have ended: at END, or where one bar too many begins."""
+    def ended(self, bars: int, *, fresh: bool = False) -> Callable[[Tensor], Tensor]:
+        """Return what tells which rows have ended: at END, or where one bar too many begins.
+
+        Args:
+            fresh: Whether rows may still say at first, by END, that a piece begins.
+        """
         if not self._tokeniser.notation.metrical:
-            return self._ended_by_time(bars)
+            return self._ended_by_time(bars, fresh)
         begun: Tensor | None = None
 
         def ended(token: Tensor) -> Tensor:
             nonlocal begun
             now = self.bars[token].long()
-            begun = now if begun is None else begun + now
+            if begun is None:
+                begun = now
+                return (begun > bars) if fresh else (token == END) | (begun > bars)
+            begun = begun + now
             return (token == END) | (begun > bars)
 
         return ended
 
-    def _ended_by_time(self, bars: int) -> Callable[[Tensor], Tensor]:
+    def _ended_by_time(self, bars: int, fresh: bool) -> Callable[[Tensor], Tensor]:
         written: list[Tensor] = []
 
         def ended(token: Tensor) -> Tensor:
             written.append(token)
-            over = token == END
+            over = torch.zeros_like(token, dtype=torch.bool)
+            if len(written) > 1 or not fresh:
+                over = token == END
             if len(written) % _LOOKED:
                 return over
             rows = torch.stack(written, dim=1).cpu().numpy()

@@ -13,7 +13,7 @@ class MusicTransformerRecipe(WriterRecipe):
     """Settings of a music Transformer."""
 
     steps: int = option(
-        700,
+        450,
         title="Steps",
         help="How many times the model is corrected. More steps, better results, more time.",
         group="Duration",
@@ -69,7 +69,7 @@ PRESETS = (
         id="quick",
         title="Quick",
         summary="Tunes with a key and a metre within 3 minutes on a processor.",
-        options={"steps": 700, "minutes": 2.7},
+        options={"steps": 450, "minutes": 2.8},
         preparation={"size": 256},
     ),
     Preset(

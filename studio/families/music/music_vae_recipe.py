@@ -51,7 +51,7 @@ class MusicVAERecipe(FamilyRecipe):
         le=0.1,
     )
     sparse: Literal["none", "weight", "focal"] = option(
-        "none",
+        "weight",
         title="Sounding places",
         help="Nearly all of a roll is silent. Count notes more than silence, or count what is"
         " right already hardly at all, so that rare notes are not lost.",

@@ -90,19 +90,24 @@ class MusicWriter(Writer[R]):
         return MusicSampling(bars=bars, temperature=1.0, top_p=1.0, valid_only=False)
 
     def beginning(self, request: SampleRequest, index: int) -> Sequence[int]:
-        """Return the controls that are wished, and that a piece begins."""
+        """Return the controls that are wished, and that a piece begins.
+
+        Where nobody asked, the model itself says whether it begins a piece or is within one, as
+        in the rows that it learned from: first bars are unlike others, often no whole ones.
+        """
         wished = self.settings(request)
+        asked = isinstance(request.settings, MusicSampling)
         head = self.tokeniser.controls(
             tonic=wished.tonic,
             mode=None if wished.mode == "any" else wished.mode,
             metre=wished.wished_metre,
             tempo=wished.tempo or None,
             density=wished.degree,
-            bars=wished.bars if isinstance(request.settings, MusicSampling) else None,
+            bars=wished.bars if asked else None,
             instruments=wished.instruments,
             draw=request.seeds[index],
         )
-        return [*head.tolist(), END]
+        return [*head.tolist(), END] if asked else head.tolist()
 
     def wish(self, request: SampleRequest) -> Wish:
         """Write until a piece ends or has as many bars as wished."""
@@ -125,7 +130,7 @@ class MusicWriter(Writer[R]):
             allowed=self.tables.allowed(begin)
             if settings.valid_only and begin is not None
             else None,
-            ended=self.tables.ended(bars),
+            ended=self.tables.ended(bars, fresh=begin is not None and self._is_fresh(begin[0])),
         )
 
     # --------------------------------------------------------------------------------- writing
@@ -206,7 +211,7 @@ class MusicWriter(Writer[R]):
         found = []
         for number in range(count):
             ids = written.tokens[number, : written.lengths[number]].tolist()
-            while len(ids) < limit and not self._over(ids, bars):
+            while len(ids) < limit and not self._over(begin, ids, bars):
                 again = self._read_again(begin, ids, bars)
                 room = min(limit - len(ids), max(1, self.context - len(again)))
                 reached = number * limit + len(ids)
@@ -234,8 +239,13 @@ class MusicWriter(Writer[R]):
                 lambda _tokens, done: said(done),
             )
 
-    def _over(self, ids: Sequence[int], bars: int) -> bool:
-        return bool(ids) and (ids[-1] == END or self.tokeniser.bars_in(ids) > bars)
+    def _is_fresh(self, begin: Sequence[int] | Tensor) -> bool:
+        """Tell whether a row has its controls alone, so that END would say that a piece begins."""
+        return len(begin) == self.tokeniser.controls_of.length
+
+    def _over(self, begin: Sequence[int], ids: Sequence[int], bars: int) -> bool:
+        ends = ids[1:] if self._is_fresh(begin) else ids
+        return (bool(ends) and ends[-1] == END) or self.tokeniser.bars_in(ids) > bars
 
     def _read_again(self, begin: Sequence[int], ids: Sequence[int], bars: int) -> list[int]:
         """Return the end of a row from a bar on, behind controls that say what is left."""
