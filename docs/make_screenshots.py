@@ -17,10 +17,10 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from PySide6.QtCore import QEventLoop, QTimer
-from PySide6.QtWidgets import QPlainTextEdit
 
 from studio.ui.app import make_application
 from studio.ui.main_window import MainWindow
+from studio.ui.pages.generate_prompt import PromptField
 from studio.ui.theme import ThemeMode, theme
 from studio.ui.widgets.buttons import PrimaryButton
 
@@ -37,7 +37,7 @@ def settle(seconds: float) -> None:
 
 def generate(window: MainWindow) -> None:
     """Ask for what the prompt's example says, where there is one, and press the large button."""
-    for prompt in window.findChildren(QPlainTextEdit):
+    for prompt in window.findChildren(PromptField):
         if prompt.isVisible() and not prompt.toPlainText():
             prompt.setPlainText(prompt.placeholderText().partition(": ")[2])
     for button in window.findChildren(PrimaryButton):
