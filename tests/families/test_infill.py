@@ -213,6 +213,7 @@ def test_learns_what_belongs_together(learned: Infill) -> None:
     assert measured["val_masked_nats"] < 0.4 * measured["val_baseline_nats"]
     again = learned.validate(unseen)["val_masked_nats"]
     assert float(again) == measured["val_masked_nats"]  # the same tokens are hidden each time
+    assert "frequencies" in learned.averaged  # a package can be measured beside who only counts
     for who, where in zip(WHO, WHERE, strict=True):
         prompt = f"the dog saw the log. the {who} ran to the […]. "
         (made,) = _fill(learned, prompt, [3], length=1, temperature=0)

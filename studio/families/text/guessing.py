@@ -16,6 +16,7 @@ from studio.families.base import Losses
 from studio.families.text.masking import Frequencies, disguised, hidden_places
 
 _CHARACTERS = 3  # that are hidden in a row on average, where nobody says how many
+_MEASURED = (0.15, 1)  # share and run of the tokens that are hidden to measure, as in BERT
 _SHOWN = 240  # characters of a held-out text on a sheet, about
 
 
@@ -67,14 +68,17 @@ class Guessing:
         nats = _surprise(self.guess(draws["shown"]), rows)
         return (nats * draws["hidden"]).sum() * draws["unit"][0] / len(rows)
 
-    def always_hidden(self, rows: Tensor) -> Tensor:
+    def always_hidden(self, rows: Tensor, share: float, span: int) -> Tensor:
         """Return which tokens of held-out rows are hidden, always the same ones."""
         generator = torch.Generator().manual_seed(0)
-        return hidden_places(rows, self.counting(rows), self.share, self.span, generator)
+        return hidden_places(rows, self.counting(rows), share, span, generator)
 
     def measured(self, rows: Tensor, frequencies: Frequencies) -> Losses:
-        """Return how well hidden tokens are guessed, beside who only counts."""
-        hidden = self.always_hidden(rows)
+        """Return how well hidden tokens are guessed, beside who only counts.
+
+        Hidden are single tokens, 15 %, however it was learned: so models can be compared.
+        """
+        hidden = self.always_hidden(rows, *_MEASURED)
         scores = self.guess(rows.masked_fill(hidden, self.tokeniser.mask))
         number = hidden.sum().clamp_min(1)
         right = (scores.argmax(2) == rows) & hidden
@@ -87,7 +91,7 @@ class Guessing:
     def sheet(self, rows: Tensor) -> Iterator[Text]:
         """Yield held-out texts with blanks, as they were filled, and as they were."""
         rows = rows[:, : max(8, round(_SHOWN / _per_token(self.spec)))]
-        hidden = self.always_hidden(rows)
+        hidden = self.always_hidden(rows, self.share, self.span)
         scores = self.guess(rows.masked_fill(hidden, self.tokeniser.mask))
         made = torch.where(hidden, scores.argmax(2), rows)
         for index, row in enumerate(rows.tolist()):

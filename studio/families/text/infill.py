@@ -36,7 +36,7 @@ class Infill(Family[InfillRecipe]):
     recipe_type = InfillRecipe
     presets = PRESETS
     sampling_type = FillSettings
-    averaged = ("network",)
+    averaged = ("network", "frequencies")
 
     def build(self, spec: DataSpec) -> None:
         """Make the network and its optimisers; raises StudioError for what does not fit."""

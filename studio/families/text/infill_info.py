@@ -17,7 +17,8 @@ MASKED_METRICS: dict[str, Metric] = {
     ),
     "val_masked_nats": Metric(
         title="Surprise, unseen text",
-        help="The same on text that it never learned from.",
+        help="The same on text that it never learned from, with single tokens hidden, 15 % of them,"
+        " so that models can be compared.",
         unit="nats",
         better="lower",
     ),
@@ -48,8 +49,8 @@ INFO = FamilyInfo(
     tasks=(Task.FILL,),
     summary="Learns to guess hidden words from both sides, and fills the blanks in your text.",
     needs="One long text or many short ones, 200,000 characters or more.",
-    caution="Half of what is hidden can be guessed from the letters beside it. Look at the sheet to"
-    " see whether whole words fit.",
+    caution="Single letters are easily guessed from those beside them. Look at the sheet to see"
+    " whether whole words fit.",
     typical_time="Quick: 3 minutes on a processor. Balanced: an hour on a graphics card.",
     papers=(
         Paper(

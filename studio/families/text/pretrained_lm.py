@@ -93,6 +93,7 @@ class PretrainedLM(TextWriter[PretrainedRecipe]):
         super().build(self.spec)
         if not self._causal:
             self.frequencies = Frequencies(spec.vocabulary)
+            vars(self)["averaged"] = ("writer", "frequencies")
 
     def network(self, spec: DataSpec, context: int) -> nn.Module:
         """Return the network, with what is to be corrected."""
