@@ -195,7 +195,7 @@ class Seq2seq(Family[Seq2seqRecipe]):
         made = self._answered(batch.items[:, 0])
         for index, (answer, pair) in enumerate(zip(made, batch.items.tolist(), strict=True)):
             source, wanted = (self.tokeniser.decode(row) for row in pair)
-            text = f"{source}\n→ {answer}\n= {wanted}"
+            text = f"{answer}\n= {wanted}"  # sheets put the source before it
             facts = {"input": index, "source": source, "made": answer, "wanted": wanted}
             yield Text(text, facts=facts)
 
