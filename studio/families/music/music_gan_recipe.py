@@ -55,7 +55,7 @@ class MusicGANRecipe(FamilyRecipe):
         },
     )
     learning_rate: float = option(
-        2e-3,
+        4e-3,
         title="Learning rate",
         help="How large each correction of the generator is. Too large shakes, too small crawls.",
         group="Learning",
@@ -113,13 +113,13 @@ PRESETS = (
         id="quick",
         title="Quick",
         summary="First bars that hold together within 3 minutes on an ordinary processor.",
-        options={"steps": 1500, "minutes": 2.8},
+        options={"steps": 600, "minutes": 2.8},
     ),
     Preset(
         id="balanced",
         title="Balanced",
         summary="Steadier harmony: an hour on a processor, minutes on a card.",
-        options={"steps": 15_000, "width": 48, "critic_steps": 5, "learning_rate": 5e-4},
+        options={"steps": 15_000, "width": 48, "critic_steps": 5, "learning_rate": 1e-3},
     ),
     Preset(
         id="best",

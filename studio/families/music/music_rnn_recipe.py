@@ -12,7 +12,7 @@ class MusicRNNRecipe(WriterRecipe):
     """Settings of a recurrent writer of music."""
 
     steps: int = option(
-        700,
+        450,
         title="Steps",
         help="How many times the model is corrected. More steps, better results, more time.",
         group="Duration",
@@ -56,7 +56,7 @@ PRESETS = (
         id="quick",
         title="Quick",
         summary="Tunes in the manner of yours within 3 minutes on a processor.",
-        options={"steps": 600, "minutes": 2.7},
+        options={"steps": 450, "minutes": 2.8},
         preparation={"size": 256},
     ),
     Preset(

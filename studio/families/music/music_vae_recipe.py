@@ -147,7 +147,7 @@ PRESETS = (
         id="quick",
         title="Quick",
         summary="Bars that can be copied and blended within 3 minutes on an ordinary processor.",
-        options={"steps": 1500, "minutes": 2.8},
+        options={"steps": 800, "minutes": 2.8},
         preparation={"roll_bars": 4},
     ),
     Preset(
