@@ -62,9 +62,10 @@ def test_a_stylegan_whose_critic_wins() -> None:
 
 def test_a_penalty_that_drowns_the_game() -> None:
     """Wasserstein with corrections that are far too large."""
-    options = {"loss": "wasserstein", "learning_rate": 0.05, "critic_norm": "none"}
+    # the largest rate, with momentum: it breaks at once, whatever order a processor adds in
+    options = {"loss": "wasserstein", "learning_rate": 0.1, "beta1": 0.9, "critic_norm": "none"}
     advice = advice_of(coached(GAN, options, steps=100), "penalty-grows")
-    assert advice.changes == {"learning_rate": pytest.approx(0.025)}
+    assert advice.changes == {"learning_rate": pytest.approx(0.05)}
 
 
 def test_critics_that_are_measured_in_one_number() -> None:
