@@ -55,7 +55,7 @@ class MusicGANRecipe(FamilyRecipe):
         },
     )
     learning_rate: float = option(
-        4e-3,
+        2e-3,
         title="Learning rate",
         help="How large each correction of the generator is. Too large shakes, too small crawls.",
         group="Learning",
@@ -114,6 +114,9 @@ PRESETS = (
         title="Quick",
         summary="First bars that hold together within 3 minutes on an ordinary processor.",
         options={"steps": 600, "minutes": 2.8},
+        # in all keys at once the game is too hard for minutes: folk tunes had 76 % of their notes
+        # in the key after 600 steps, and 95 % after 300 when they stayed in their own
+        preparation={"transpose": 0},
     ),
     Preset(
         id="balanced",
