@@ -12,9 +12,9 @@ def main(argv: list[str]) -> int:
     """Run what the command line asks for; returns the exit status."""
     # before anything else: a frozen program that spawns starts itself again with other arguments
     multiprocessing.freeze_support()
-    # threads of torch that wait give their core away: spinning, a step takes eight times as long
-    # as soon as another program wants a core too
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # threads of torch that wait for each other soon give their core away: else a step takes eight
+    # times as long as soon as another program wants a core too
+    os.environ.setdefault("GOMP_SPINCOUNT", "2000")
     if argv == ["engine"]:  # the window waits for it: no detour through the parser
         from studio.engine.host import main as engine
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -15,6 +16,7 @@ from studio.families.layers.choosing import Manner, choose
 OTHERS = 5
 #: The last tokens in which repetition counts.
 _LOOKED_BACK = 256
+_FEW_ROWS = 16
 _ASKED = 8  # tokens between two looks whether all rows have ended
 
 
@@ -99,6 +101,17 @@ def write_on(
         draws: (N, wish.length) uniform in 0 … 1, one for each token.
         said: Called with the (N, wish.length) tokens and how many are written, after each.
     """
+    with _threads_for(begin):
+        return _write_on(network, begin, draws, wish, said)
+
+
+def _write_on(
+    network: Network,
+    begin: Tensor,
+    draws: Tensor,
+    wish: Wish,
+    said: Callable[[Tensor, int], None],
+) -> Written:
     count, device = len(begin), begin.device
     row = torch.cat([begin, begin.new_zeros(count, wish.length)], dim=1)
     start = begin.shape[1]
@@ -135,6 +148,18 @@ def write_on(
         parts = [torch.stack(part, dim=1) for part in zip(*details, strict=True)]
         written.chances, written.others, written.other_chances = parts
     return written
+
+
+@contextmanager
+def _threads_for(rows: Tensor) -> Iterator[None]:
+    """Write few rows with one thread: sharing out such small products costs more than it saves."""
+    before = torch.get_num_threads()
+    if rows.device.type == "cpu" and len(rows) <= _FEW_ROWS:
+        torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _begun(network: Network, row: Tensor, head: int) -> tuple[Any, Tensor]:

@@ -83,5 +83,5 @@ def attend(
 
 
 def _full_precision_on_processors(device: torch.device) -> AbstractContextManager[object]:
-    on_processor = device.type == "cpu"
-    return torch.autocast("cpu", enabled=False) if on_processor else nullcontext()
+    mixed = device.type == "cpu" and torch.is_autocast_enabled("cpu")
+    return torch.autocast("cpu", enabled=False) if mixed else nullcontext()
