@@ -13,7 +13,7 @@ class GPTRecipe(WriterRecipe):
     """Settings of a GPT."""
 
     steps: int = option(
-        900,
+        600,
         title="Steps",
         help="How many times the model is corrected. More steps, better results, more time.",
         group="Duration",
@@ -67,7 +67,7 @@ PRESETS = (
         id="quick",
         title="Quick",
         summary="Words and lines in the manner of your texts within 3 minutes on a processor.",
-        options={"steps": 900, "minutes": 2.7},
+        options={"steps": 600, "minutes": 2.7},
         preparation={"size": 128},
     ),
     Preset(
