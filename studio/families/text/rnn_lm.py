@@ -19,7 +19,7 @@ class RNNRecipe(WriterRecipe):
     """Settings of a recurrent writer."""
 
     steps: int = option(
-        400,
+        700,
         title="Steps",
         help="How many times the model is corrected. More steps, better results, more time.",
         group="Duration",
@@ -105,7 +105,7 @@ class RNNWriter(TextWriter[RNNRecipe]):
             id="quick",
             title="Quick",
             summary="Words in the manner of your texts within 3 minutes on a processor.",
-            options={"steps": 400, "minutes": 2.7},
+            options={"steps": 700, "minutes": 2.7},
             preparation={"size": 128},
         ),
         Preset(
