@@ -22,7 +22,7 @@ from studio.terminal import Sink
 
 _MEGABYTE = 1 << 20
 #: Families that go on from a checkpoint which the user brings, and those whose model is to come.
-NOT_SHIPPED = {"pretrained_lm", "infill", "music_gan", "music_vae"}
+NOT_SHIPPED = {"pretrained_lm", "infill", "music_gan"}
 
 
 @pytest.mark.parametrize("path", starter_models(), ids=lambda path: path.stem)

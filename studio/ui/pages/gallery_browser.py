@@ -124,7 +124,8 @@ class AssetBrowser(QWidget):
         self.changed.emit()
 
     def close_source(self) -> None:
-        """Let go of the project's files."""
+        """Let go of the project's files; a search that was just typed is not made any more."""
+        self.filters.changed.disconnect(self._show)
         self._hover.stop()
         self._source.close()
 
