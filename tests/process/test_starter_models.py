@@ -53,7 +53,7 @@ def test_a_starter_model_makes_media(path: Path, tmp_path: Path) -> None:
         else:
             assert isinstance(media, Music)
             assert sum(len(track.notes) for track in media.tracks) >= 8
-    assert len(ModelPackage(path).preview()) > 300
+    assert len(ModelPackage(path).preview()) > 500
     assert path.stat().st_size < 8 * _MEGABYTE
 
 
