@@ -1,4 +1,7 @@
-"""Families that write one token after the other: what text and music models share."""
+"""Families that write one token after the other: what text and music models share.
+
+Their settings are in `writing_settings.py`, the loop that writes in `writing_on.py`.
+"""
 
 from __future__ import annotations
 
@@ -15,139 +18,17 @@ from torch.nn import functional
 
 from studio.core.errors import StudioError
 from studio.core.media import Media
-from studio.core.options import FamilyRecipe, SampleSettings, option
 from studio.core.recipe import DataSpec
 from studio.families.base import Family, Losses, SampleRequest, Tick
 from studio.families.batch import Batch
-from studio.families.layers.choosing import Manner, uniform
+from studio.families.layers.choosing import uniform
 from studio.families.layers.muon import set_rate, transformer_optimisers, warm_then_down
 from studio.families.writing_on import Wish, Written, write_on
+from studio.families.writing_settings import WriterRecipe
 
 PAD = 0  # fills rows up in all our alphabets; never foreseen, never written
 _AT_ONCE = 64  # rows that are written at once
 _LISTEN_SECONDS = 0.06  # between two states of a text that somebody looks at
-
-
-class WriterRecipe(FamilyRecipe):
-    """Settings of every model that writes token by token."""
-
-    batch_size: int = option(
-        32,
-        title="Batch",
-        help="Passages that the model looks at in one step. More is steadier, needs more memory.",
-        group="Learning",
-        term="batch size",
-        main=True,
-        ge=1,
-        le=65_536,
-    )
-    learning_rate: float = option(
-        3e-3,
-        title="Learning rate",
-        help="How large each correction is. Too large shakes, too small crawls.",
-        group="Learning",
-        term="peak learning rate of AdamW; Muon's is a multiple of it",
-        gt=0,
-        le=0.1,
-    )
-    warm_up: float = option(
-        0.03,
-        title="Warm-up",
-        help="Share of the run over which the learning rate rises before it falls.",
-        group="Learning",
-        term="linear warm-up, then linear decay to 0",
-        ge=0,
-        le=0.5,
-    )
-    weight_decay: float = option(
-        0.1,
-        title="Pull to zero",
-        help="How strongly large weights are pulled back, which keeps a model plain.",
-        group="Stability",
-        term="decoupled weight decay",
-        ge=0,
-        le=1,
-    )
-    clip: float = option(
-        1.0,
-        title="Longest correction",
-        help="A step is cut to this length, so that one odd passage cannot upset the model.",
-        group="Stability",
-        term="gradient-norm clipping",
-        gt=0,
-        le=100,
-    )
-    dropout: float = option(
-        0.0,
-        title="Forgetting",
-        help="Share of the inner numbers that is dropped at random. Raise it when a small"
-        " collection is learned by heart.",
-        group="Stability",
-        term="dropout",
-        ge=0,
-        le=0.8,
-    )
-
-
-class ChoiceSettings(SampleSettings):
-    """How the next token is chosen from what may follow."""
-
-    temperature: float = option(
-        0.9,
-        title="Temperature",
-        help="Lower keeps to what is likely, higher dares more; 0 always takes the likeliest.",
-        group="Sampling",
-        term="softmax temperature",
-        main=True,
-        ge=0,
-        le=3,
-    )
-    top_k: int = option(
-        0,
-        title="Best choices",
-        help="Only this many of the likeliest come into question; 0 means all.",
-        group="Sampling",
-        term="top-k",
-        ge=0,
-        le=10_000,
-    )
-    top_p: float = option(
-        0.95,
-        title="Share of chances",
-        help="Only the likeliest that together reach this share come into question.",
-        group="Sampling",
-        term="top-p (nucleus)",
-        gt=0,
-        le=1,
-    )
-    min_p: float = option(
-        0.0,
-        title="Smallest chance",
-        help="Only what is at least this share as likely as the likeliest comes into question.",
-        group="Sampling",
-        term="min-p",
-        ge=0,
-        le=1,
-    )
-    repetition: float = option(
-        1.0,
-        title="Against repetition",
-        help="Above 1 makes what was just written less likely to come again.",
-        group="Sampling",
-        term="repetition penalty",
-        ge=1,
-        le=3,
-    )
-
-    def manner(self, variety: float = 1.0) -> Manner:
-        """Return how tokens are chosen; variety 0 … 2 is half … half as much again as warm."""
-        return Manner(
-            temperature=self.temperature * (1 + variety) / 2,
-            top_k=self.top_k,
-            top_p=self.top_p,
-            min_p=self.min_p,
-            repetition=self.repetition,
-        )
 
 
 R = TypeVar("R", bound=WriterRecipe)

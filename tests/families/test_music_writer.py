@@ -21,13 +21,13 @@ from studio.families.batch import Batch
 from studio.families.compute import Compute
 from studio.families.music.music_own import _spread
 from studio.families.music.music_rnn import MusicRNN
-from studio.families.music.music_rnn_recipe import MusicRNNRecipe
 from studio.families.music.music_sampling import Group, KeyName, MusicSampling
 from studio.families.music.music_transformer import MusicTransformer
 from studio.families.music.music_transformer_networks import RelativeTransformer, skewed
 from studio.families.music.music_transformer_recipe import MusicTransformerRecipe
 from studio.families.music.music_writer import MusicWriter
 from studio.families.music.pieces import continued, first_bars
+from studio.families.writing_settings import RecurrentRecipe
 
 SIZE = 96  # tokens in a row: two bars and some notes
 
@@ -123,7 +123,7 @@ def test_both_kinds_of_distances_learn(positions: str) -> None:
 def test_every_cell_learns_and_writes(cell: str) -> None:
     spec, rows = _data()
     family = MusicRNN(
-        MusicRNNRecipe(steps=20, batch_size=12, width=32, depth=1, cell=cell), Compute()
+        RecurrentRecipe(steps=20, batch_size=12, width=32, depth=1, cell=cell), Compute()
     )
     torch.manual_seed(0)
     family.setup(spec)

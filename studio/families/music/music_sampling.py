@@ -9,7 +9,7 @@ from studio.core.options import option
 from studio.data.music_controls import DENSITIES
 from studio.data.music_statistics import NAMES
 from studio.data.music_voices import GROUPS
-from studio.families.writing import ChoiceSettings
+from studio.families.writing_settings import ChoiceSettings
 
 ANY = "any"
 #: Tasks in which a wish for the whole piece counts; a given piece has its own key and metre.

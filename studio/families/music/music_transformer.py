@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from torch import nn
 
-from studio.core.errors import StudioError
 from studio.core.recipe import DataSpec
 from studio.families.layers.transformer import Transformer
 from studio.families.music.music_transformer_info import INFO
@@ -28,13 +27,7 @@ class MusicTransformer(MusicWriter[MusicTransformerRecipe]):
     def network(self, spec: DataSpec, context: int) -> nn.Module:
         """Return the Transformer; raises StudioError for heads that do not fit the width."""
         recipe = self.recipe
-        if recipe.width % (2 * recipe.heads):
-            raise StudioError(
-                "The heads do not fit the width",
-                f"A width of {recipe.width} cannot be shared out evenly among {recipe.heads} heads"
-                " of pairs of numbers.",
-                f"Choose a width that is a multiple of {2 * recipe.heads}, or fewer heads.",
-            )
+        recipe.check_heads()
         kind = RelativeTransformer if recipe.positions == "relative" else Transformer
         return kind(
             spec.vocabulary,

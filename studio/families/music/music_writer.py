@@ -24,8 +24,9 @@ from studio.families.music.music_own import continued_pieces, varied_pieces
 from studio.families.music.music_sampling import MusicSampling
 from studio.families.music.music_tables import Tables
 from studio.families.music.pieces import first_bars
-from studio.families.writing import Writer, WriterRecipe
+from studio.families.writing import Writer
 from studio.families.writing_on import Wish, Written, write_on
+from studio.families.writing_settings import WriterRecipe
 
 R = TypeVar("R", bound=WriterRecipe)
 

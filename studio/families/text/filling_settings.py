@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from studio.core.options import option
-from studio.families.writing import ChoiceSettings
+from studio.families.writing_settings import ChoiceSettings
 
 
 class FillSettings(ChoiceSettings):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from torch import nn
 
-from studio.core.errors import StudioError
 from studio.core.family_info import FamilyInfo, Paper, Task
 from studio.core.media import Modality
 from studio.core.recipe import DataSpec
@@ -67,13 +66,7 @@ class GPT(TextWriter[GPTRecipe]):
     def network(self, spec: DataSpec, context: int) -> nn.Module:
         """Return the Transformer; raises StudioError for heads that do not fit the width."""
         recipe = self.recipe
-        if recipe.width % (2 * recipe.heads):
-            raise StudioError(
-                "The heads do not fit the width",
-                f"A width of {recipe.width} cannot be shared out evenly among {recipe.heads} heads"
-                " of pairs of numbers.",
-                f"Choose a width that is a multiple of {2 * recipe.heads}, or fewer heads.",
-            )
+        recipe.check_heads()
         return Transformer(
             spec.vocabulary,
             recipe.width,

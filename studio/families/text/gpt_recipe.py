@@ -6,52 +6,12 @@ from typing import Literal
 
 from studio.core.family_info import Preset
 from studio.core.options import option
-from studio.families.writing import WriterRecipe
+from studio.families.writing_settings import TransformerRecipe
 
 
-class GPTRecipe(WriterRecipe):
+class GPTRecipe(TransformerRecipe):
     """Settings of a GPT."""
 
-    steps: int = option(
-        600,
-        title="Steps",
-        help="How many times the model is corrected. More steps, better results, more time.",
-        group="Duration",
-        term="optimiser steps",
-        main=True,
-        ge=1,
-        le=10_000_000,
-    )
-    width: int = option(
-        128,
-        title="Width",
-        help="Numbers by which the model thinks of each token. Wider knows more and is slower.",
-        group="Size",
-        term="embedding dimension",
-        main=True,
-        ge=16,
-        le=4096,
-        multiple_of=16,
-    )
-    depth: int = option(
-        4,
-        title="Depth",
-        help="Layers of attention. Deeper models connect more.",
-        group="Size",
-        term="Transformer blocks",
-        main=True,
-        ge=1,
-        le=48,
-    )
-    heads: int = option(
-        4,
-        title="Heads",
-        help="In how many ways each layer looks back; the width must be a multiple of twice this.",
-        group="Size",
-        term="attention heads",
-        ge=1,
-        le=64,
-    )
     positions: Literal["rotary", "learned"] = option(
         "rotary",
         title="Places",

@@ -41,13 +41,7 @@ class Infill(Family[InfillRecipe]):
     def build(self, spec: DataSpec) -> None:
         """Make the network and its optimisers; raises StudioError for what does not fit."""
         recipe = self.recipe
-        if recipe.width % (2 * recipe.heads):
-            raise StudioError(
-                "The heads do not fit the width",
-                f"A width of {recipe.width} cannot be shared out evenly among {recipe.heads} heads"
-                " of pairs of numbers.",
-                f"Choose a width that is a multiple of {2 * recipe.heads}, or fewer heads.",
-            )
+        recipe.check_heads()
         self.tokeniser = tokeniser_of(spec.resources)
         if self.tokeniser.mask < 0:
             raise StudioError(

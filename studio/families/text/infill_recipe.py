@@ -4,52 +4,12 @@ from __future__ import annotations
 
 from studio.core.family_info import Preset
 from studio.core.options import option
-from studio.families.writing import WriterRecipe
+from studio.families.writing_settings import TransformerRecipe
 
 
-class InfillRecipe(WriterRecipe):
+class InfillRecipe(TransformerRecipe):
     """Settings of a Transformer that guesses hidden tokens."""
 
-    steps: int = option(
-        1000,
-        title="Steps",
-        help="How many times the model is corrected. More steps, better results, more time.",
-        group="Duration",
-        term="optimiser steps",
-        main=True,
-        ge=1,
-        le=10_000_000,
-    )
-    width: int = option(
-        128,
-        title="Width",
-        help="Numbers by which the model thinks of each token. Wider knows more and is slower.",
-        group="Size",
-        term="embedding dimension",
-        main=True,
-        ge=16,
-        le=4096,
-        multiple_of=16,
-    )
-    depth: int = option(
-        4,
-        title="Depth",
-        help="Layers of attention. Deeper models connect more.",
-        group="Size",
-        term="Transformer blocks",
-        main=True,
-        ge=1,
-        le=48,
-    )
-    heads: int = option(
-        4,
-        title="Heads",
-        help="In how many ways each layer looks; the width must be a multiple of twice this.",
-        group="Size",
-        term="attention heads",
-        ge=1,
-        le=64,
-    )
     share: float = option(
         0.15,
         title="Hidden",

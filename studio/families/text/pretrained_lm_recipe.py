@@ -7,7 +7,7 @@ from typing import Any, Literal
 from studio.core.family_info import Preset, Task
 from studio.core.options import option
 from studio.families.text.text_writer import TextSampling
-from studio.families.writing import WriterRecipe
+from studio.families.writing_settings import WriterRecipe
 
 _WRITES = (Task.GENERATE,)
 _FILLS = (Task.FILL,)

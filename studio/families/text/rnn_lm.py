@@ -6,59 +6,15 @@ from torch import nn
 
 from studio.core.family_info import FamilyInfo, Paper, Preset, Task
 from studio.core.media import Modality
-from studio.core.options import option
 from studio.core.recipe import DataSpec
-from studio.families.layers.recurrent import Cell, Recurrent
+from studio.families.layers.recurrent import Recurrent
 from studio.families.text.sample_metrics import SAMPLE_METRICS
 from studio.families.text.text_info import WRITING_METRICS
 from studio.families.text.text_writer import TextWriter
-from studio.families.writing import WriterRecipe
+from studio.families.writing_settings import RecurrentRecipe
 
 
-class RNNRecipe(WriterRecipe):
-    """Settings of a recurrent writer."""
-
-    steps: int = option(
-        700,
-        title="Steps",
-        help="How many times the model is corrected. More steps, better results, more time.",
-        group="Duration",
-        term="optimiser steps",
-        main=True,
-        ge=1,
-        le=10_000_000,
-    )
-    cell: Cell = option(
-        "lstm",
-        title="Memory",
-        help="LSTM remembers longest, GRU is a little lighter, the plain one forgets soonest.",
-        group="Size",
-        term="recurrent cell",
-        main=True,
-        choices={"rnn": "Plain (RNN)", "lstm": "LSTM", "gru": "GRU"},
-    )
-    width: int = option(
-        256,
-        title="Width",
-        help="Numbers that the model remembers. Wider knows more and is slower.",
-        group="Size",
-        term="hidden units",
-        main=True,
-        ge=16,
-        le=4096,
-    )
-    depth: int = option(
-        2,
-        title="Depth",
-        help="Layers of memory, one upon the other.",
-        group="Size",
-        term="recurrent layers",
-        ge=1,
-        le=8,
-    )
-
-
-class RNNWriter(TextWriter[RNNRecipe]):
+class RNNWriter(TextWriter[RecurrentRecipe]):
     """Recurrent network trained on −log p(next token)."""
 
     info = FamilyInfo(
@@ -99,7 +55,7 @@ class RNNWriter(TextWriter[RNNRecipe]):
         figures=("val_nats_per_token", "val_bits_per_byte"),
         place=20,
     )
-    recipe_type = RNNRecipe
+    recipe_type = RecurrentRecipe
     presets = (
         Preset(
             id="quick",

@@ -54,13 +54,7 @@ class Seq2seq(Family[Seq2seqRecipe]):
                 "The texts are not prepared as pairs of a text and what belongs to it.",
                 "Import a table with two columns, or a talk in turns.",
             )
-        if recipe.width % (2 * recipe.heads):
-            raise StudioError(
-                "The heads do not fit the width",
-                f"A width of {recipe.width} cannot be shared out evenly among {recipe.heads} heads"
-                " of pairs of numbers.",
-                f"Choose a width that is a multiple of {2 * recipe.heads}, or fewer heads.",
-            )
+        recipe.check_heads()
         self.tokeniser = tokeniser_of(spec.resources)
         self.longest = spec.shape[1]
         self.network = EncoderDecoder(

@@ -4,33 +4,12 @@ from __future__ import annotations
 
 from studio.core.family_info import Preset
 from studio.core.options import option
-from studio.families.writing import ChoiceSettings, WriterRecipe
+from studio.families.writing_settings import ChoiceSettings, TransformerRecipe
 
 
-class Seq2seqRecipe(WriterRecipe):
+class Seq2seqRecipe(TransformerRecipe):
     """Settings of an encoder–decoder Transformer."""
 
-    steps: int = option(
-        1200,
-        title="Steps",
-        help="How many times the model is corrected. More steps, better results, more time.",
-        group="Duration",
-        term="optimiser steps",
-        main=True,
-        ge=1,
-        le=10_000_000,
-    )
-    width: int = option(
-        128,
-        title="Width",
-        help="Numbers by which the model thinks of each token. Wider knows more and is slower.",
-        group="Size",
-        term="embedding dimension",
-        main=True,
-        ge=16,
-        le=4096,
-        multiple_of=16,
-    )
     depth: int = option(
         2,
         title="Depth",
@@ -40,15 +19,6 @@ class Seq2seqRecipe(WriterRecipe):
         main=True,
         ge=1,
         le=24,
-    )
-    heads: int = option(
-        4,
-        title="Heads",
-        help="In how many ways each layer looks; the width must be a multiple of twice this.",
-        group="Size",
-        term="attention heads",
-        ge=1,
-        le=64,
     )
     smoothing: float = option(
         0.05,

@@ -14,8 +14,9 @@ from studio.core.options import option
 from studio.core.recipe import DataSpec
 from studio.data.tokenisers import tokeniser_of
 from studio.families.base import SampleRequest
-from studio.families.writing import ChoiceSettings, Writer, WriterRecipe
+from studio.families.writing import Writer
 from studio.families.writing_on import Wish, Written
+from studio.families.writing_settings import ChoiceSettings, WriterRecipe
 
 _BEGUN_ANEW = 0.5  # share of the rows that follow on a line break and are read as beginnings
 
