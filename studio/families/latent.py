@@ -152,7 +152,7 @@ class LatentFamily(Family[R]):
                 inputs=("code", "label") if self.labelled else ("code",),
                 output="item",
                 draw=draw,
-                about=f"Turns {said} into an {makes} {tuple(self.spec.shape)} in −1 … 1.",
+                about=f"Turns {said} into an item ({makes}) of {tuple(self.spec.shape)} in −1 … 1.",
             )
         }
 

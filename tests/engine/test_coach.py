@@ -42,10 +42,10 @@ def _practise(family: Family[Any], step: int) -> None:
     """Let the critic learn alone before the first step."""
     if step == 0:
         assert isinstance(family, GAN)
-        batch = family._with_draws(Batch(shapes(64)))
+        batch = family.with_draws(Batch(shapes(64)))
         family.critic_optimiser.param_groups[0]["lr"] = 4e-4
         for _ in range(60):
-            family.minimise(family.critic_optimiser, family._critic_loss, batch)
+            family.minimise(family.critic_optimiser, family.critic_loss, batch)
         rate = family.recipe.learning_rate * family.recipe.critic_rate
         family.critic_optimiser.param_groups[0]["lr"] = rate
 

@@ -9,10 +9,10 @@ import numpy as np
 import onnxruntime
 import pytest
 import torch
+from tiny_data import tiny
 
 from studio.core.errors import StudioError
 from studio.core.media import Modality
-from studio.core.recipe import DataSpec
 from studio.engine.onnx_files import PARITY, _export
 from studio.engine.registry import families
 from studio.engine.variants import prune, soup
@@ -27,18 +27,9 @@ STAYING = [name for name in families() if name not in LEAVING]
 def untrained(family_id: str) -> Family[Any]:
     kind = families()[family_id]
     family = kind(kind.recipe_type(**kind.presets[0].options), Compute())
-    shape = (3, 32, 32)
-    spec = DataSpec(
-        modality=Modality.IMAGE,
-        shape=shape,
-        labels=("cat", "dog"),
-        count=100,
-        statistics={"mean": 0.0, "std": 0.5},
-        caption_length=8,
-        caption_vocabulary=20,
-    )
+    spec = tiny(kind.info).spec
     if kind.info.partner:
-        spec = spec.model_copy(update={"partner_shape": shape, "partner_count": 3})
+        spec = spec.model_copy(update={"partner_shape": spec.shape, "partner_count": 3})
     torch.manual_seed(0)
     family.setup(spec)
     for network in family.networks().values():

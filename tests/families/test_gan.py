@@ -12,10 +12,10 @@ from torch import Tensor, nn
 from studio.core.errors import StudioError
 from studio.core.media import Modality
 from studio.core.recipe import DataSpec
+from studio.families.adversarial_losses import GAMES, R1_EVERY, gradient_penalty, r1_penalty
 from studio.families.batch import Batch
 from studio.families.compute import Compute
 from studio.families.image.gan import GAN
-from studio.families.image.gan_losses import GAMES, R1_EVERY, gradient_penalty, r1_penalty
 from studio.families.image.gan_networks import DCGANCritic
 from studio.families.image.gan_recipe import GANRecipe
 from studio.families.layers.diffaugment import NUMBERS, colour, cutout, diffaugment, translate
@@ -109,8 +109,8 @@ def test_the_generators_turn_leaves_the_critic_alone() -> None:
     family.train_step(batch)
     before = [p.grad.clone() for p in family.critic.parameters() if p.grad is not None]
     critic = [p.detach().clone() for p in family.critic.parameters()]
-    drawn = family._with_draws(batch)
-    family.minimise(family.generator_optimiser, family._generator_loss, drawn)
+    drawn = family.with_draws(batch)
+    family.minimise(family.generator_optimiser, family.generator_loss, drawn)
     after = [p.grad for p in family.critic.parameters() if p.grad is not None]
     assert all(torch.equal(a, b) for a, b in zip(before, after, strict=True))
     unchanged = zip(critic, family.critic.parameters(), strict=True)

@@ -22,7 +22,6 @@ from studio.families.music.music_gan_neurons import NEURONS
 from studio.families.music.music_gan_recipe import MusicGANRecipe
 from studio.families.music.music_vae import MusicVAE
 from studio.families.music.music_vae_losses import (
-    bernoulli_cost,
     focal_cost,
     note_f1,
     shift,
@@ -30,6 +29,7 @@ from studio.families.music.music_vae_losses import (
 )
 from studio.families.music.music_vae_recipe import MusicVAERecipe
 from studio.families.music.roll_networks import Half, Twice, roll_size
+from studio.families.variational import bernoulli_cost
 
 SHAPE = (2, 32, 20)  # two tracks, two bars of sixteenths, 20 pitches
 GRID = {"quarters": 4, "steps": 16, "lowest": 48, "pitches": 20, "tracks": 2, "bars": 2}

@@ -15,10 +15,10 @@ from studio.core.errors import StudioError
 from studio.core.media import Image, Modality
 from studio.core.places import Place
 from studio.core.recipe import DataSpec
+from studio.families.adversarial_losses import R1_EVERY
 from studio.families.base import SampleRequest
 from studio.families.batch import Batch
 from studio.families.compute import Compute
-from studio.families.image.gan_losses import R1_EVERY
 from studio.families.image.stylegan import PATH_EVERY, StyleGAN
 from studio.families.image.stylegan_critic import Critic, batch_spread
 from studio.families.image.stylegan_losses import path_lengths, path_penalty

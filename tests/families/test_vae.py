@@ -13,9 +13,10 @@ from studio.core.recipe import DataSpec
 from studio.families.batch import Batch
 from studio.families.compute import Compute
 from studio.families.image.vae import VAE
-from studio.families.image.vae_losses import bernoulli_cost, gaussian_cost, kl_divergence
+from studio.families.image.vae_networks import gaussian_cost
 from studio.families.image.vae_recipe import VAERecipe
 from studio.families.layers.mixture import GaussianMixture, log_density
+from studio.families.variational import bernoulli_cost, kl_divergence
 
 
 def _vae(shape: tuple[int, ...] = (1, 28, 28), labels: int = 0, **options: Any) -> VAE:

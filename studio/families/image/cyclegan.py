@@ -20,13 +20,13 @@ from studio.core.media import Media
 from studio.core.recipe import DataSpec
 from studio.data.modality import modality_data
 from studio.evaluate.fidelity import psnr
+from studio.families.adversarial_losses import LEAST_SQUARES
 from studio.families.base import Losses
 from studio.families.batch import Batch
 from studio.families.exportable import Exportable
 from studio.families.image.cyclegan_info import INFO
 from studio.families.image.cyclegan_pool import PicturePool
 from studio.families.image.cyclegan_recipe import PRESETS, CycleGANRecipe, CycleGANSettings
-from studio.families.image.gan_losses import LEAST_SQUARES
 from studio.families.image.translation_networks import PatchCritic, ResNetGenerator
 from studio.families.layers.likeness import patch_distance
 from studio.families.translation import (

@@ -1,39 +1,37 @@
 """GAN: a generator that learns to make pictures which a critic cannot tell from real ones.
 
 This file is how the two learn and how samples are made. Its settings are in `gan_recipe.py`, the
-games they play in `gan_losses.py`, its networks in `gan_networks.py`, and its texts in
-`gan_info.py`.
+turns they take in `families/adversarial.py`, the games in `families/adversarial_losses.py`, its
+networks in `gan_networks.py`, and its texts in `gan_info.py`.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.utils.parametrize import cached
 
 from studio.core.errors import StudioError
 from studio.core.recipe import DataSpec
+from studio.families.adversarial import AdversarialFamily, judged
+from studio.families.adversarial_losses import GAMES, R1_EVERY, gradient_penalty, r1_penalty
 from studio.families.base import Losses, noise
 from studio.families.batch import Batch
 from studio.families.image.gan_info import INFO
-from studio.families.image.gan_losses import GAMES, R1_EVERY, gradient_penalty, r1_penalty
 from studio.families.image.gan_networks import BACKBONES
 from studio.families.image.gan_recipe import OFTEN, PRESETS, SMALL_SET, GANRecipe
-from studio.families.latent import LatentFamily
 from studio.families.layers.diffaugment import NUMBERS, diffaugment
 
 
-class GAN(LatentFamily[GANRecipe]):
+class GAN(AdversarialFamily[GANRecipe]):
     """Generator and critic in turns; samples come from the generator's averaged weights."""
 
     info = INFO
     recipe_type = GANRecipe
     presets = PRESETS
-    averaged = ("generator",)
 
     def build(self, spec: DataSpec) -> None:
         """Make generator, critic and their optimisers for square pictures of `spec.shape`."""
@@ -53,48 +51,19 @@ class GAN(LatentFamily[GANRecipe]):
         generator, critic = BACKBONES[recipe.backbone]
         self.generator = generator(recipe.code, spec.shape, recipe.width, labels)
         self.critic = critic(spec.shape, recipe.width, labels, recipe.critic_norm)
-        betas = (recipe.beta1, 0.999 if recipe.beta1 else 0.9)
-        self.generator_optimiser = torch.optim.Adam(
-            self.generator.parameters(), lr=recipe.learning_rate, betas=betas, fused=True
-        )
-        self.critic_optimiser = torch.optim.Adam(
-            self.critic.parameters(),
-            lr=recipe.learning_rate * recipe.critic_rate,
-            betas=betas,
-            fused=True,
-        )
+        self.add_optimisers(beta2=0.999 if recipe.beta1 else 0.9)
         self.game = GAMES[recipe.loss]
 
-    @property
-    def batches_per_step(self) -> int:
-        """One batch for each of the critic's turns; the generator's turn uses the last one."""
-        return self.recipe.critic_steps
-
-    def train_step(self, batch: Batch) -> Losses:
-        """Correct the critic `critic_steps` times, then the generator once."""
-        self.generator.train()
-        self.critic.train()
-        shown: Losses = {}
-        turns = [self._with_draws(part) for part in batch.split(self.recipe.critic_steps)]
-        for turn in turns:
-            shown |= self.minimise(self.critic_optimiser, self._critic_loss, turn)
-        again = self._with_draws(turns[-1])
-        shown |= self.minimise(self.generator_optimiser, self._generator_loss, again)
-        gradients = [p.grad for p in self.generator.parameters() if p.grad is not None]
-        shown["gradient_generator"] = nn.utils.get_total_norm(gradients)
-        return shown
-
-    def _with_draws(self, batch: Batch) -> Batch:
-        """Draw what is random in a turn for the whole batch, so that parts see the same."""
+    def draws(self, batch: Batch) -> dict[str, Tensor]:
+        """Return what mixes real with fake for the penalty, and what augments both."""
         count, device = len(batch), batch.items.device
-        draws = {
-            "code": torch.randn(count, self.recipe.code, device=device),
+        return {
             "mix": torch.rand(count, device=device),
             "augment": torch.rand(count, 2 * NUMBERS, device=device),
         }
-        return replace(batch, labels=self.labels_of(batch), draws=draws)
 
-    def _critic_loss(self, batch: Batch) -> tuple[Tensor, Losses]:
+    def critic_loss(self, batch: Batch) -> tuple[Tensor, Losses]:
+        """Return how badly the critic tells real from fake, and its penalty."""
         with torch.no_grad():
             fake = self.generator(batch.draws["code"], batch.labels)
         real_numbers, fake_numbers = batch.draws["augment"].chunk(2, dim=1)
@@ -104,13 +73,7 @@ class GAN(LatentFamily[GANRecipe]):
             real_score = self.critic(real, batch.labels).float()
             fake_score = self.critic(fake, batch.labels).float()
         loss = self.game.critic(real_score, fake_score)
-        boundary = self.game.boundary
-        middle = (real_score.mean() + fake_score.mean()) / 2 if boundary is None else boundary
-        shown = {
-            "loss_critic": loss,
-            "critic_real": (real_score > middle).float().mean(),
-            "critic_fake": (fake_score < middle).float().mean(),
-        }
+        shown = {"loss_critic": loss} | judged(real_score, fake_score, self.game.boundary)
         # second derivatives need fp32: in bf16 they drown in rounding
         with self.compute.full_precision():
             if self.recipe.loss == "wasserstein" and self.recipe.gradient_penalty:
@@ -124,7 +87,8 @@ class GAN(LatentFamily[GANRecipe]):
                 shown["penalty"] = penalty
         return loss, shown
 
-    def _generator_loss(self, batch: Batch) -> tuple[Tensor, Losses]:
+    def generator_loss(self, batch: Batch) -> tuple[Tensor, Losses]:
+        """Return how badly the generator passes for real."""
         fake = self.generator(batch.draws["code"], batch.labels)
         fake = self._seen(fake, batch.draws["augment"][:, :NUMBERS])
         loss = self.game.generator(self.critic(fake, batch.labels).float())

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 from studio.core.family_info import Preset
-from studio.core.options import FamilyRecipe, option
+from studio.core.options import option
+from studio.families.adversarial import AdversarialRecipe
 
 #: Left to the studio, sets with fewer pictures than this are augmented for the critic …
 SMALL_SET = 5000
@@ -14,7 +15,7 @@ SMALL_SET = 5000
 OFTEN = 100
 
 
-class GANRecipe(FamilyRecipe):
+class GANRecipe(AdversarialRecipe):
     """Settings of a GAN."""
 
     backbone: Literal["mlp", "dcgan", "resnet"] = option(
@@ -37,15 +38,6 @@ class GANRecipe(FamilyRecipe):
         ge=4,
         le=256,
     )
-    code: int = option(
-        128,
-        title="Code length",
-        help="Random numbers from which one picture is made.",
-        group="Size",
-        term="latent dimension",
-        ge=2,
-        le=1024,
-    )
     loss: Literal["non-saturating", "least-squares", "wasserstein", "hinge"] = option(
         "non-saturating",
         title="Game",
@@ -59,42 +51,6 @@ class GANRecipe(FamilyRecipe):
             "wasserstein": "Wasserstein",
             "hinge": "Hinge",
         },
-    )
-    learning_rate: float = option(
-        5e-4,
-        title="Learning rate",
-        help="How large each correction of the generator is. Too large shakes, too small crawls.",
-        group="Learning",
-        term="learning rate of Adam",
-        gt=0,
-        le=0.1,
-    )
-    critic_rate: float = option(
-        1.0,
-        title="Critic's rate",
-        help="The critic's learning rate as a multiple of the generator's.",
-        group="Learning",
-        term="learning-rate ratio (two time-scale update rule)",
-        gt=0,
-        le=20,
-    )
-    critic_steps: int = option(
-        1,
-        title="Critic's turns",
-        help="Corrections of the critic per correction of the generator.",
-        group="Learning",
-        term="n_dis",
-        ge=1,
-        le=20,
-    )
-    beta1: float = option(
-        0.5,
-        title="Momentum",
-        help="How much of the last corrections carries on. 0 is calmest for a strong critic.",
-        group="Learning",
-        term="Adam β₁",
-        ge=0,
-        lt=1,
     )
     critic_norm: Literal["spectral", "batch", "none"] = option(
         "none",

@@ -18,10 +18,10 @@ from studio.core.media import Media
 from studio.core.recipe import DataSpec
 from studio.data.modality import modality_data
 from studio.evaluate.fidelity import SMALLEST_SSIM, psnr, ssim
+from studio.families.adversarial_losses import LEAST_SQUARES
 from studio.families.base import Losses
 from studio.families.batch import Batch
 from studio.families.exportable import Exportable
-from studio.families.image.gan_losses import LEAST_SQUARES
 from studio.families.image.pix2pix_info import INFO
 from studio.families.image.pix2pix_recipe import PRESETS, Pix2PixRecipe
 from studio.families.image.translation_networks import PatchCritic, UNetGenerator

@@ -21,11 +21,11 @@ from studio.core.recipe import DataSpec
 from studio.data.modality import modality_data
 from studio.data.picture import MAX_PIXELS
 from studio.evaluate.fidelity import fidelity, fine_contrast, psnr
+from studio.families.adversarial_losses import GAMES
 from studio.families.base import Family, Losses, SampleRequest, Tick, part_of
 from studio.families.batch import Batch
 from studio.families.exportable import Exportable
 from studio.families.image.degradations import eight_bits, enlarge, fill
-from studio.families.image.gan_losses import GAMES
 from studio.families.image.restore_damage import DAMAGES, UNKNOWN, Damaged, pieces, turned
 from studio.families.image.restore_export import exportable
 from studio.families.image.restore_info import INFO

@@ -15,10 +15,10 @@ import torch
 from torch import Tensor, nn
 
 from studio.core.recipe import DataSpec
+from studio.families.adversarial_losses import NON_SATURATING, R1_EVERY, r1_penalty, r1_weight
 from studio.families.base import Losses, noise
 from studio.families.batch import Batch
 from studio.families.exportable import Exportable
-from studio.families.image.gan_losses import NON_SATURATING, R1_EVERY, r1_penalty, r1_weight
 from studio.families.image.stylegan_critic import Critic
 from studio.families.image.stylegan_info import INFO
 from studio.families.image.stylegan_losses import NEWEST, path_lengths, path_penalty

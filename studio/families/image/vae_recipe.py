@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Literal
 
 from studio.core.family_info import Preset
-from studio.core.options import FamilyRecipe, option
+from studio.core.options import option
+from studio.families.variational import VariationalRecipe
 
 
-class VAERecipe(FamilyRecipe):
+class VAERecipe(VariationalRecipe):
     """Settings of a VAE."""
 
     backbone: Literal["mlp", "conv"] = option(
@@ -30,16 +31,6 @@ class VAERecipe(FamilyRecipe):
         ge=4,
         le=256,
     )
-    code: int = option(
-        32,
-        title="Code length",
-        help="Numbers that sum a picture up. More keep more detail; too many stay unused.",
-        group="Size",
-        term="latent dimension",
-        main=True,
-        ge=2,
-        le=1024,
-    )
     learning_rate: float = option(
         1e-3,
         title="Learning rate",
@@ -58,35 +49,6 @@ class VAERecipe(FamilyRecipe):
         term="likelihood p(x|z): Bernoulli or Gaussian with learned variance",
         choices={"auto": "Automatic", "bernoulli": "Shade of grey", "gaussian": "With noise level"},
     )
-    beta: float = option(
-        1.0,
-        title="Order of the code",
-        help="Larger values give a tidier code and better new pictures, but blurrier copies.",
-        group="Learning",
-        term="β of the β-VAE: weight of the KL divergence",
-        main=True,
-        ge=0,
-        le=100,
-    )
-    warm_up: float = option(
-        0.1,
-        title="Gentle start",
-        help="Share of the run over which that order is demanded more and more.",
-        group="Stability",
-        term="KL warm-up",
-        ge=0,
-        le=1,
-    )
-    free_bits: float = option(
-        0.0,
-        title="Free information",
-        help="Information that each part of the code may carry at no cost, so that it gets used.",
-        group="Stability",
-        term="free bits λ (Kingma et al. 2016)",
-        unit="nats",
-        ge=0,
-        le=10,
-    )
     input_noise: float = option(
         0.1,
         title="Noise on what it sees",
@@ -103,24 +65,6 @@ class VAERecipe(FamilyRecipe):
         help="Learns each label on its own, so that you can ask for one. Needs labelled pictures.",
         group="Labels",
         term="conditional VAE",
-    )
-    sample_from: Literal["mixture", "prior"] = option(
-        "mixture",
-        title="New pictures from",
-        help="Where codes for new pictures come from: the places where real pictures lie (better),"
-        " or the plain bell curve of the theory.",
-        group="Learning",
-        term="Gaussian mixture fitted to the latents, or the prior N(0, I)",
-        choices={"mixture": "Where pictures lie", "prior": "The bell curve"},
-    )
-    mixture_parts: int = option(
-        20,
-        title="Parts of the mixture",
-        help="Bell curves that together cover where real pictures lie in the code.",
-        group="Learning",
-        term="mixture components",
-        ge=1,
-        le=200,
     )
 
 

@@ -17,17 +17,16 @@ from torch import Tensor
 from torch.nn import functional
 
 from studio.core.recipe import DataSpec
+from studio.families.adversarial_losses import NON_SATURATING, R1_EVERY, r1_penalty, r1_weight
 from studio.families.base import Losses, noise
 from studio.families.batch import Batch
-from studio.families.image.gan_losses import NON_SATURATING, R1_EVERY, r1_penalty, r1_weight
 from studio.families.image.stylegan_critic import Critic
-from studio.families.image.vae import ACTIVE_VARIANCE
-from studio.families.image.vae_losses import kl_divergence
 from studio.families.image.vae_networks import ConvEncoder
 from studio.families.image.vaegan_info import INFO
 from studio.families.image.vaegan_networks import StyleDecoder
 from studio.families.image.vaegan_recipe import PRESETS, VAEGANRecipe
 from studio.families.latent import LatentFamily
+from studio.families.variational import active_units, kl_divergence
 
 #: Blocks of the critic up to the layer that copies are judged by: deeper ones forget where
 #: things are.
@@ -131,9 +130,8 @@ class VAEGAN(LatentFamily[VAEGANRecipe]):
         # per number of the code, so that its weight means the same for long codes and short
         prior = self.recipe.beta * kl / self.recipe.code
         loss = fooled + self.recipe.likeness * unlike + self.recipe.pixels * pixels + prior
-        active = mean.detach().var(0, correction=0) > ACTIVE_VARIANCE
         shown = {"loss_generator": fooled, "likeness": unlike, "pixels": pixels, "kl": kl}
-        return loss, shown | {"active_units": active.float().mean()}
+        return loss, shown | {"active_units": active_units(mean)}
 
     @torch.no_grad()
     def validate(self, batch: Batch) -> Losses:

@@ -1,8 +1,8 @@
 """Music GAN: a generator that learns to draw piano rolls which a critic takes for real ones.
 
 This file is how the two learn and how samples are made. Its settings are in `music_gan_recipe.py`,
-its networks in `music_gan_networks.py`, how shades become notes in `music_gan_neurons.py`, and its
-texts in `music_gan_info.py`.
+the turns they take in `families/adversarial.py`, its networks in `music_gan_networks.py`, how
+shades become notes in `music_gan_neurons.py`, and its texts in `music_gan_info.py`.
 """
 
 from __future__ import annotations
@@ -10,29 +10,27 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from studio.core.recipe import DataSpec
+from studio.families.adversarial import AdversarialFamily, judged
+from studio.families.adversarial_losses import WASSERSTEIN, gradient_penalty
 from studio.families.base import Losses, noise
 from studio.families.batch import Batch
-from studio.families.image.gan_losses import WASSERSTEIN, gradient_penalty
-from studio.families.latent import LatentFamily
 from studio.families.music.music_gan_info import INFO
 from studio.families.music.music_gan_networks import NETWORKS
 from studio.families.music.music_gan_neurons import NEURONS
 from studio.families.music.music_gan_recipe import PRESETS, MusicGANRecipe
 
 
-class MusicGAN(LatentFamily[MusicGANRecipe]):
+class MusicGAN(AdversarialFamily[MusicGANRecipe]):
     """WGAN-GP on piano rolls; samples come from the generator's averaged weights."""
 
     info = INFO
     recipe_type = MusicGANRecipe
     presets = PRESETS
-    averaged = ("generator",)
 
     def build(self, spec: DataSpec) -> None:
         """Make generator, critic and their optimisers for rolls of `spec.shape`."""
@@ -42,26 +40,10 @@ class MusicGAN(LatentFamily[MusicGANRecipe]):
         self.generator = generator(recipe.code, spec.shape, recipe.width, labels)
         self.critic = critic(spec.shape, recipe.width, labels)
         self.neurons = NEURONS[recipe.notes]
-        betas = (recipe.beta1, 0.9)  # as Gulrajani et al. 2017, algorithm 1
-        self.generator_optimiser = torch.optim.Adam(
-            self.generator.parameters(), lr=recipe.learning_rate, betas=betas, fused=True
-        )
-        self.critic_optimiser = torch.optim.Adam(
-            self.critic.parameters(),
-            lr=recipe.learning_rate * recipe.critic_rate,
-            betas=betas,
-            fused=True,
-        )
-
-    @property
-    def batches_per_step(self) -> int:
-        """One batch for each of the critic's turns; the generator's turn uses the last one."""
-        return self.recipe.critic_steps
+        self.add_optimisers(beta2=0.9)  # as Gulrajani et al. 2017, algorithm 1
 
     def train_step(self, batch: Batch) -> Losses:
         """Correct the critic `critic_steps` times, then the generator once."""
-        self.generator.train()
-        self.critic.train()
         # cosine decay (Loshchilov & Hutter 2017) in the last half: a game that cools down settles
         late = max(0.0, 2 * self.step / self.recipe.steps - 1)
         share = max(0.05, 0.5 * (1 + math.cos(math.pi * min(late, 1.0))))
@@ -71,38 +53,23 @@ class MusicGAN(LatentFamily[MusicGANRecipe]):
         ):
             for group in optimiser.param_groups:
                 group["lr"] = self.recipe.learning_rate * times * share
-        shown: Losses = {}
-        turns = [self._with_draws(part) for part in batch.split(self.recipe.critic_steps)]
-        for turn in turns:
-            shown |= self.minimise(self.critic_optimiser, self._critic_loss, turn)
-        again = self._with_draws(turns[-1])
-        shown |= self.minimise(self.generator_optimiser, self._generator_loss, again)
-        gradients = [p.grad for p in self.generator.parameters() if p.grad is not None]
-        shown["gradient_generator"] = nn.utils.get_total_norm(gradients)
-        return shown
+        return super().train_step(batch)
 
-    def _with_draws(self, batch: Batch) -> Batch:
-        """Draw what is random in a turn for the whole batch, so that parts see the same."""
-        count, device = len(batch), batch.items.device
-        draws = {
-            "code": torch.randn(count, self.recipe.code, device=device),
-            "mix": torch.rand(count, device=device),
+    def draws(self, batch: Batch) -> dict[str, Tensor]:
+        """Return what mixes real with fake for the penalty, and what notes are drawn by."""
+        return {
+            "mix": torch.rand(len(batch), device=batch.items.device),
             "neurons": torch.rand_like(batch.items),
         }
-        return replace(batch, labels=self.labels_of(batch), draws=draws)
 
-    def _critic_loss(self, batch: Batch) -> tuple[Tensor, Losses]:
+    def critic_loss(self, batch: Batch) -> tuple[Tensor, Losses]:
+        """Return how badly the critic tells real from made music, and its penalty."""
         with torch.no_grad():
             fake = self._made(batch)
         real_score = self.critic(batch.items, batch.labels).float()
         fake_score = self.critic(fake, batch.labels).float()
         loss = WASSERSTEIN.critic(real_score, fake_score)
-        middle = (real_score.mean() + fake_score.mean()) / 2
-        shown = {
-            "loss_critic": loss,
-            "critic_real": (real_score > middle).float().mean(),
-            "critic_fake": (fake_score < middle).float().mean(),
-        }
+        shown = {"loss_critic": loss} | judged(real_score, fake_score, WASSERSTEIN.boundary)
         # second derivatives need fp32: in bf16 they drown in rounding
         with self.compute.full_precision(), twice_differentiable():
             mix, real = batch.draws["mix"], batch.items.float()
@@ -110,7 +77,8 @@ class MusicGAN(LatentFamily[MusicGANRecipe]):
         shown["penalty"] = penalty
         return loss + self.recipe.gradient_penalty * penalty, shown
 
-    def _generator_loss(self, batch: Batch) -> tuple[Tensor, Losses]:
+    def generator_loss(self, batch: Batch) -> tuple[Tensor, Losses]:
+        """Return how badly the generator passes for real."""
         loss = WASSERSTEIN.generator(self.critic(self._made(batch), batch.labels).float())
         return loss, {"loss_generator": loss}
 
@@ -124,7 +92,7 @@ class MusicGAN(LatentFamily[MusicGANRecipe]):
         """Measure by how much the critic likes unseen music better than made music."""
         self.critic.eval()
         self.generator.eval()
-        drawn = self._with_draws(batch)
+        drawn = self.with_draws(batch)
         with self.compute.precision():
             real = self.critic(batch.items, drawn.labels).float()
             fake = self.critic(self._made(drawn), drawn.labels).float()

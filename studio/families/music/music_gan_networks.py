@@ -66,9 +66,9 @@ class LSTMGenerator(nn.Module):
         if self.label is not None:
             code = code + self.label(labels)
         said = code[:, None].expand(-1, steps, -1)
-        place = self.place.weight.to(code.dtype).expand(len(code), -1, -1)
+        place = self.place.weight.to(code.dtype).expand(code.shape[0], -1, -1)
         played, _ = self.step(torch.cat([said, place], dim=2))  # (B, steps, hidden)
-        logits: Tensor = self.last(played).view(len(code), steps, tracks, pitches)
+        logits: Tensor = self.last(played).view(code.shape[0], steps, tracks, pitches)
         return logits.transpose(1, 2)
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Literal
 
 from studio.core.family_info import Preset
-from studio.core.options import FamilyRecipe, option
+from studio.core.options import option
+from studio.families.adversarial import AdversarialRecipe
 
 
-class MusicGANRecipe(FamilyRecipe):
+class MusicGANRecipe(AdversarialRecipe):
     """Settings of a music GAN."""
 
     network: Literal["conv", "lstm"] = option(
@@ -30,15 +31,6 @@ class MusicGANRecipe(FamilyRecipe):
         ge=4,
         le=256,
     )
-    code: int = option(
-        64,
-        title="Code length",
-        help="Random numbers from which one piece is made.",
-        group="Size",
-        term="latent dimension",
-        ge=2,
-        le=1024,
-    )
     notes: Literal["soft", "deterministic", "stochastic"] = option(
         "soft",
         title="How notes are set",
@@ -53,42 +45,6 @@ class MusicGANRecipe(FamilyRecipe):
             "deterministic": "Whole notes",
             "stochastic": "Whole notes by lot",
         },
-    )
-    learning_rate: float = option(
-        2e-3,
-        title="Learning rate",
-        help="How large each correction of the generator is. Too large shakes, too small crawls.",
-        group="Learning",
-        term="learning rate of Adam; cosine decay over the last half of the run",
-        gt=0,
-        le=0.1,
-    )
-    critic_rate: float = option(
-        1.0,
-        title="Critic's rate",
-        help="The critic's learning rate as a multiple of the generator's.",
-        group="Learning",
-        term="learning-rate ratio (two time-scale update rule)",
-        gt=0,
-        le=20,
-    )
-    critic_steps: int = option(
-        2,
-        title="Critic's turns",
-        help="Corrections of the critic per correction of the generator.",
-        group="Learning",
-        term="n_critic",
-        ge=1,
-        le=20,
-    )
-    beta1: float = option(
-        0.5,
-        title="Momentum",
-        help="How much of the last corrections carries on. 0 is calmest for a strong critic.",
-        group="Learning",
-        term="Adam β₁",
-        ge=0,
-        lt=1,
     )
     gradient_penalty: float = option(
         10.0,
@@ -113,7 +69,13 @@ PRESETS = (
         id="quick",
         title="Quick",
         summary="First bars that hold together within 3 minutes on an ordinary processor.",
-        options={"steps": 600, "minutes": 2.8},
+        options={
+            "steps": 600,
+            "minutes": 2.8,
+            "code": 64,
+            "learning_rate": 2e-3,
+            "critic_steps": 2,
+        },
         # in all keys at once the game is too hard for minutes: folk tunes had 76 % of their notes
         # in the key after 600 steps, and 95 % after 300 when they stayed in their own
         preparation={"transpose": 0},
@@ -122,7 +84,13 @@ PRESETS = (
         id="balanced",
         title="Balanced",
         summary="Steadier harmony: an hour on a processor, minutes on a card.",
-        options={"steps": 15_000, "width": 48, "critic_steps": 5, "learning_rate": 1e-3},
+        options={
+            "steps": 15_000,
+            "width": 48,
+            "code": 64,
+            "critic_steps": 5,
+            "learning_rate": 1e-3,
+        },
     ),
     Preset(
         id="best",

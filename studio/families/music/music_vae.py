@@ -1,14 +1,12 @@
 """Music VAE: an encoder that sums bars up in a short code, and a decoder that plays them again.
 
-This file is how it learns and samples. Its settings are in `music_vae_recipe.py`, what a roll costs
-in `music_vae_losses.py`, its networks in `music_vae_networks.py`, and its texts in
-`music_vae_info.py`.
+This file is how it learns and samples. Its settings are in `music_vae_recipe.py`, its code and what
+that costs in `families/variational.py`, what a roll costs in `music_vae_losses.py`, its networks in
+`music_vae_networks.py`, and its texts in `music_vae_info.py`.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,14 +18,10 @@ from studio.core.recipe import DataSpec
 from studio.data.music_roll import grid_in
 from studio.families.base import Losses, SampleRequest, Tick, noise
 from studio.families.batch import Batch
-from studio.families.image.vae import ACTIVE_VARIANCE, drawn_codes
-from studio.families.image.vae_losses import kl_divergence
-from studio.families.latent import LatentFamily
 from studio.families.layers.mixture import GaussianMixture
 from studio.families.layers.muon import set_rate, transformer_optimisers
 from studio.families.music.music_vae_info import INFO
 from studio.families.music.music_vae_losses import (
-    bernoulli_cost,
     focal_cost,
     note_f1,
     notes_in,
@@ -36,15 +30,15 @@ from studio.families.music.music_vae_losses import (
 )
 from studio.families.music.music_vae_networks import NETWORKS
 from studio.families.music.music_vae_recipe import PRESETS, MusicVAERecipe
+from studio.families.variational import VariationalFamily, active_units, bernoulli_cost
 
 
-class MusicVAE(LatentFamily[MusicVAERecipe]):
+class MusicVAE(VariationalFamily[MusicVAERecipe]):
     """Encoder and decoder of piano rolls, trained on the evidence lower bound (ELBO)."""
 
     info = INFO
     recipe_type = MusicVAERecipe
     presets = PRESETS
-    averaged = ("encoder", "decoder", "mixture")
 
     def build(self, spec: DataSpec) -> None:
         """Make encoder, decoder, their optimiser and an unfitted mixture."""
@@ -64,10 +58,8 @@ class MusicVAE(LatentFamily[MusicVAERecipe]):
 
     def train_step(self, batch: Batch) -> Losses:
         """Correct encoder and decoder once."""
-        # cosine decay to zero (Loshchilov & Hutter 2017)
-        rate = 0.5 * (1 + math.cos(math.pi * min(self.step / self.recipe.steps, 1)))
         optimisers = [self.muon, self.adamw]
-        set_rate(optimisers, max(rate, 0.01))
+        set_rate(optimisers, self.rate_share())
         return self.minimise(optimisers, self._loss, self._with_draws(batch), clip=200.0)
 
     def _with_draws(self, batch: Batch) -> Batch:
@@ -85,22 +77,19 @@ class MusicVAE(LatentFamily[MusicVAERecipe]):
             # the encoder must tell a tune whose notes are partly missing: it learns less by heart
             kept = batch.draws["kept"] >= self.recipe.missing
             seen = torch.where(kept, seen, torch.full_like(seen, -1.0))
-        logits, kl, mean = self._coded(seen, batch)
+        code, kl, mean = self.coded(seen, batch)
+        logits = self.decoder(code, batch.labels).float()
         target = _target(batch.items)
-        exact = bernoulli_cost(logits + self._shift, target)
+        exact = self.cost(logits, batch.items)
         if self.recipe.sparse == "weight":
             cost = weighted_cost(logits, target, self.recipe.weight)
         else:
             cost = focal_cost(logits, target) if self.recipe.sparse == "focal" else exact
-        # Σⱼ max(λ, E[KLⱼ])   (Kingma et al. 2016, equation 15)
-        counted = kl.mean(0).clamp_min(self.recipe.free_bits).sum()
-        loss = cost.mean() + self._beta() * counted
-        active = mean.detach().var(0, correction=0) > ACTIVE_VARIANCE
-        return loss, {
+        return cost.mean() + self.weighed(kl), {
             "neg_elbo": (exact + kl.sum(1)).mean() / self._steps,
             "reconstruction": exact.mean() / self._steps,
             "kl": kl.sum(1).mean(),
-            "active_units": active.float().mean(),
+            "active_units": active_units(mean),
         }
 
     @property
@@ -111,18 +100,9 @@ class MusicVAE(LatentFamily[MusicVAERecipe]):
     def _steps(self) -> int:
         return self.spec.shape[1]
 
-    def _beta(self) -> float:
-        ramp = self.recipe.warm_up * self.recipe.steps
-        return self.recipe.beta * (min(1.0, (self.step + 1) / ramp) if ramp else 1.0)
-
-    def _coded(self, seen: Tensor, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
-        """Return logits of what is drawn, KL (B, code) and the codes' means (B, code)."""
-        mean, log_variance = self.encoder(seen, batch.labels)
-        mean, log_variance = mean.float(), log_variance.float()
-        # z = μ + σ ε   (Kingma & Welling 2014, the reparametrisation)
-        code = mean + (0.5 * log_variance).exp() * batch.draws["code"]
-        logits = self.decoder(code, batch.labels).float()
-        return logits, kl_divergence(mean, log_variance), mean
+    def cost(self, drawn: Tensor, items: Tensor) -> Tensor:
+        """Return −log p(x|z) of each roll, (B,)."""
+        return bernoulli_cost(drawn + self._shift, _target(items))
 
     @torch.no_grad()
     def validate(self, batch: Batch) -> Losses:
@@ -130,9 +110,10 @@ class MusicVAE(LatentFamily[MusicVAERecipe]):
         drawn = self._with_draws(batch)
         target = _target(batch.items)
         with self.compute.full_precision():
-            logits, kl, mean = self._coded(batch.items, drawn)
+            code, kl, mean = self.coded(batch.items, drawn)
+            logits = self.decoder(code, drawn.labels).float()
             copied = self.decoder(mean, drawn.labels)
-        cost, information = bernoulli_cost(logits + self._shift, target), kl.sum(1)
+        cost, information = self.cost(logits, batch.items), kl.sum(1)
         total = (cost + information).mean()
         return {
             "val_neg_elbo": total / self._steps,
@@ -142,38 +123,7 @@ class MusicVAE(LatentFamily[MusicVAERecipe]):
             "val_note_f1": note_f1(copied > 0, target > 0.5),
         }
 
-    @torch.no_grad()
-    def finish(self, batches: Iterator[Batch]) -> None:
-        """Fit the mixture to the codes of the music that was learned."""
-        if self.recipe.sample_from == "prior":
-            return
-        codes = drawn_codes(self.encoder(batch.items, self.labels_of(batch)) for batch in batches)
-        if codes is not None:
-            self.mixture.fit(codes)
-
     # ------------------------------------------------------------------------------- making
-
-    def draw(self, seeds: Sequence[int], variety: float, labels: Tensor | None) -> Tensor:
-        """Return codes (N, code) from the mixture when it is fitted, else from N(0, variety²)."""
-        normal = noise(seeds, (1 + self.recipe.code,), self.compute.device)
-        choice, code = normal[:, 0], normal[:, 1:] * variety
-        return self.mixture.place(choice, code) if self.mixture.is_fitted else code
-
-    def encode(self, items: Tensor, labels: Tensor | None) -> Tensor:
-        """Return the codes' means (N, code)."""
-        mean: Tensor = self.encoder(items, labels)[0]
-        return mean
-
-    def guess_labels(self, items: Tensor) -> Tensor:
-        """Return the label under which each item costs least, (N,)."""
-        costs = []
-        for label in range(len(self.spec.labels)):
-            labels = torch.full((len(items),), label, device=items.device)
-            mean, log_variance = self.encoder(items, labels)
-            logits = self.decoder(mean, labels).float() + self._shift
-            kl = kl_divergence(mean.float(), log_variance.float()).sum(1)
-            costs.append(bernoulli_cost(logits, _target(items)) + kl)
-        return torch.stack(costs).argmin(0)
 
     def decode(self, codes: Tensor, labels: Tensor | None) -> Tensor:
         """Return rolls (N, tracks, steps, pitches) in −1 … 1; above 0 a note sounds."""

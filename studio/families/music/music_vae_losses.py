@@ -10,17 +10,8 @@ from torch.nn import functional
 _FOCUS = 2.0  # γ of the focal loss, as in its paper
 
 
-def bernoulli_cost(logits: Tensor, target: Tensor) -> Tensor:
-    """Return −log p(x|z) of each roll, (B,), in nats.
-
-    −Σ x log p + (1 − x) log(1 − p), p = σ(logits), x in {0, 1}.
-    """
-    cost = functional.binary_cross_entropy_with_logits(logits, target, reduction="none")
-    return cost.flatten(1).sum(1)
-
-
 def weighted_cost(logits: Tensor, target: Tensor, weight: float) -> Tensor:
-    """Return the same with every sounding place counted `weight` times, (B,).
+    """Return −log p(x|z) of each roll with every sounding place counted `weight` times, (B,).
 
     Its best answer is not p but the odds w p / (1 − p): `shift` takes log w away again.
     """

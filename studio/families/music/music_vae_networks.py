@@ -96,7 +96,7 @@ class GRUEncoder(_Encoder):
         tracks, steps, pitches = rolls.shape[1:]
         each = rolls.reshape(-1, tracks, self.bars, steps // self.bars, pitches)
         each = each.transpose(1, 2).flatten(0, 1)  # (B · bars, tracks, steps of a bar, pitches)
-        read = functional.silu(self.squeeze(self.read(each))).view(len(rolls), self.bars, -1)
+        read = functional.silu(self.squeeze(self.read(each))).view(rolls.shape[0], self.bars, -1)
         _, last = self.row(read)  # (2, B, hidden): forwards at the end, backwards at the beginning
         return self.code(last.transpose(0, 1).flatten(1), labels)
 
@@ -126,7 +126,7 @@ class GRUDecoder(_Coder):
         led, _ = self.conductor(seen, torch.tanh(begin)[None])
         told = functional.silu(self.told(torch.cat([led, seen], dim=2)))
         drawn: Tensor = self.draw(told.flatten(0, 1))  # (B · bars, tracks, steps of a bar, pitches)
-        drawn = drawn.view(len(code), self.bars, *drawn.shape[1:]).transpose(1, 2)
+        drawn = drawn.view(code.shape[0], self.bars, *drawn.shape[1:]).transpose(1, 2)
         return drawn.flatten(2, 3)  # (B, tracks, steps, pitches)
 
 

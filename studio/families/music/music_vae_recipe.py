@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Literal
 
 from studio.core.family_info import Preset
-from studio.core.options import FamilyRecipe, option
+from studio.core.options import option
+from studio.families.variational import VariationalRecipe
 
 
-class MusicVAERecipe(FamilyRecipe):
+class MusicVAERecipe(VariationalRecipe):
     """Settings of a music VAE."""
 
     network: Literal["conv", "gru"] = option(
@@ -30,16 +31,6 @@ class MusicVAERecipe(FamilyRecipe):
         main=True,
         ge=4,
         le=256,
-    )
-    code: int = option(
-        64,
-        title="Code length",
-        help="Numbers that sum a piece up. More keep more detail; too many stay unused.",
-        group="Size",
-        term="latent dimension",
-        main=True,
-        ge=2,
-        le=1024,
     )
     learning_rate: float = option(
         5e-3,
@@ -68,35 +59,6 @@ class MusicVAERecipe(FamilyRecipe):
         ge=1,
         le=100,
     )
-    beta: float = option(
-        0.5,
-        title="Order of the code",
-        help="Larger values give a tidier code and better new music, but less exact copies.",
-        group="Learning",
-        term="β of the β-VAE: weight of the KL divergence",
-        main=True,
-        ge=0,
-        le=100,
-    )
-    warm_up: float = option(
-        0.2,
-        title="Gentle start",
-        help="Share of the run over which that order is demanded more and more.",
-        group="Stability",
-        term="KL warm-up",
-        ge=0,
-        le=1,
-    )
-    free_bits: float = option(
-        0.0,
-        title="Free information",
-        help="Information that each part of the code may carry at no cost, so that it gets used.",
-        group="Stability",
-        term="free bits λ (Kingma et al. 2016)",
-        unit="nats",
-        ge=0,
-        le=10,
-    )
     weight_decay: float = option(
         0.0,
         title="Pull to zero",
@@ -122,24 +84,6 @@ class MusicVAERecipe(FamilyRecipe):
         group="Labels",
         term="conditional VAE",
     )
-    sample_from: Literal["mixture", "prior"] = option(
-        "mixture",
-        title="New music from",
-        help="Where codes for new music come from: the places where real music lies (better), or"
-        " the plain bell curve of the theory.",
-        group="Learning",
-        term="Gaussian mixture fitted to the latents, or the prior N(0, I)",
-        choices={"mixture": "Where music lies", "prior": "The bell curve"},
-    )
-    mixture_parts: int = option(
-        20,
-        title="Parts of the mixture",
-        help="Bell curves that together cover where real music lies in the code.",
-        group="Learning",
-        term="mixture components",
-        ge=1,
-        le=200,
-    )
 
 
 PRESETS = (
@@ -147,7 +91,7 @@ PRESETS = (
         id="quick",
         title="Quick",
         summary="Bars that can be copied and blended within 3 minutes on an ordinary processor.",
-        options={"steps": 800, "minutes": 2.8},
+        options={"steps": 800, "minutes": 2.8, "code": 64, "beta": 0.5, "warm_up": 0.2},
         preparation={"roll_bars": 4},
     ),
     Preset(
@@ -159,6 +103,8 @@ PRESETS = (
             "batch_size": 128,
             "width": 48,
             "code": 128,
+            "beta": 0.5,
+            "warm_up": 0.2,
             "learning_rate": 3e-3,
         },
         preparation={"roll_bars": 4},
@@ -173,6 +119,8 @@ PRESETS = (
             "network": "gru",
             "width": 96,
             "code": 256,
+            "beta": 0.5,
+            "warm_up": 0.2,
             "learning_rate": 2e-3,
         },
         preparation={"roll_bars": 8},

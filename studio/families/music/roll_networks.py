@@ -6,6 +6,8 @@ ways, as in MuseGAN (Dong et al. 2018): kernels over time double or halve it, an
 are as wide as an octave. Such a kernel never overlaps the next one, and kernels over time see three
 or four moments, so all of them are plain products of matrices on rows (B, steps, channels): on a
 processor many times as fast as the same convolutions of pictures, also for second derivatives.
+
+Networks of rolls ask for `shape[0]`, not `len`: for ONNX files the latter would fix the batch.
 """
 
 from __future__ import annotations
@@ -91,7 +93,7 @@ class Twice(nn.Module):
         wide = functional.pad(rows, (0, 0, 1, 1))
         seen = torch.cat([wide[:, :-2], rows, wide[:, 2:]], dim=2)  # (B, T, 3a)
         made: Tensor = self.linear(seen)
-        return made.view(len(rows), 2 * rows.shape[1], -1)
+        return made.view(rows.shape[0], 2 * rows.shape[1], -1)
 
 
 class Half(nn.Module):
@@ -103,7 +105,7 @@ class Half(nn.Module):
 
     def forward(self, rows: Tensor) -> Tensor:
         wide = functional.pad(rows, (0, 0, 1, 1))
-        pairs = rows.reshape(len(rows), rows.shape[1] // 2, -1)
+        pairs = rows.reshape(rows.shape[0], rows.shape[1] // 2, -1)
         seen = torch.cat([wide[:, :-2:2], pairs, wide[:, 3::2]], dim=2)  # (B, T/2, 4a)
         made: Tensor = self.linear(seen)
         return made
@@ -131,11 +133,11 @@ class TimeThenPitch(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         size = self.size
-        x = self.first(features).view(len(features), size.base, -1)
+        x = self.first(features).view(features.shape[0], size.base, -1)
         x = functional.silu(self.norms[0](x.float()))
         for layer, norm in zip(self.times, self.norms[1:], strict=True):
             x = functional.silu(norm(layer(x).float()))  # (B, T, channels)
-        x = functional.silu(self.octaves(x)).view(len(x), size.steps, size.octaves, -1)
+        x = functional.silu(self.octaves(x)).view(x.shape[0], size.steps, size.octaves, -1)
         logits: Tensor = self.pitches(x).view(*x.shape[:3], size.tracks, OCTAVE)
         logits = logits.permute(0, 3, 1, 2, 4).flatten(3)  # (B, tracks, T, octaves · 12)
         return logits[..., : size.pitches]
