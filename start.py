@@ -85,6 +85,10 @@ CHECKS = {
 }
 
 
+# Two processes share the tests out file by file; arguments of one's own, such as -n 0, win.
+PYTEST = ["-m", "pytest", "-n", "2", "--dist", "loadfile"]
+
+
 DISK_FULL = (
     "The disk is full. Free some space and start again; what is already installed stays. "
     f"About {NEEDED_SPACE / 1e9:.1f} GB are needed in all."
@@ -205,7 +209,7 @@ def child_environment(**more: str) -> dict[str, str]:
 def run_checks(pytest_arguments: list[str]) -> int:
     """Run every check and then the tests, whose closing line comes last; returns 0 or 1."""
     environment = child_environment(QT_QPA_PLATFORM="offscreen")
-    commands = {**CHECKS, "pytest": ["-m", "pytest", *pytest_arguments]}
+    commands = {**CHECKS, "pytest": [*PYTEST, *pytest_arguments]}
     failed: list[str] = []
     for name, command in commands.items():
         if name == "pytest" and failed:
