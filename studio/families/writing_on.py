@@ -16,7 +16,7 @@ from studio.families.layers.choosing import Manner, choose
 OTHERS = 5
 #: The last tokens in which repetition counts.
 _LOOKED_BACK = 256
-_FEW_ROWS = 16
+_FEW_ROWS = 8
 _ASKED = 8  # tokens between two looks whether all rows have ended
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -74,14 +72,11 @@ def attend(
         dropout: Share of the weights that is left out at random.
         causal: Whether each place sees itself and those before it alone.
     """
-    with _full_precision_on_processors(query.device):
-        if query.device.type == "cpu":
-            query, key, value = query.float(), key.float(), value.float()
-        return functional.scaled_dot_product_attention(
-            query, key, value, attn_mask=mask, dropout_p=dropout, is_causal=causal
-        )
-
-
-def _full_precision_on_processors(device: torch.device) -> AbstractContextManager[object]:
-    mixed = device.type == "cpu" and torch.is_autocast_enabled("cpu")
-    return torch.autocast("cpu", enabled=False) if mixed else nullcontext()
+    if query.device.type == "cpu" and torch.is_autocast_enabled("cpu"):
+        with torch.autocast("cpu", enabled=False):
+            return attend(
+                query.float(), key.float(), value.float(), mask, dropout=dropout, causal=causal
+            )
+    return functional.scaled_dot_product_attention(
+        query, key, value, attn_mask=mask, dropout_p=dropout, is_causal=causal
+    )

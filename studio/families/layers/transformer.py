@@ -7,6 +7,7 @@ new one costs the same however long the row has grown.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -15,9 +16,14 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from studio.families.layers.attention import attend
+from studio.families.layers.rotary import Rotary, turned
 
 _SPREAD = 0.02  # of the weights at the start, as GPT-2's
-_WAVELENGTHS = 10_000.0  # of rotary positions, from 2π tokens up to this many times as much
+
+
+#: Takes one token of each row through a block: the stream (B, width), the turn of their place and
+#: the number of tokens before become the stream after the block.
+Step = Callable[[Tensor, Tensor | None, int], Tensor]
 
 
 @dataclass
@@ -25,18 +31,19 @@ class Cache:
     """What attention keeps of the tokens read so far.
 
     Attributes:
-        keys, values: (depth, B, heads, context, head); the first `length` places are filled.
+        store: (depth, B, 2, heads, context, head), keys and values; the first `length` places of
+            the context are filled.
         length: Tokens read.
+        steps: What takes one more token through each block; made when the first one comes.
     """
 
-    keys: Tensor
-    values: Tensor
+    store: Tensor
     length: int = 0
+    steps: Sequence[Step] = ()
 
     def repeated(self, times: int) -> Cache:
         """Return a cache in which each row stands `times` times, one after the other."""
-        keys, values = (t.repeat_interleave(times, 1) for t in (self.keys, self.values))
-        return Cache(keys, values, self.length)
+        return Cache(self.store.repeat_interleave(times, 1), self.length)
 
 
 class Transformer(nn.Module):
@@ -111,6 +118,8 @@ class Transformer(nn.Module):
         """
         done = cache.length if cache is not None else 0
         length = tokens.shape[1]
+        if cache is not None and length == 1 and done < self.context and not self.training:
+            return self._next(tokens, cache)
         if done + length > self.context:
             raise ValueError(f"a row of {done + length} tokens in a context of {self.context}")
         x = self.embedding(tokens)  # (B, T, width)
@@ -123,7 +132,7 @@ class Transformer(nn.Module):
         x = self.drop(x)
         seen = _seen(done, length, tokens.device) if self.causal else _Seen(None, causal=False)
         for index, block in enumerate(self.blocks):
-            store = None if cache is None else (cache.keys[index], cache.values[index])
+            store = None if cache is None else cache.store[index]
             x = block(x, turn, seen, store, done)
         if cache is not None:
             cache.length += length
@@ -132,13 +141,34 @@ class Transformer(nn.Module):
         )
         return scores
 
+    def _next(self, tokens: Tensor, cache: Cache) -> Tensor:
+        """Return the scores (B, 1, outputs) of what follows one more token (B, 1) of each row.
+
+        The same equations as for many tokens, on rows (B, width), with the weights looked up once
+        for all tokens: on so little work that Python's share is half of the time.
+        """
+        done = cache.length
+        x = functional.embedding(tokens[:, 0], self.embedding.weight)
+        turn: Tensor | None = None
+        if isinstance(self.positions, Rotary):
+            turn = self.positions.of_token(done)
+        elif isinstance(self.positions, nn.Embedding):
+            x = x + self.positions.weight[done]
+        if not cache.steps:
+            blocks = (block for block in self.blocks if isinstance(block, _Block))
+            cache.steps = [block.step(cache.store[index]) for index, block in enumerate(blocks)]
+        for step in cache.steps:
+            x = step(x, turn, done)
+        cache.length += 1
+        x = functional.layer_norm(x, x.shape[1:], self.norm.weight)
+        return functional.linear(x, self.embedding.weight[: self.outputs])[:, None]
+
     def empty_cache(self, rows: int) -> Cache:
         """Return a cache for writing `rows` rows at once."""
-        shape = (self.depth, rows, self.heads, self.context, self.head)
+        shape = (self.depth, rows, 2, self.heads, self.context, self.head)
         device, dtype = self.embedding.weight.device, self.embedding.weight.dtype
         # never read before it is written: memory that a short row does not reach costs nothing
-        keys, values = (torch.empty(shape, device=device, dtype=dtype) for _ in range(2))
-        return Cache(keys, values)
+        return Cache(torch.empty(shape, device=device, dtype=dtype))
 
 
 class _Seen(NamedTuple):
@@ -181,7 +211,7 @@ class _Block(nn.Module):
         x: Tensor,
         turn: Tensor | None,
         seen: _Seen,
-        store: tuple[Tensor, Tensor] | None,
+        store: Tensor | None,
         done: int,
     ) -> Tensor:
         found = self.attention(self.before_attention(x), turn, seen, store, done)
@@ -191,6 +221,19 @@ class _Block(nn.Module):
         found = self.down(hidden)
         total: Tensor = x + (self.drop(found) if self.training else found)
         return total
+
+    def step(self, store: Tensor) -> Step:
+        """Return what takes one token of each row through this block."""
+        first, second = self.before_attention.weight, self.before_plain.weight
+        up, down = self.up.weight, self.down.weight
+        attention, width = self.attention.step(store), first.shape
+
+        def step(x: Tensor, turn: Tensor | None, done: int) -> Tensor:
+            x = x + attention(functional.layer_norm(x, width, first), turn, done)
+            hidden = functional.linear(functional.layer_norm(x, width, second), up).relu_()
+            return x + functional.linear(hidden * hidden, down)
+
+        return step
 
 
 class _Attention(nn.Module):
@@ -208,7 +251,7 @@ class _Attention(nn.Module):
         x: Tensor,
         turn: Tensor | None,
         seen: _Seen,
-        store: tuple[Tensor, Tensor] | None,
+        store: Tensor | None,
         done: int,
     ) -> Tensor:
         batch, length, width = x.shape
@@ -218,44 +261,35 @@ class _Attention(nn.Module):
             queries_keys = turned(queries_keys, turn)
         q, k = queries_keys.permute(2, 0, 3, 1, 4)  # each (B, heads, T, head)
         if store is not None:
-            whole = slice(0, done + length)
-            for kept, new in zip(store, (k, v), strict=True):
-                kept[:, :, done : done + length] = new
-            k, v = (kept[:, :, whole].to(q.dtype) for kept in store)
+            k, v = kept_with(store, done, torch.stack([k, v], dim=1)).to(q.dtype).unbind(1)
         dropout = self.dropout if self.training else 0.0
         found = attend(q, k, v, seen.mask, dropout=dropout, causal=seen.causal)
         mixed: Tensor = self.out(found.transpose(1, 2).reshape(batch, length, width))
         return mixed
 
+    def step(self, store: Tensor) -> Step:
+        """Return what says what one token of each row found, (B, width)."""
+        into, out = self.qkv.weight, self.out.weight
+        shape = (-1, 3, self.heads, self.head)
 
-class Rotary(nn.Module):
-    """Positions as angles by which pairs of numbers are turned (Su et al. 2021, equation 34).
+        def step(x: Tensor, turn: Tensor | None, done: int) -> Tensor:
+            qkv = functional.linear(x, into).view(shape)
+            if turn is not None:
+                qkv = turned(qkv, turn)
+            qkv = qkv.unsqueeze(3)  # (B, 3, heads, 1, head)
+            k, v = kept_with(store, done, qkv[:, 1:]).to(qkv.dtype).unbind(1)
+            return functional.linear(attend(qkv[:, 0], k, v).reshape(x.shape), out)
 
-    Place t turns pair i by t · base^(−2i/head), so that the product of a query and a key depends
-    on how far apart they are and not on where they stand.
+        return step
+
+
+def kept_with(store: Tensor, done: int, new: Tensor) -> Tensor:
+    """Return all keys and values so far, (B, 2, heads, done + T, head), and keep the new ones.
+
+    Args:
+        store: (B, 2, heads, context, head), of which `done` places are filled.
+        new: (B, 2, heads, T, head), those of the tokens that come next.
     """
-
-    turns: Tensor
-
-    def __init__(self, head: int, context: int) -> None:
-        super().__init__()
-        if head % 2:
-            raise ValueError(f"rotary positions turn pairs of numbers; a head has {head}")
-        rates = _WAVELENGTHS ** (-torch.arange(0, head, 2) / head)
-        angles = torch.outer(torch.arange(context), rates)  # (context, head/2)
-        # follows from the sizes, so it is not stored with the model
-        turns = torch.stack([angles.cos(), angles.sin()], dim=-1)
-        self.register_buffer("turns", turns, persistent=False)
-
-    def forward(self, start: int, length: int) -> Tensor:
-        """Return e^(i·angle) of `length` places from `start` on, complex (length, 1, 1, head/2)."""
-        return torch.view_as_complex(self.turns[start : start + length])[:, None, None]
-
-
-def turned(x: Tensor, turn: Tensor) -> Tensor:
-    """Turn the pairs (2i, 2i + 1) of x (B, T, …, head) by the angles of their places.
-
-    A pair as a complex number is turned by one product, in one pass over memory.
-    """
-    pairs = torch.view_as_complex(x.float().view(*x.shape[:-1], -1, 2))
-    return torch.view_as_real(pairs * turn).flatten(-2)
+    until = done + new.shape[3]
+    store[:, :, :, done:until] = new
+    return store[:, :, :, :until]

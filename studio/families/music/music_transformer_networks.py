@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from studio.families.layers.attention import attend
-from studio.families.layers.transformer import Transformer
+from studio.families.layers.transformer import Step, Transformer, kept_with
 
 _SPREAD = 0.02
 
@@ -55,7 +55,7 @@ class RelativeAttention(nn.Module):
         x: Tensor,
         turn: Tensor | None,
         seen: Any,
-        store: tuple[Tensor, Tensor] | None,
+        store: Tensor | None,
         done: int,
     ) -> Tensor:
         """Return what each token found, (B, T, width).
@@ -64,22 +64,36 @@ class RelativeAttention(nn.Module):
             x: (B, T, width).
             turn: Angles of rotary positions, which are not used.
             seen: What each token may see; it is always itself and those before it.
-            store: Keys and values (B, heads, context, head) of earlier tokens.
+            store: Keys and values (B, 2, heads, context, head) of earlier tokens.
             done: Tokens in the store.
         """
         batch, length, width = x.shape
         qkv = self.qkv(x).view(batch, length, 3, self.heads, self.head)
         q, k, v = qkv.permute(2, 0, 3, 1, 4)  # each (B, heads, T, head)
         if store is not None:
-            for kept, new in zip(store, (k, v), strict=True):
-                kept[:, :, done : done + length] = new
-            k, v = (kept[:, :, : done + length].to(q.dtype) for kept in store)
+            k, v = kept_with(store, done, torch.stack([k, v], dim=1)).to(q.dtype).unbind(1)
         known = self.distances[:, -(done + length) :].to(q.dtype)  # (heads, S, head)
         bias = skewed(torch.matmul(q, known.transpose(1, 2))) / math.sqrt(self.head)
         dropout = self.dropout if self.training else 0.0
         found = attend(q, k, v, bias.float() if x.device.type == "cpu" else bias, dropout=dropout)
         mixed: Tensor = self.out(found.transpose(1, 2).reshape(batch, length, width))
         return mixed
+
+    def step(self, store: Tensor) -> Step:
+        """Return what says what one token of each row found, (B, width)."""
+        into, out, distances = self.qkv.weight, self.out.weight, self.distances
+        shape = (-1, 3, self.heads, 1, self.head)
+
+        def step(x: Tensor, _turn: Tensor | None, done: int) -> Tensor:
+            qkv = functional.linear(x, into).view(shape)
+            q = qkv[:, 0]  # (B, heads, 1, head)
+            k, v = kept_with(store, done, qkv[:, 1:]).to(q.dtype).unbind(1)
+            known = distances[:, -(done + 1) :].to(q.dtype)  # (heads, S, head)
+            bias = torch.matmul(q, known.transpose(1, 2)) / math.sqrt(self.head)
+            found = attend(q, k, v, bias.float() if x.device.type == "cpu" else bias)
+            return functional.linear(found.reshape(x.shape), out)
+
+        return step
 
 
 def skewed(relative: Tensor) -> Tensor:

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from studio.families.layers.attention import attend
-from studio.families.layers.transformer import Rotary, turned
+from studio.families.layers.rotary import Rotary, turned
 
 _SPREAD = 0.02  # of the weights at the start
 
