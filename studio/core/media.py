@@ -23,20 +23,24 @@ class Modality(StrEnum):
 
 @dataclass(frozen=True)
 class Nouns:
-    """What people call a modality (`kind`, as on a filter) and its items."""
+    """What people call a modality (`kind`, as on a filter), its items, and what is learned from.
+
+    Models see `rows`: whole pictures, but passages of texts and of music.
+    """
 
     kind: str
     one: str
     many: str
+    rows: str
 
 
 #: Whoever speaks of items takes the words from here, so that no page is about pictures alone.
 NOUNS: dict[Modality, Nouns] = {
-    Modality.IMAGE: Nouns("Pictures", "picture", "pictures"),
-    Modality.TEXT: Nouns("Text", "text", "texts"),
-    Modality.MUSIC: Nouns("Music", "piece", "pieces"),
-    Modality.AUDIO: Nouns("Sound", "recording", "recordings"),
-    Modality.VIDEO: Nouns("Video", "clip", "clips"),
+    Modality.IMAGE: Nouns("Pictures", "picture", "pictures", "pictures"),
+    Modality.TEXT: Nouns("Text", "text", "texts", "passages"),
+    Modality.MUSIC: Nouns("Music", "piece", "pieces", "passages"),
+    Modality.AUDIO: Nouns("Sound", "recording", "recordings", "passages"),
+    Modality.VIDEO: Nouns("Video", "clip", "clips", "clips"),
 }
 
 

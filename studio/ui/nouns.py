@@ -24,6 +24,11 @@ def many(modality: Modality) -> str:
     return _tr(NOUNS[modality].many)
 
 
+def rows(modality: Modality) -> str:
+    """Return what models learn from in a batch: `pictures`, `passages`."""
+    return _tr(NOUNS[modality].rows)
+
+
 def counted(modality: Modality, count: int) -> str:
     """Return so many items in words: `1 picture`, `10,000 pictures`."""
     return f"{count:,} {one(modality) if count == 1 else many(modality)}"

@@ -39,7 +39,7 @@ from studio.ui.context import Studio
 from studio.ui.pages.train import TrainPage
 from studio.ui.pages.train_actions import Possible, possible
 from studio.ui.pages.train_compare import DifferencesTable
-from studio.ui.pages.train_groups import groups
+from studio.ui.pages.train_groups import groups, on_one_axis
 from studio.ui.pages.train_metrics import MetricsTail
 from studio.ui.pages.train_plot import Curve, CurvePlot
 from studio.ui.pages.train_recipes import copy_recipe, differences, fork_recipe
@@ -137,6 +137,17 @@ def shown_page(studio: Studio, qtbot: QtBot) -> TrainPage:
 
 
 # ------------------------------------------------------------------------------------ the curves
+
+
+def test_curves_of_other_units_wait_for_a_click() -> None:
+    info = catalogue().family("gpt").info
+    values = {"nats": 1.4, "val_nats_per_token": 1.6, "val_bits_per_byte": 2.3}
+    series = {name: series_of(np.full(9, value)) for name, value in values.items()}
+    series["val_perplexity"] = series_of(np.full(9, 5.0))
+    assert on_one_axis(list(series), series, info) == ["nats", "val_nats_per_token"]
+    # so does one of the same unit that is far larger than the one that leads
+    series["nats"] = series_of(np.full(9, 50.0))
+    assert on_one_axis(list(series), series, info) == ["val_nats_per_token"]
 
 
 def test_a_million_points_are_thinned_out_in_a_frame() -> None:

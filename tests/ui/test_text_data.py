@@ -65,6 +65,20 @@ def test_enter_opens_a_text_and_the_next_one_follows(studio: Studio, qtbot: QtBo
     dialog.close()
 
 
+def test_a_single_text_is_shown_whole(studio: Studio, qtbot: QtBot) -> None:
+    add_texts(studio.project, "Book", [BOOK])
+    page = shown_page(studio, qtbot)
+    studio.select_dataset("book")
+    view = page.browser.whole
+    assert isinstance(view, TextView)
+    assert view.isVisible()
+    assert not page.browser.grid.isVisible()
+    assert view.text() == BOOK
+    studio.select_dataset("poems")
+    assert page.browser.whole is None
+    assert page.browser.grid.isVisible()
+
+
 def test_a_sentence_is_shown_as_the_tokens_it_becomes(studio: Studio, qtbot: QtBot) -> None:
     page = shown_page(studio, qtbot)
     bench = page.benches.bench

@@ -20,7 +20,8 @@ from studio.ui.pages.data_footer import Footer
 from studio.ui.pages.data_source import ItemSource
 from studio.ui.pages.data_words import item_words, note_words
 from studio.ui.theme import GAP
-from studio.ui.views.registry import VIEWS
+from studio.ui.views.base import MediaView
+from studio.ui.views.registry import VIEWS, make_view
 from studio.ui.widgets.cards import Card, EmptyState
 from studio.ui.widgets.chips import Chip, ChipChoice, ChipRow
 from studio.ui.widgets.grid import VirtualGrid
@@ -39,6 +40,7 @@ class DataBrowser(Card):
 
     Attributes:
         grid: The items that the filters leave.
+        whole: Shows the only item of a dataset large, where its modality can; None otherwise.
         edits: Edits of the dataset in hand.
 
     Signals:
@@ -68,6 +70,7 @@ class DataBrowser(Card):
         self.grid.menu_wanted.connect(self._open_menu)
         self.grid.selection_changed.connect(self._show_footer)
         self.grid.opened.connect(self.look)
+        self.whole: MediaView | None = None
         self._footer = Footer()
         self._nothing = EmptyState(
             "search", self.tr("Nothing fits these filters."), self.tr("Show all"), self.show_all
@@ -213,10 +216,27 @@ class DataBrowser(Card):
         if isinstance(source, ItemSource) and source is not self.grid.source:
             source.close()
         count = self.grid.source.count()
-        self.grid.setVisible(count > 0)
+        self._show_whole()
+        self.grid.setVisible(count > 0 and self.whole is None)
         self._nothing.setVisible(count == 0)
         self._sync_chips()
         self._show_footer()
+
+    def _show_whole(self) -> None:
+        """Show a dataset of one long text or piece as such: one small cell says too little."""
+        if self.whole is not None:
+            self.whole.clear()
+            self.whole.deleteLater()
+            self.whole = None
+        source, dataset = self.grid.source, self._dataset
+        if dataset is None or not isinstance(source, ItemSource) or source.count() != 1:
+            return
+        filtered = self._filter != ItemFilter() or bool(self._chosen_ids)
+        item = None if filtered or not can_look(dataset.modality) else source.item(0)
+        if item is not None:
+            self.whole = make_view(dataset.modality)
+            self.whole.show_item(source.stored(item), item.name)
+            self.body.insertWidget(self.body.indexOf(self.grid), self.whole, 1)
 
     @Slot(object)
     def _on_chip(self, key: tuple[str, str]) -> None:

@@ -105,7 +105,7 @@ class FiguresRow(QWidget):
         items = f"{value * int(recipe.options['batch_size']):,.0f}"
         self.speed.set_value(
             self.tr("{speed} step/s").format(speed=f"{value:,.{digits}f}"),
-            self.tr("{count} {items}/s").format(count=items, items=nouns.many(recipe.modality)),
+            self.tr("{count} {items}/s").format(count=items, items=nouns.rows(recipe.modality)),
         )
 
     def _show_time(

@@ -44,16 +44,22 @@ def merged(parts: Iterable[Mapping[str, list[str]]]) -> dict[str, list[str]]:
     return {group: names for group, names in members.items() if names}
 
 
-def same_scale(members: list[str], series: Mapping[str, Series]) -> list[str]:
-    """Return the members that can be read on one axis with the first one."""
+def on_one_axis(members: list[str], series: Mapping[str, Series], info: FamilyInfo) -> list[str]:
+    """Return the members that can be read on one axis with the family's best metric.
+
+    They have its unit, and their newer values are about as large. Where it is not among them, the
+    first one leads.
+    """
     sizes = {name: _size(series[name]) for name in members if len(series[name])}
     if not sizes:
         return members[:1]
-    first = next(iter(sizes.values())) or 1.0
+    leads = info.best if info.best in sizes else next(iter(sizes))
+    unit, size_of_it = info.metric(leads).unit, sizes[leads] or 1.0
     return [
         name
         for name, size in sizes.items()
-        if size == 0 or 1 / _SAME_SCALE <= size / first <= _SAME_SCALE
+        if info.metric(name).unit == unit
+        and (size == 0 or 1 / _SAME_SCALE <= size / size_of_it <= _SAME_SCALE)
     ]
 
 

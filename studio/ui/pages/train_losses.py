@@ -10,7 +10,7 @@ from studio.core.recipe import RunRecipe
 from studio.core.runs import Run
 from studio.ui.pages.train_book import RunBook
 from studio.ui.pages.train_compare import DifferencesTable
-from studio.ui.pages.train_groups import group_titles, groups, merged, same_scale
+from studio.ui.pages.train_groups import group_titles, groups, merged, on_one_axis
 from studio.ui.pages.train_legend import Legend, LegendItem
 from studio.ui.pages.train_metrics import MetricsTail
 from studio.ui.pages.train_plot import Curve, CurvePlot
@@ -206,7 +206,9 @@ class LossesCard(Card):
         series: dict[str, Series] = {}
         for tail in reversed(self._tails.values()):
             series |= tail.history.series
-        usual = same_scale([name for name in members if name in series], series)
+        assert self._info is not None
+        measured = [name for name in members if name in series]
+        usual = on_one_axis(measured, series, self._info)
         return [name for name in members if self._picked.get(name, name in usual)]
 
     def _run_name(self, run_id: str) -> str:
