@@ -14,6 +14,7 @@ from studio.core.media import Modality
 from studio.core.packages import SUFFIX, ModelPackage
 from studio.core.paths import starter_models
 from studio.core.project import Project
+from studio.core.recipe import TURNS
 from studio.core.runs import Run, read_checkpoint
 
 
@@ -33,6 +34,7 @@ class Model:
         styles: Names of the styles that it can paint in; empty for other kinds of models.
         prompted: Whether it can be told in words what to show.
         masked: Whether repairing an item wants a mask.
+        talks: Whether it learned from the turns of dialogues.
         varied: Whether it can stay close to what is typical or go further out.
         dataset: Id of the dataset that it learned from; empty for a package.
         sampling: JSON Schema of what its sampler can be told.
@@ -52,6 +54,7 @@ class Model:
     prompted: bool = False
     masked: bool = False
     varied: bool = False
+    talks: bool = False
     dataset: str = ""
     ready: bool = False
 
@@ -96,6 +99,7 @@ def of_run(run: Run) -> Model | None:
         prompted=info.prompted,
         masked=info.masked,
         varied=family.info.variety,
+        talks=TURNS in info.spec.resources,
         dataset=recipe.dataset.id,
     )
 
@@ -122,6 +126,7 @@ def of_package(path: Path, *, ready: bool = False) -> Model:
         prompted=manifest.prompted,
         masked=manifest.masked,
         varied=family.info.variety,
+        talks=TURNS in manifest.spec.resources,
         ready=ready,
     )
 

@@ -10,6 +10,9 @@ from pydantic import BaseModel, ConfigDict
 
 from studio.core.media import Modality
 
+#: Resource of data whose pairs are turns of dialogues.
+TURNS = "turns"
+
 
 class DataSpec(BaseModel):
     """What a family must know of the data to build its networks; stored with every model.
@@ -21,7 +24,7 @@ class DataSpec(BaseModel):
         vocabulary: Size of the token alphabet, for token modalities.
         statistics: Measured facts that formulas need, such as the standard deviation.
         resources: Texts that items and samples are read with, such as a tokenizer, by name;
-            `captions` is the tokenizer of captions.
+            `captions` is the tokenizer of captions, `TURNS` tells that pairs are of dialogues.
         caption_length: Tokens in the row of a caption; 0 when the items have no captions.
         caption_vocabulary: How many tokens captions are written with, padding (0) included.
         partner_shape: Shape of an item of the second dataset; empty when there is none.

@@ -22,7 +22,7 @@ from studio.data.text_alike import signature
 from studio.data.text_cleaning import cleaned
 from studio.data.text_dialogues import TURN
 from studio.data.text_files import as_text
-from studio.data.text_learning import learn_tokeniser
+from studio.data.text_learning import learn_from
 from studio.data.text_preparation import TextPreparation
 from studio.data.text_reading import SUFFIXES, read_texts
 from studio.data.text_rows import (
@@ -33,7 +33,7 @@ from studio.data.text_rows import (
     row_text,
     text_rows,
 )
-from studio.data.tokenisers import RESOURCE, tokeniser_of
+from studio.data.tokenisers import tokeniser_of
 
 if TYPE_CHECKING:  # data/ is read by the importer, which never loads torch
     import torch
@@ -74,8 +74,8 @@ class TextData(ModalityData):
         return chosen.model_copy(update={"size": chosen.size or size or USUAL_SIZE})
 
     def learn(self, stored: Iterable[bytes], preparation: Preparation) -> dict[str, str]:
-        """Return the tokeniser of these texts."""
-        return {RESOURCE: learn_tokeniser(stored, _of(preparation)).to_json()}
+        """Return the tokeniser of these texts, and whether their pairs are of dialogues."""
+        return learn_from(stored, _of(preparation))
 
     def vocabulary(self, resources: Mapping[str, str]) -> int:
         """Return how many tokens there are."""

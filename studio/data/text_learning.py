@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from studio.core.recipe import TURNS
 from studio.data.text_cleaning import cleaned
 from studio.data.text_dialogues import TURN
 from studio.data.text_files import PAIR
@@ -16,7 +17,14 @@ from studio.data.text_pairs import no_pairs, pairs_of
 from studio.data.text_preparation import TextPreparation
 from studio.data.tokeniser_bpe import learn_bpe, usual_vocabulary
 from studio.data.tokeniser_files import read_file_tokeniser
-from studio.data.tokenisers import LARGEST, SPECIALS, ByteTokeniser, CharacterTokeniser, Tokeniser
+from studio.data.tokenisers import (
+    LARGEST,
+    RESOURCE,
+    SPECIALS,
+    ByteTokeniser,
+    CharacterTokeniser,
+    Tokeniser,
+)
 
 #: With at most so many different characters, in a text of at most so many bytes, they are tokens.
 FEW_CHARACTERS = 300
@@ -57,8 +65,8 @@ class _Seen:
         return len(self._counts)
 
 
-def learn_tokeniser(stored: Iterable[bytes], preparation: TextPreparation) -> Tokeniser:
-    """Return the tokeniser that a preparation asks for.
+def learn_from(stored: Iterable[bytes], preparation: TextPreparation) -> dict[str, str]:
+    """Return the resources of these texts: their tokeniser, and whether pairs are of dialogues.
 
     Args:
         stored: All texts of the dataset, as they are kept.
@@ -68,8 +76,15 @@ def learn_tokeniser(stored: Iterable[bytes], preparation: TextPreparation) -> To
             none.
     """
     texts: Iterator[str] = (cleaned(raw.decode(), preparation) for raw in stored)
+    found: dict[str, str] = {}
     if preparation.form == "pairs":
-        texts = _with_pairs(texts, preparation.pairs)
+        texts, turns = _with_pairs(texts, preparation.pairs)
+        if turns:
+            found[TURNS] = "of dialogues"
+    return found | {RESOURCE: _tokeniser(texts, preparation).to_json()}
+
+
+def _tokeniser(texts: Iterable[str], preparation: TextPreparation) -> Tokeniser:
     chosen, place = preparation.tokeniser, Path(preparation.tokeniser_file)
     from_file = chosen == "file" or (chosen == "auto" and preparation.tokeniser_file)
     if from_file or chosen == "bytes":
@@ -83,13 +98,16 @@ def learn_tokeniser(stored: Iterable[bytes], preparation: TextPreparation) -> To
     return learn_bpe(seen.texts, preparation.vocabulary or usual_vocabulary(seen.bytes))
 
 
-def _with_pairs(texts: Iterator[str], kind: str) -> Iterator[str]:
-    """Return the same texts; raises StudioError when none of them holds a pair."""
+def _with_pairs(texts: Iterator[str], kind: str) -> tuple[Iterator[str], bool]:
+    """Return the same texts, and whether the first pairs in them are turns of a dialogue.
+
+    Raises:
+        StudioError: None of them holds a pair.
+    """
     before: list[str] = []
     for text in texts:
         before.append(text)
-        if pairs_of(text, kind).pairs:
-            break
-    else:
-        raise no_pairs()
-    return chain(before, texts)
+        found = pairs_of(text, kind)
+        if found.pairs:
+            return chain(before, texts), found.turns
+    raise no_pairs()

@@ -14,6 +14,7 @@ from made_texts import LANGUAGES, prose
 from studio.core.errors import StudioError
 from studio.core.media import Text, Token
 from studio.core.project import Project
+from studio.core.recipe import TURNS
 from studio.core.thumbnails import thumbnail_text
 from studio.core.work import Work
 from studio.data.importer import import_paths
@@ -166,6 +167,7 @@ def test_pairs_of_a_table(opened: Project, tmp_path: Path) -> None:
     assert isinstance(media, Text)
     assert (media.text, media.facts["source"]) == ("die Zahl 9", "the number 3")
     assert data.spec.statistics["cut_share"] == 0
+    assert TURNS not in data.spec.resources
     # models of running text read the same pairs in one go
     whole = prepare(opened, opened.library.datasets.all()[0].id, {"size": 32}, Work())
     assert ANSWER in whole.items[0]
@@ -176,6 +178,7 @@ def test_a_dialogue_gives_pairs(opened: Project, tmp_path: Path) -> None:
     play = "\n\n".join(f"ANNA:\nWhere is {n}?\n\nBEN:\nBehind {n + 1}." for n in range(30))
     data = prepared(opened, tmp_path / "in", {"a.txt": play}, form="pairs", size=64)
     assert len(data.items) == 59
+    assert TURNS in data.spec.resources
     pairs = [
         (media.facts["source"], media.text)
         for media in MODALITY.as_prepared(data.items[:2], data.spec)

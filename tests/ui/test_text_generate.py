@@ -42,7 +42,12 @@ from studio.ui.views.text_inks import tint
 
 LEFT = Qt.MouseButton.LeftButton
 CTRL = Qt.KeyboardModifier.ControlModifier
-TASKS = {"writer": Task.GENERATE, "pairs": Task.ANSWER, "infill": Task.FILL}
+TASKS = {
+    "writer": Task.GENERATE,
+    "pairs": Task.ANSWER,
+    "talker": Task.ANSWER,
+    "infill": Task.FILL,
+}
 
 
 class Bench:
@@ -135,6 +140,7 @@ def bench(
             labels=(),
             sampling={"properties": {}},
             varied=False,
+            talks=name == "talker",
         )
         for name, task in TASKS.items()
     ]
@@ -342,6 +348,22 @@ def test_answers_come_from_a_source_and_chat_sends_what_was_said(
     bench.ends(Outcome.FAILED)
     assert part.chat.turns()[-1] == (True, "How are you?")  # what never came is no turn
     settings.settings().clear()
+
+
+def test_a_model_of_dialogues_opens_as_a_conversation(bench: Bench) -> None:
+    bench.page.open(model="talker")
+    middle = bench.page.middle
+    assert isinstance(middle, TextMiddle)
+    part = middle.part
+    assert isinstance(part, AnswerPart)
+    assert part.chats
+    part._on_way("once")
+    bench.page.open(model="talker")
+    assert not part.chats  # the user's own choice stays
+    bench.page.open(model="pairs")
+    assert not part.chats
+    bench.page.open(model="talker")
+    assert part.chats
 
 
 def test_blanks_are_filled_and_offer_what_else_fits(bench: Bench, qtbot: QtBot) -> None:

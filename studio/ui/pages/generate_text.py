@@ -47,6 +47,7 @@ class TextMiddle(Middle):
     def set_model(self, model: Model | None, reference: str) -> None:
         """Show the part for what the model can do."""
         self._on_task()
+        self.part.show_model(model)
 
     def complete(self, request: GenerateRequest) -> GenerateRequest:
         """Add the words that the model works on."""

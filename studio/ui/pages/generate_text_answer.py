@@ -13,8 +13,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio.core.model_choices import Model
 from studio.core.protocol import GenerateRequest, JobFinished, Outcome
-from studio.ui import settings
 from studio.ui.pages.generate_text_chat import ChatPanel
 from studio.ui.pages.generate_text_part import Made, TextPart
 from studio.ui.theme import GAP
@@ -25,7 +25,6 @@ from studio.ui.widgets.labels import Pill, label
 from studio.ui.widgets.panes import scrolled
 
 _ONCE, _CHAT = "once", "chat"
-_SHOWN_AS = "text/answers"
 
 
 class SourceField(QPlainTextEdit):
@@ -58,6 +57,7 @@ class AnswerPart(TextPart):
         self._answers: list[AnswerCard] = []
         self._total = 0
         self._made: list[Made] = []
+        self._reference = ""  # of the model that it was opened for
         self.card = Card()
         self.card.setAccessibleName(self.tr("Answers"))
         self._way = ChipRow(
@@ -85,7 +85,14 @@ class AnswerPart(TextPart):
         self._stack.addWidget(self.chat)
         self.card.body.addWidget(self._stack, 1)
         self.column.addWidget(self.card)
-        self._on_way(settings.text(_SHOWN_AS, _ONCE))
+        self._on_way(_ONCE)
+
+    def show_model(self, model: Model | None) -> None:
+        """Open a conversation for models of dialogues, and an answer for others."""
+        reference = model.reference if model is not None else ""
+        if reference != self._reference:
+            self._reference = reference
+            self._on_way(_CHAT if model is not None and model.talks else _ONCE)
 
     @property
     def chats(self) -> bool:
@@ -169,7 +176,6 @@ class AnswerPart(TextPart):
     def _on_way(self, way: object) -> None:
         self._way.set_key(way)
         self._stack.setCurrentIndex(1 if way == _CHAT else 0)
-        settings.store(_SHOWN_AS, str(way))
         self.refresh()
 
     def _make_once(self) -> QWidget:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.core.assets import Asset
 from studio.core.media import Token
+from studio.core.model_choices import Model
 from studio.core.protocol import GenerateRequest, JobFinished
 from studio.data.text_files import read_sidecar, read_tokens, sidecar
 
@@ -109,6 +110,9 @@ class TextPart(QWidget):
         self.working = False
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(0, 0, 0, 0)
+
+    def show_model(self, model: Model | None) -> None:
+        """Follow which model is asked; most parts are the same for all of them."""
 
     def prompt(self) -> str:
         """Return what a model is to work on, when the Make panel's button is pressed."""
