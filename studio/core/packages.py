@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 
 from studio.core import thumbnails
 from studio.core.errors import StudioError
+from studio.core.family_info import Task
 from studio.core.files import replacing
 from studio.core.recipe import DataSpec, RunRecipe
 
@@ -38,6 +39,7 @@ class Manifest(BaseModel):
         labelled: Whether samples can be asked for by label.
         prompted: Whether they can be asked for in words.
         masked: Whether repairing an item wants a mask.
+        tasks: What it can be asked for; empty for all that its family offers.
         step: Step of the checkpoint that the weights come from.
         metrics: Measured quality, by name.
         source: Where the training data came from.
@@ -55,6 +57,7 @@ class Manifest(BaseModel):
     labelled: bool = False
     prompted: bool = False
     masked: bool = False
+    tasks: tuple[Task, ...] = ()
     metrics: dict[str, float] = {}
     source: str = ""
     licence: str = ""

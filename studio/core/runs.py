@@ -18,7 +18,7 @@ from pydantic import BaseModel
 
 from studio.core.catalogue import catalogue
 from studio.core.errors import StudioError
-from studio.core.family_info import FamilyInfo
+from studio.core.family_info import FamilyInfo, Task
 from studio.core.files import read_json, read_json_lines, write_json
 from studio.core.protocol import Advice, ErrorReport
 from studio.core.recipe import DataSpec, RunRecipe
@@ -63,6 +63,7 @@ class CheckpointInfo(BaseModel):
         labelled: Whether samples can be asked for by label.
         prompted: Whether they can be asked for in words.
         masked: Whether repairing an item wants a mask.
+        tasks: What it can be asked for; empty for all that its family offers.
     """
 
     FILE: ClassVar[str] = "checkpoint.json"
@@ -75,6 +76,7 @@ class CheckpointInfo(BaseModel):
     labelled: bool = False
     prompted: bool = False
     masked: bool = False
+    tasks: tuple[Task, ...] = ()
 
 
 class Evaluation(BaseModel):

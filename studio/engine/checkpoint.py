@@ -56,6 +56,7 @@ def write_checkpoint(
         labelled=family.labelled,
         prompted=family.prompted,
         masked=family.masked,
+        tasks=family.info.tasks,
     )
     with replacing_folder(path) as folder:
         (folder / WEIGHTS).write_bytes(save(_contiguous(state_of(family.networks()))))

@@ -45,6 +45,7 @@ def export_model(command: ExportModel, job: JobContext) -> dict[str, Any]:
             labelled=model.family.labelled,
             prompted=model.family.prompted,
             masked=model.family.masked,
+            tasks=model.family.info.tasks,
             metrics=model.metrics,
             source=dataset.source if dataset else "",
             licence=dataset.licence if dataset else "",

@@ -138,6 +138,15 @@ class Family(ABC, Generic[R]):
     def train_step(self, batch: Batch) -> Losses:
         """Learn from one batch: forward, backward, step. Never waits for the device."""
 
+    def refuse_other_tasks(self, request: SampleRequest) -> None:
+        """Raise StudioError when a request is for a task that the family does not offer."""
+        if request.task not in self.info.tasks:
+            raise StudioError(
+                "This model cannot do that",
+                f"{self.info.title} does not offer the task {request.task!r}.",
+                "Choose one of: " + ", ".join(self.info.tasks) + ".",
+            )
+
     @abstractmethod
     def sample(self, request: SampleRequest, tick: Tick) -> Iterator[Media]:
         """Make media one after the other, calling `tick` after each inner step."""

@@ -187,15 +187,6 @@ class LatentFamily(Family[R]):
             tick(min(start + _BATCH, len(codes)), len(codes))
             yield from data.to_media(items.float(), facts[part], self.spec)
 
-    def refuse_other_tasks(self, request: SampleRequest) -> None:
-        """Raise StudioError when a request is for a task that the family does not offer."""
-        if request.task not in self.info.tasks:
-            raise StudioError(
-                "This model cannot do that",
-                f"{self.info.title} does not offer the task {request.task!r}.",
-                "Choose one of: " + ", ".join(self.info.tasks) + ".",
-            )
-
     def _codes(
         self, request: SampleRequest, tick: Tick
     ) -> tuple[Tensor, Tensor | None, list[dict[str, Any]]]:

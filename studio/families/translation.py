@@ -116,12 +116,7 @@ class TranslationFamily(Family[R]):
     @torch.inference_mode()
     def sample(self, request: SampleRequest, tick: Tick) -> Iterator[Media]:
         """Translate pictures one after the other, each at its own size."""
-        if request.task not in self.info.tasks:
-            raise StudioError(
-                "This model cannot do that",
-                f"{self.info.title} does not offer the task {request.task!r}.",
-                "Choose one of: " + ", ".join(self.info.tasks) + ".",
-            )
+        self.refuse_other_tasks(request)
         pictures = [medium for medium in request.media if isinstance(medium, Image)]
         if not pictures:
             raise StudioError(

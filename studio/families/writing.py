@@ -16,7 +16,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from studio.core.errors import StudioError
 from studio.core.media import Media
 from studio.core.recipe import DataSpec
 from studio.families.base import Family, Losses, SampleRequest, Tick
@@ -119,12 +118,7 @@ class Writer(Family[R], Generic[R]):
 
     def sample(self, request: SampleRequest, tick: Tick) -> Iterator[Media]:
         """Write items; those that begin alike are written together."""
-        if request.task not in self.info.tasks:
-            raise StudioError(
-                "This model cannot do that",
-                f"{self.info.title} does not offer the task {request.task!r}.",
-                "Choose one of: " + ", ".join(self.info.tasks) + ".",
-            )
+        self.refuse_other_tasks(request)
         total = len(request.seeds)
         begins = [tuple(self.beginning(request, index)) for index in range(total)]
         for begin, group in groupby(range(total), key=begins.__getitem__):

@@ -14,8 +14,11 @@ import numpy as np
 import pytest
 from safetensors.numpy import save
 
+from studio.core.catalogue import catalogue
 from studio.core.errors import StudioError
+from studio.core.family_info import Task
 from studio.core.media import Modality
+from studio.core.model_choices import of_package
 from studio.core.packages import Manifest, ModelPackage
 from studio.core.recipe import DatasetRef, DataSpec, RunRecipe
 
@@ -56,6 +59,18 @@ def test_what_was_written_is_read(package: Path) -> None:
     assert found.manifest.spec.shape == (1, 28, 28)
     assert found.card() == "# Tiny"
     assert found.preview() == b"png"
+
+
+def test_a_model_offers_what_it_can_and_else_what_its_family_can(package: Path) -> None:
+    assert of_package(package).tasks == catalogue().family("gan").info.tasks
+
+    def only_fills(parts: dict[str, bytes]) -> None:
+        manifest = json.loads(parts["package.json"])
+        manifest["recipe"]["family"] = "pretrained_lm"
+        parts["package.json"] = json.dumps(manifest | {"tasks": ["fill"]}).encode()
+
+    rewrite(package, only_fills)
+    assert of_package(package).tasks == (Task.FILL,)
 
 
 def with_pickle_beside(parts: dict[str, bytes]) -> None:

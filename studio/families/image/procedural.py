@@ -17,7 +17,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from studio.core.errors import StudioError
 from studio.core.family_info import Task
 from studio.core.media import Image, Media
 from studio.core.recipe import DataSpec
@@ -108,12 +107,7 @@ class Procedural(Family[ProceduralRecipe]):
     @torch.inference_mode()
     def sample(self, request: SampleRequest, tick: Tick) -> Iterator[Media]:
         """Draw a picture for each seed, or the path from seed to seed."""
-        if request.task not in self.info.tasks:
-            raise StudioError(
-                "Rules cannot do that",
-                f"{self.info.title} does not offer the task {request.task!r}.",
-                "Choose one of: " + ", ".join(self.info.tasks) + ".",
-            )
+        self.refuse_other_tasks(request)
         settings = request.settings
         if not isinstance(settings, ProceduralSettings):
             settings = ProceduralSettings()

@@ -188,12 +188,7 @@ class Restore(Family[RestoreRecipe]):
     @torch.inference_mode()
     def sample(self, request: SampleRequest, tick: Tick) -> Iterator[Media]:
         """Repair pictures one after the other, each at its own size, tile by tile."""
-        if request.task not in self.info.tasks:
-            raise StudioError(
-                "This model cannot do that",
-                f"{self.info.title} does not offer the task {request.task!r}.",
-                "Choose one of: " + ", ".join(self.info.tasks) + ".",
-            )
+        self.refuse_other_tasks(request)
         pictures = [medium for medium in request.media if isinstance(medium, Image)]
         if not pictures:
             raise StudioError(

@@ -207,12 +207,7 @@ class VQVAE(Family[VQVAERecipe]):
     @torch.inference_mode()
     def sample(self, request: SampleRequest, tick: Tick) -> Iterator[Media]:
         """Make media for the tasks generate, reconstruct and inpaint."""
-        if request.task not in self.info.tasks:
-            raise StudioError(
-                "This model cannot do that",
-                f"{self.info.title} does not offer the task {request.task!r}.",
-                "Choose one of: " + ", ".join(self.info.tasks) + ".",
-            )
+        self.refuse_other_tasks(request)
         if request.task == Task.GENERATE:
             yield from self._new(request, tick)
         elif request.inputs is None or not len(request.inputs):

@@ -15,7 +15,6 @@ from typing import Any
 
 import torch
 
-from studio.core.errors import StudioError
 from studio.core.family_info import Task
 from studio.core.media import Media, Music, Track
 from studio.core.recipe import DataSpec
@@ -81,6 +80,7 @@ class Composer(Family[ComposerRecipe]):
     @torch.inference_mode()
     def sample(self, request: SampleRequest, tick: Tick) -> Iterator[Media]:
         """Compose a piece for each seed, or go on from the user's own."""
+        self.refuse_other_tasks(request)
         settings = request.settings
         if not isinstance(settings, ComposerSettings):
             settings = ComposerSettings()
@@ -91,18 +91,12 @@ class Composer(Family[ComposerRecipe]):
                 piece = compose(wishes, seed, manner)
                 tick(done, count)
                 yield replace(piece.music, facts={"seed": seed} | facts_of(piece))
-        elif request.task == Task.CONTINUE:
+        else:
             for done, (seed, given) in enumerate(zip(request.seeds, request.media, strict=True), 1):
                 assert isinstance(given, Music)
                 music = _going_on(given, wishes, seed, manner)
                 tick(done, count)
                 yield replace(music, facts={"input": done - 1, "seed": seed} | music.facts)
-        else:
-            raise StudioError(
-                "The composer cannot do that",
-                f"{self.info.title} does not offer the task {request.task!r}.",
-                "Choose one of: " + ", ".join(self.info.tasks) + ".",
-            )
 
 
 def facts_of(piece: Piece) -> dict[str, Any]:

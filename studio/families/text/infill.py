@@ -114,12 +114,7 @@ class Infill(Family[InfillRecipe]):
     @torch.inference_mode()
     def sample(self, request: SampleRequest, tick: Tick) -> Iterator[Media]:
         """Fill the blanks of the prompt, once for each seed."""
-        if request.task not in self.info.tasks:
-            raise StudioError(
-                "This model cannot do that",
-                f"{self.info.title} does not offer the task {request.task!r}.",
-                "Choose one of: " + ", ".join(self.info.tasks) + ".",
-            )
+        self.refuse_other_tasks(request)
         asked = request.settings
         settings = asked if isinstance(asked, FillSettings) else FillSettings()
         with self.compute.precision():

@@ -196,12 +196,7 @@ class Seq2seq(Family[Seq2seqRecipe]):
     @torch.inference_mode()
     def sample(self, request: SampleRequest, tick: Tick) -> Iterator[Media]:
         """Answer the text of the prompt, once for each seed."""
-        if request.task not in self.info.tasks:
-            raise StudioError(
-                "This model cannot do that",
-                f"{self.info.title} does not offer the task {request.task!r}.",
-                "Choose one of: " + ", ".join(self.info.tasks) + ".",
-            )
+        self.refuse_other_tasks(request)
         asked = request.settings
         settings = asked if isinstance(asked, Seq2seqSettings) else Seq2seqSettings()
         whole = [*self.tokeniser.encode(request.prompt).tolist(), self.tokeniser.end]
