@@ -11,10 +11,12 @@ from studio.data.entries import MEGABYTE
 from studio.data.modality import Probed, Rejected
 from studio.data.text_alike import perceptual_hash
 from studio.data.text_cleaning import has_licence
-from studio.data.text_documents import docx_text, epub_text, html_text, pdf_text, zip_kind
+from studio.data.text_documents import docx_text, epub_text, zip_kind
 from studio.data.text_encodings import Decoded, decode, no_text
 from studio.data.text_files import PAIR
+from studio.data.text_html import html_text
 from studio.data.text_learning import FEW_CHARACTERS
+from studio.data.text_pdf import pdf_text
 from studio.data.text_rules import DAMAGED, HARD_WRAPPED, LICENCE, MANY_CHARACTERS, PAIRED
 from studio.data.text_tables import Table, read_csv, read_json_texts
 from studio.data.text_wrapping import wrap_width
