@@ -1,9 +1,10 @@
 """Make the README's screenshots from a real project, without a display.
 
     python docs/make_screenshots.py PROJECT [--out docs/screenshots] [--size 1280x800]
-        [--pages data,train] [--themes dark,light]
+        [--pages data,train] [--themes dark,light] [--model NAME] [--as NAME]
 
-PROJECT should hold a dataset, a finished run and some assets; what is newest is shown.
+PROJECT should hold a dataset, a finished run and some assets; what is newest is shown. A model
+named by a run's id or a package's file is chosen on the Generate page; `--as` names the pictures.
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from PySide6.QtCore import QEventLoop, QTimer
 
+from studio.core.model_choices import models
 from studio.ui.app import make_application
 from studio.ui.main_window import MainWindow
+from studio.ui.pages.generate import GeneratePage
 from studio.ui.pages.generate_prompt import PromptField
 from studio.ui.theme import ThemeMode, theme
 from studio.ui.widgets.buttons import PrimaryButton
@@ -33,6 +36,17 @@ def settle(seconds: float) -> None:
     loop = QEventLoop()
     QTimer.singleShot(round(seconds * 1000), loop.quit)
     loop.exec()
+
+
+def choose(window: MainWindow, name: str) -> None:
+    """Choose a model on the Generate page, or leave the one that is chosen."""
+    page, studio = window.page("generate"), window.studio
+    assert isinstance(page, GeneratePage)
+    assert studio is not None
+    for model in models(studio.project) if name else ():
+        if Path(model.reference).name in (name, f"{name}.studiomodel"):
+            page.open(model=model.reference)
+            settle(_SETTLE_SECONDS)
 
 
 def generate(window: MainWindow) -> None:
@@ -53,6 +67,8 @@ def main() -> None:
     parser.add_argument("--size", default="1280x800")
     parser.add_argument("--pages", default=",".join(PAGES))
     parser.add_argument("--themes", default="dark,light")
+    parser.add_argument("--model", default="")
+    parser.add_argument("--as", dest="name", default="")
     parser.add_argument("--settle", type=float, default=_SETTLE_SECONDS)
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
@@ -70,9 +86,10 @@ def main() -> None:
             window.show_page(page)
             settle(arguments.settle)
             if page == "generate":
+                choose(window, arguments.model)
                 generate(window)
                 settle(2 * arguments.settle)
-            path = arguments.out / f"{page}-{mode}.png"
+            path = arguments.out / f"{arguments.name or page}-{mode}.png"
             window.grab().save(str(path))
             print(path)
     window.close()

@@ -67,6 +67,16 @@ def test_a_healthy_writer_is_left_alone(kind: type[Family[Any]], options: dict[s
     assert coached(kind, options, TOKENS, steps=160, every=32, newness=newness) == []
 
 
+def test_a_healthy_vae_is_left_alone() -> None:
+    options = {"learning_rate": 2e-3, "width": 16, "code": 16, "beta": 0.2}
+    assert coached(MusicVAE, options, ROLLS, steps=300, every=50, samples=8) == []
+
+
+def test_a_healthy_game_is_left_alone() -> None:
+    options = {"width": 12, "code": 16, "learning_rate": 2e-3, "critic_steps": 2}
+    assert coached(MusicGAN, options, ROLLS, steps=150, every=30, samples=8) == []
+
+
 # ---------------------------------------------------------------------------------- broken runs
 
 
