@@ -156,7 +156,9 @@ class MusicData(ModalityData):
         if music_roll.RESOURCE in resources:
             grid = music_roll.grid_in(resources)
             pieces = [music_roll.music_of(row, grid) for row in few]
-            return {"density": float(items.mean()) if len(items) else 0.0} | _measures(pieces)
+            voices = {f"voices_{n}": float(v) for n, v in enumerate(music_roll.voices_in(few))}
+            density = float(items.mean()) if len(items) else 0.0
+            return {"density": density} | voices | _measures(pieces)
         from studio.data.music_tokens import tokeniser_of
 
         tokeniser = tokeniser_of(resources)
@@ -217,6 +219,8 @@ class MusicData(ModalityData):
     ) -> list[Media]:
         """Turn tokens (N, T), or rolls (N, tracks, steps, pitches) that sound above 0, into music.
 
+        In a track of a roll no more notes sound together than in the data: one in a melody.
+
         The fact `tempo`, where there is one, is the tempo of a piece.
         """
         array = tensor.detach().cpu().numpy()
@@ -229,7 +233,8 @@ class MusicData(ModalityData):
                 music = tokeniser_of(spec.resources).decode(row, tempo=tempo)
             else:
                 grid = music_roll.grid_in(spec.resources)
-                music = music_roll.music_of(row > 0, grid, tempo or 120.0)
+                most = [int(spec.statistics.get(f"voices_{n}", 0)) for n in range(len(row))]
+                music = music_roll.music_of(music_roll.sounding(row, most), grid, tempo or 120.0)
             pieces.append(
                 Music(music.tracks, music.ticks, music.tempos, music.signatures, facts=fact)
             )

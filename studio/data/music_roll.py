@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,7 @@ RESOURCE = "roll"
 _QUARTERS = {"4/4": 4, "3/4": 3}
 _TICKS = 480
 _LOUD = 90
+_USUAL = 0.995  # share of the steps that say how many notes sound together
 
 
 class Grid(NamedTuple):
@@ -202,6 +203,31 @@ def music_of(roll: npt.NDArray[np.bool_] | Roll, grid: Grid, tempo: float = 120.
         tracks.append(Track(joined([rows])))
     beats = (grid.quarters, 4)
     return Music(tuple(tracks), _TICKS, ((0, tempo),), ((0, *beats),))
+
+
+def voices_in(rolls: Roll) -> list[int]:
+    """Return how many notes sound together in each track of rolls (R, tracks, steps, pitches).
+
+    Steps of silence do not count, nor does one in two hundred of the others.
+    """
+    together = np.count_nonzero(rolls, axis=3)  # (R, tracks, steps)
+    return [
+        round(float(np.quantile(track[track > 0], _USUAL))) if track.any() else 0
+        for track in together.swapaxes(0, 1)
+    ]
+
+
+def sounding(shades: npt.NDArray[Any], most: Sequence[int]) -> npt.NDArray[np.bool_]:
+    """Return what sounds in a roll (tracks, steps, pitches): what is above 0, the strongest of it.
+
+    Args:
+        most: How many notes may sound together in each track; 0 for any number.
+    """
+    found: npt.NDArray[np.bool_] = shades > 0
+    for number, (shade, voices) in enumerate(zip(shades, most, strict=True)):
+        if 0 < voices < shade.shape[1]:
+            found[number] &= shade >= np.partition(shade, -voices, axis=1)[:, -voices, None]
+    return found
 
 
 def joined_rolls(pieces: Sequence[Music], grid: Grid) -> Music:

@@ -16,6 +16,8 @@ from studio.data.music_roll import (
     metre_of_rolls,
     music_of,
     rolls_of,
+    sounding,
+    voices_in,
     written,
 )
 
@@ -82,6 +84,23 @@ def test_notes_beyond_the_range_are_moved_by_octaves() -> None:
     rows = [[0, 480, 12, 90], [480, 480, 120, 90], [960, 480, 60, 90]]
     (roll,) = rolls_of(Music((Track(np.array(rows, np.int32)),), 480), GRID._replace(tracks=1))
     assert sorted(np.flatnonzero(roll.any((0, 1))).tolist()) == [0, 24, 48]
+
+
+def test_no_more_notes_sound_together_than_in_the_data() -> None:
+    rolls = rolls_of(tune(3, 12), GRID)
+    rolls[0, 1, 5, 20:24] = 1  # a cluster that is hardly ever heard
+    most = voices_in(np.concatenate([rolls] * 3 + [rolls_of(tune(4, 400), GRID)]))
+    assert most == [1, 3]
+    shades = np.random.default_rng(0).normal(-1, 1, rolls.shape[1:])
+    shades[:, 7] = -1  # a step of silence stays one
+    found = sounding(shades, most)
+    assert found.sum(2).max(1).tolist() == [1, 3]
+    assert not found[:, 7].any()
+    assert (shades[found] > 0).all()
+    assert (found[0].argmax(1) == shades[0].argmax(1))[found[0].any(1)].all()
+    assert (sounding(shades, [0, 0]) == (shades > 0)).all()
+    # what is certain everywhere, as in the data itself, is never taken away
+    assert (sounding(2.0 * rolls[0] - 1, most) == rolls[0]).all()
 
 
 def test_the_band_is_melody_and_the_rest() -> None:
