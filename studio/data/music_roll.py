@@ -180,7 +180,8 @@ def _drawn(
 def music_of(roll: npt.NDArray[np.bool_] | Roll, grid: Grid, tempo: float = 120.0) -> Music:
     """Return a roll (tracks, steps, pitches) as a piece; a cell sounds where it is not 0.
 
-    A single silent step before the same pitch again is taken for the parting of two notes.
+    A single silent step before the same pitch again is taken for the parting of two notes, where no
+    other note of the track begins with it.
     """
     sounding = np.asarray(roll, np.bool_)
     step = grid.quarters * _TICKS / grid.steps
@@ -190,7 +191,8 @@ def music_of(roll: npt.NDArray[np.bool_] | Roll, grid: Grid, tempo: float = 120.
         pitches, begins = np.nonzero(edges.T == 1)
         _again, ends = np.nonzero(edges.T == -1)
         same = np.append((pitches[1:] == pitches[:-1]) & (begins[1:] - ends[:-1] == 1), False)
-        ends = ends + same[: len(ends)]
+        free = ~(edges == 1).any(axis=1)  # of beginnings, by step
+        ends = ends + (same[: len(ends)] & free[ends])
         rows = np.stack(
             [
                 np.rint(begins * step),

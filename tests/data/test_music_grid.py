@@ -53,6 +53,14 @@ def test_a_note_struck_again_stays_two_notes() -> None:
     ]
 
 
+def test_notes_in_turn_stay_in_turn() -> None:
+    rows = [[120 * step, 120, 60 + 2 * (step % 2), 90] for step in range(16)]
+    piece = Music((Track(np.array(rows, np.int32)),), 480)
+    (roll,) = rolls_of(piece, GRID._replace(tracks=1, bars=1))
+    (track,) = music_of(roll, GRID._replace(tracks=1, bars=1)).tracks
+    assert track.notes[:, :3].tolist() == [row[:3] for row in rows]
+
+
 def test_rolls_that_are_learned_overlap_by_half() -> None:
     piece = tune(3, 12)
     learned = rolls_of(piece, GRID, learned=True)

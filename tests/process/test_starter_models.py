@@ -21,8 +21,8 @@ from studio.engine.requests import sample_request, samples
 from studio.terminal import Sink
 
 _MEGABYTE = 1 << 20
-#: Families that go on from a checkpoint which the user brings, and those whose model is to come.
-NOT_SHIPPED = {"pretrained_lm", "infill", "music_gan"}
+#: Families that go on from a checkpoint which the user brings.
+NOT_SHIPPED = {"pretrained_lm"}
 
 
 @pytest.mark.parametrize("path", starter_models(), ids=lambda path: path.stem)

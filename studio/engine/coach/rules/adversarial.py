@@ -10,6 +10,7 @@ from studio.engine.coach.rules.rule import Options, Rule, half_rate, percent
 
 _TWINS = 0.6  # share of the samples, beyond that of real pictures
 _SHEETS = 4  # sample sheets that are taken together
+_UNHEARD = 0.1  # times the generator's largest gradient so far
 _WORSE = 1.3  # times the smallest distance so far
 
 
@@ -28,10 +29,25 @@ def _critic_overpowers(history: History) -> str | None:
     # every critic wins at the very beginning, before the generator knows anything
     if history.share < 0.2 or min(real, fake) < 0.95:
         return None
+    if _is_wasserstein(history.options) and not _generator_hears_nothing(history):
+        return None
     return (
         f"It recognises {percent(real)} of the real and {percent(fake)} of the made"
         f" {history.items}; from 95 % of both on there is little left to learn from."
     )
+
+
+def _is_wasserstein(options: Options) -> bool:
+    """Tell whether the slope of the critic is held, so that one that is certain still teaches.
+
+    It is even meant to be near its optimum (Arjovsky et al. 2017, section 3).
+    """
+    return "gradient_penalty" in options and options.get("loss", "wasserstein") == "wasserstein"
+
+
+def _generator_hears_nothing(history: History) -> bool:
+    now, past = history.now.get("gradient_generator", 0.0), history.past("gradient_generator")
+    return bool(past) and now < _UNHEARD * max(past)
 
 
 def _calmer_critic(options: Options) -> dict[str, Any]:
