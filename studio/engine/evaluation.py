@@ -26,7 +26,7 @@ from studio.engine.job import JobContext
 from studio.engine.models import LoadedModel, data_of, load_model
 from studio.engine.preview import new_samples
 from studio.engine.requests import samples
-from studio.engine.trainer import validation_metrics
+from studio.engine.validation import validation_metrics
 from studio.evaluate.result import Quality
 from studio.families.batch import Batch
 

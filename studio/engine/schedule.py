@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 _EARLY = (1, 20, 50, 100, 200, 400)  # steps at which something new is to be seen
 _SHARE = 0.01  # of the running time that samples, and again checkpoints, may take
+_LOOKS = (20, 100)  # steps after which held-out items say whether anything is learned at all
+_SHARE_OF_LOOKS = 0.03  # of the running time that measuring held-out items may take
 _MAX_SECONDS_BETWEEN_SAVES = 300.0
 
 
@@ -20,7 +23,8 @@ class Schedule:
         every: Steps between two times; 0 is automatic.
         steps: Steps of the run.
         times: How often per run, when automatic.
-        early: Whether the first steps are of interest.
+        early: First steps after which it is due, when automatic.
+        share: Share of the running time that it may take, when automatic.
         longest: Seconds after which it is due in any case.
     """
 
@@ -30,12 +34,14 @@ class Schedule:
         steps: int,
         times: int,
         *,
-        early: bool = False,
+        early: Sequence[int] = (),
+        share: float = _SHARE,
         longest: float = float("inf"),
     ) -> None:
         self._every = every
         self._spacing = max(1, steps // times)
-        self._early = frozenset(_EARLY if early and not every else ())
+        self._early = frozenset(() if every else early)
+        self._share = share
         self._longest = longest
         self._done_at = time.monotonic()
         self._cost = 0.0
@@ -43,7 +49,12 @@ class Schedule:
     @classmethod
     def of_samples(cls, every: int, steps: int) -> Schedule:
         """Return the schedule of sample sheets."""
-        return cls(every, steps, times=40, early=True)
+        return cls(every, steps, times=40, early=_EARLY)
+
+    @classmethod
+    def of_validation(cls, steps: int) -> Schedule:
+        """Return the schedule of measurements on held-out items."""
+        return cls(0, steps, times=20, early=_LOOKS, share=_SHARE_OF_LOOKS)
 
     @classmethod
     def of_checkpoints(cls, every: int, steps: int) -> Schedule:
@@ -59,7 +70,7 @@ class Schedule:
         since = time.monotonic() - self._done_at
         if since > self._longest:
             return True
-        return step % self._spacing == 0 and since > self._cost / _SHARE
+        return step % self._spacing == 0 and since > self._cost / self._share
 
     def done(self, cost: float) -> None:
         """Note that it was done and took `cost` seconds."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -38,15 +37,12 @@ from studio.engine.runtime import (
 )
 from studio.engine.schedule import Schedule
 from studio.engine.transfer import take_over
+from studio.engine.validation import Validation
 from studio.families.base import Family, Losses
-from studio.families.batch import Batch
 from studio.families.compute import Compute
 
 log = logging.getLogger(__name__)
 
-#: Families that describe this metric have the weights of the moment measured as well.
-_PRESENT = "val_loss_present"
-_VALIDATION_ITEMS = 1000
 _PAUSE_SECONDS = 0.5  # a gate that held for longer was a pause
 
 
@@ -138,6 +134,7 @@ class Trainer(Services):
         seconds = self._take_over()
         self._record.open(self.family.info, self.data.spec, self.step)
         self._preview = Preview(self.run, self.family, self.data, self.feed, self.job)
+        self._validation = Validation(self.family, self.feed, self.averaging)
         self._samples = Schedule.of_samples(self.options.sample_every, self.options.steps)
         self._saves = Schedule.of_checkpoints(self.options.checkpoint_every, self.options.steps)
         self._record.clock.start(seconds)
@@ -162,6 +159,8 @@ class Trainer(Services):
                 self._report()
             if self._samples.due(self.step):
                 self.sample_now()
+            if self._validation.due(self.step):
+                self._validate()
             if self._saves.due(self.step):
                 self.save_now()
 
@@ -170,6 +169,7 @@ class Trainer(Services):
             self.family.finish(self.feed.learned(256, 20_000))
             self.averaging.take_buffers()
         self._finished = True
+        self._validation.forget()
         self.sample_now()
         self.save_now()
         self._record.write_status(RunStatus.DONE, self.step)
@@ -246,14 +246,20 @@ class Trainer(Services):
         self._report()  # they belong to this step, not to the next one that is reported
         self._samples.done(time.monotonic() - before)
 
+    def _validate(self) -> None:
+        """Measure on held-out items."""
+        if self.processes.speaks:
+            self._record.reporter.add_plain(self._validation.measured(self.step))
+            self._report()
+
     def save_now(self) -> None:
         """Measure on held-out items, write a checkpoint, and apply the retention rule."""
         if not self.processes.speaks:
             return
         before = time.monotonic()
         share = memory_used(self.compute.device) / memory_total(self.compute.device)
-        self._record.reporter.add_plain({"memory_share": share, **self._validate()})
-        self._report()
+        self._record.reporter.add_plain({"memory_share": share})
+        self._validate()
         path = self.run.checkpoints / step_name(self.step)
         self._record.keep_trying(
             lambda: checkpoint.write_checkpoint(
@@ -335,33 +341,3 @@ class Trainer(Services):
             self.job.notice(Severity.INFO, "Some parts of the model start anew", transfer.words())
         log.info("from %s: %d tensors taken over", fork.source, transfer.taken)
         return 0.0
-
-    def _validate(self) -> dict[str, float]:
-        def measured() -> dict[str, float]:
-            batches = self.feed.held_out(min(256, self.options.batch_size), _VALIDATION_ITEMS)
-            return validation_metrics(self.family, batches)
-
-        with self.averaging.applied():
-            found = measured()
-        if found and _PRESENT in self.family.info.metrics:
-            for network in self.family.networks().values():
-                network.eval()
-            found[_PRESENT] = measured()["val_loss"]
-            for network in self.family.networks().values():
-                network.train()
-        return found
-
-
-def validation_metrics(family: Family[Any], batches: Iterable[Batch]) -> dict[str, float]:
-    """Return the mean of each held-out metric, weighted by the size of the batches."""
-    sums: dict[str, float] = {}
-    seen = 0
-    with torch.inference_mode(), family.compute.precision():
-        for batch in batches:
-            for name, value in family.validate(batch).items():
-                sums[name] = sums.get(name, 0.0) + float(value) * len(batch)
-            seen += len(batch)
-    if not seen:
-        return {}
-    means = {name: total / seen for name, total in sums.items()}
-    return means | family.derived(means)

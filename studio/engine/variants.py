@@ -30,7 +30,7 @@ from studio.engine.models import LoadedModel, data_of, dataset_of, load_own
 from studio.engine.preview import new_samples
 from studio.engine.requests import samples
 from studio.engine.runtime import synchronize
-from studio.engine.trainer import validation_metrics
+from studio.engine.validation import validation_metrics
 
 _COMPARED = 128  # items from which quality is measured
 _QUALITY = ("sample_distance", "diversity")  # what is said of samples

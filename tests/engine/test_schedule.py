@@ -24,6 +24,13 @@ def test_a_costly_checkpoint_is_not_made_again_at_once() -> None:
     assert not schedule.due(200)
 
 
+def test_unseen_items_are_measured_more_often_than_checkpoints_are_written() -> None:
+    looks, saves = Schedule.of_validation(1000), Schedule.of_checkpoints(every=0, steps=1000)
+    steps = range(1, 1001)
+    assert [step for step in steps if looks.due(step)] == [20, *range(50, 1001, 50)]
+    assert [step for step in steps if saves.due(step)] == [*range(100, 1001, 100)]
+
+
 def test_the_best_and_the_starred_checkpoints_stay() -> None:
     steps = [100, 200, 300, 400, 500]
     assert to_remove(steps, keep=2, best=100, starred={300}) == [200]
