@@ -1,7 +1,7 @@
 """Make the README's screenshots from a real project, without a display.
 
     python docs/make_screenshots.py PROJECT [--out docs/screenshots] [--size 1280x800]
-        [--pages data,train] [--themes dark,light] [--model NAME] [--as NAME]
+        [--pages data,train] [--themes dark,light] [--model NAME] [--prompt WORDS] [--as NAME]
 
 PROJECT should hold a dataset, a finished run and some assets; what is newest is shown. A model
 named by a run's id or a package's file is chosen on the Generate page; `--as` names the pictures.
@@ -24,6 +24,7 @@ from studio.ui.app import make_application
 from studio.ui.main_window import MainWindow
 from studio.ui.pages.generate import GeneratePage
 from studio.ui.pages.generate_prompt import PromptField
+from studio.ui.pages.generate_text import TextMiddle
 from studio.ui.theme import ThemeMode, theme
 from studio.ui.widgets.buttons import PrimaryButton
 
@@ -38,8 +39,8 @@ def settle(seconds: float) -> None:
     loop.exec()
 
 
-def choose(window: MainWindow, name: str) -> None:
-    """Choose a model on the Generate page, or leave the one that is chosen."""
+def choose(window: MainWindow, name: str, prompt: str) -> None:
+    """Choose a model on the Generate page, or leave the one that is chosen; begin a text."""
     page, studio = window.page("generate"), window.studio
     assert isinstance(page, GeneratePage)
     assert studio is not None
@@ -47,6 +48,8 @@ def choose(window: MainWindow, name: str) -> None:
         if Path(model.reference).name in (name, f"{name}.studiomodel"):
             page.open(model=model.reference)
             settle(_SETTLE_SECONDS)
+    if prompt and isinstance(page.middle, TextMiddle):
+        page.middle.part.show_prompt(prompt)
 
 
 def generate(window: MainWindow) -> None:
@@ -68,6 +71,7 @@ def main() -> None:
     parser.add_argument("--pages", default=",".join(PAGES))
     parser.add_argument("--themes", default="dark,light")
     parser.add_argument("--model", default="")
+    parser.add_argument("--prompt", default="", help="how a text begins")
     parser.add_argument("--as", dest="name", default="")
     parser.add_argument("--settle", type=float, default=_SETTLE_SECONDS)
     arguments = parser.parse_args()
@@ -86,7 +90,7 @@ def main() -> None:
             window.show_page(page)
             settle(arguments.settle)
             if page == "generate":
-                choose(window, arguments.model)
+                choose(window, arguments.model, arguments.prompt)
                 generate(window)
                 settle(2 * arguments.settle)
             path = arguments.out / f"{arguments.name or page}-{mode}.png"

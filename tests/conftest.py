@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 import time
@@ -58,6 +59,10 @@ def nothing_left_behind() -> Iterator[None]:
     for process in children:
         process.kill()
     assert not children, f"processes left running: {children}"
+    if not gc.isenabled():  # the application collects while it waits for events alone
+        from studio.ui.garbage import collect_due
+
+        collect_due()
 
 
 def _settled(find: Callable[[], list[object]], seconds: float = 3.0) -> list[object]:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from studio.core.paths import APP_NAME, resource
 from studio.ui import settings
 from studio.ui.faults import show_faults_in, start_log
+from studio.ui.garbage import GarbageCollector
 from studio.ui.icons import app_icon
 from studio.ui.main_window import MainWindow
 from studio.ui.single_instance import raise_other
@@ -36,6 +37,7 @@ def make_application(argv: Sequence[str]) -> QApplication:
     theme().set_motion(False if settings.flag("calm") else None)
     theme().set_mode(ThemeMode(settings.text("theme", ThemeMode.SYSTEM.value)))
     _translate(application)
+    GarbageCollector(application)
     return application
 
 

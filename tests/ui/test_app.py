@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import gc
 import locale
 import os
 import subprocess
 import sys
 import threading
 import time
+import weakref
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.core.errors import StudioError
 from studio.ui import faults, words
+from studio.ui.garbage import collect_due
 from studio.ui.main_window import MainWindow
 from studio.ui.single_instance import raise_other
 
@@ -57,6 +60,25 @@ def window(qtbot: QtBot, fake_engine: list[str]) -> MainWindow:
     made = MainWindow(fake_engine)
     qtbot.addWidget(made)
     return made
+
+
+def test_widgets_in_a_cycle_never_end_in_another_thread(qapp: QApplication) -> None:
+    ended: list[int] = []
+
+    def make() -> None:
+        widget = QWidget()
+        weakref.finalize(widget, lambda: ended.append(threading.get_ident()))
+        widget.itself = widget  # type: ignore[attr-defined]
+
+    kept: list[list[int]] = []
+    gc.collect()
+    make()
+    thread = threading.Thread(target=lambda: kept.extend([] for _ in range(200_000)))
+    thread.start()
+    thread.join()
+    assert not ended
+    collect_due()
+    assert ended == [threading.get_ident()]
 
 
 def test_numbers_keep_their_dot(qapp: QApplication) -> None:

@@ -6,14 +6,16 @@ from typing import Any, Literal
 
 import pytest
 from pydantic import BaseModel
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QLineEdit
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QHelpEvent
+from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit, QToolTip
 from pytestqt.qtbot import QtBot
 
 from studio.core.catalogue import catalogue, defaults
 from studio.core.options import option
 from studio.ui.controls import make_control
 from studio.ui.forms import SchemaForm
+from studio.ui.pages.generate_model import narrow_combo
 from studio.ui.widgets.spin import ComboBox, RealSpinBox, SpinBox
 
 
@@ -128,3 +130,20 @@ def test_every_family_has_a_form_that_keeps_its_presets(family: str, qtbot: QtBo
 def test_a_kind_without_control_is_refused() -> None:
     with pytest.raises(ValueError, match="no control"):
         make_control({"type": "array"})
+
+
+def test_a_long_choice_ends_in_dots_and_is_read_in_full(qapp: QApplication, qtbot: QtBot) -> None:
+    combo = narrow_combo()
+    qtbot.addWidget(combo)
+    combo.addItems(["GPT", "A model whose name is far too long for this box"])
+    combo.resize(140, combo.sizeHint().height())
+    combo.show()
+    assert combo.shown_text() == "GPT"
+    combo.setCurrentIndex(1)
+    assert combo.shown_text().startswith("A model")
+    assert combo.shown_text().endswith("…")
+    place = QPoint(20, 10)
+    event = QHelpEvent(QEvent.Type.ToolTip, place, combo.mapToGlobal(place))
+    assert combo.event(event)
+    assert QToolTip.text() == combo.currentText()
+    QToolTip.hideText()

@@ -218,6 +218,8 @@ class DataBrowser(Card):
         count = self.grid.source.count()
         self._show_whole()
         self.grid.setVisible(count > 0 and self.whole is None)
+        self._chips.setVisible(self.whole is None)
+        self._search.setVisible(self.whole is None)
         self._nothing.setVisible(count == 0)
         self._sync_chips()
         self._show_footer()
@@ -268,7 +270,7 @@ class DataBrowser(Card):
     def _show_footer(self) -> None:
         chosen = self.grid.selected()
         if not chosen:
-            self._footer.show_dataset(self._facts)
+            self._footer.show_dataset(self._facts, choosing=self.whole is None)
             return
         source = self.grid.source
         single = (

@@ -52,9 +52,13 @@ class Footer(QWidget):
         self.setFixedHeight(self._leave.sizeHint().height())
         self.show_dataset(None)
 
-    def show_dataset(self, facts: Facts | None) -> None:
-        """Show what there is; nothing is chosen."""
-        some = facts is not None and facts.count > 0
+    def show_dataset(self, facts: Facts | None, *, choosing: bool = True) -> None:
+        """Show what there is; nothing is chosen.
+
+        Args:
+            choosing: Whether there are items to choose from.
+        """
+        some = choosing and facts is not None and facts.count > 0
         hint = self.tr("Click, Shift and Ctrl choose. L gives a label, Delete leaves out.")
         self._words.setText(hint if some else "")
         rejects = facts.rejects if facts is not None else 0

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QPlainTextEdit
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 _WIDEST = 46  # times the type's size
 _NEAR = 1.0  # pixels by which a line may be off
@@ -11,6 +12,10 @@ _NEAR = 1.0  # pixels by which a line may be off
 
 class ColumnEdit(QPlainTextEdit):
     """A field of text whose lines are at most as long as reads well; `fit` after another type."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
     def fit(self) -> None:
         """Put the column into the middle, and break its lines where it ends."""
