@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,7 +12,7 @@ import torch
 from tiny_checkpoints import shared_checkpoint
 
 from studio.core.family_info import FamilyInfo
-from studio.core.media import Image, Media, Modality, Music, Text, Track
+from studio.core.media import Clip, Film, Image, Media, Modality, Music, Sound, Text, Track
 from studio.core.recipe import DataSpec
 from studio.data.modality import modality_data
 
@@ -110,9 +112,11 @@ def _prepared(
     """Return what the modality itself makes of stored items."""
     kind = modality_data(modality)
     wanted: dict[str, Any] = {"size": _SIZE if form != "roll" else 0} | settings
+    wanted = {name: value for name, value in wanted.items() if value is not None}
     if form:
         wanted["form"] = form
-    preparation = kind.settle(kind.preparation.model_validate(wanted), _SIZE, [])
+    size = 0 if modality is Modality.AUDIO else _SIZE
+    preparation = kind.settle(kind.preparation.model_validate(wanted), size, [])
     resources = kind.learn(stored, preparation)
     made = [kind.prepare_item(each, preparation, resources)[:1] for each in stored]
     rows = np.concatenate(made)
@@ -129,8 +133,66 @@ def _prepared(
     return Tiny(spec, items, media, rows[:2], list(whole))
 
 
+def _sounds(_form: str) -> Tiny:
+    """Return tones of 1,024 samples at 8 kHz, with captions as letters."""
+    sounds = [tone(seed) for seed in range(COUNT)]
+    kind = modality_data(Modality.AUDIO)
+    with TemporaryDirectory() as folder:
+        stored = []
+        for sound in sounds:
+            kind.save(sound, Path(folder) / "tone.wav", None)
+            stored.append((Path(folder) / "tone.wav").read_bytes())
+    made = _prepared(Modality.AUDIO, "", stored, Sound, sounds[:2], size=None, rate=8000, seconds=0.128)
+    spec = made.spec.model_copy(update={"caption_length": 8, "caption_vocabulary": 20})
+    return made._replace(spec=spec)
+
+
+def tone(seed: int) -> Sound:
+    """Return a tone of an eighth of a second that fades."""
+    time = np.arange(1024) / 8000
+    pitch = 220 * 2 ** (seed % 12 / 12)
+    wave = 0.8 * np.sin(2 * np.pi * pitch * time) * np.exp(-6 * time)
+    return Sound(wave.astype(np.float32)[:, None], 8000)
+
+
+def _clips(_form: str) -> Tiny:
+    """Return clips of 20 frames of 16 × 16 in which a bright square moves."""
+    clips = [moving(seed) for seed in range(COUNT)]
+    rows = np.stack([clip.frames for clip in clips])
+    kind = modality_data(Modality.VIDEO)
+    spec = DataSpec(
+        modality=Modality.VIDEO,
+        shape=(3, *rows.shape[1:4]),
+        labels=LABELS,
+        count=COUNT,
+        resources={"fps": "12.0"},
+        statistics=kind.statistics(rows, {"fps": "12.0"}),
+    )
+    items = kind.to_tensor(torch.from_numpy(rows.copy()), kind.preparation(), augment=False)
+    return Tiny(spec, items, Clip, rows[:2], [film(side) for side in (26, 40)])
+
+
+def moving(seed: int) -> Clip:
+    """Return a clip in which a square moves over noise."""
+    generator = np.random.default_rng(seed)
+    frames = generator.integers(0, 40, (20, 16, 16, 3)).astype(np.uint8)
+    x, y = generator.integers(0, 11, 2)
+    for number, frame in enumerate(frames):
+        left = (x + number) % 12
+        frame[y : y + 4, left : left + 4] = (250, 60 + 10 * (seed % 12), 30)
+    return Clip(frames, 12.0)
+
+
+def film(side: int) -> Film:
+    """Return a film of a size that no model was made for."""
+    frames = np.random.default_rng(side).integers(0, 256, (24, side, side + 6, 3), dtype=np.uint8)
+    return Film(lambda: iter(frames), side + 6, side, 12.0, len(frames))
+
+
 _KINDS: dict[Modality, Callable[[str], Tiny]] = {
     Modality.IMAGE: _pictures,
     Modality.TEXT: _texts,
     Modality.MUSIC: _tunes,
+    Modality.AUDIO: _sounds,
+    Modality.VIDEO: _clips,
 }

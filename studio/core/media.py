@@ -7,6 +7,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:  # the window opens without waiting for numpy
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
     import numpy as np
     import numpy.typing as npt
 
@@ -63,11 +66,54 @@ class Image(Media):
 
 
 @dataclass(frozen=True)
+class Sound(Media):
+    """A recording.
+
+    Attributes:
+        samples: float32 (N, C) in -1 … 1 with C = 1 or 2.
+        rate: Samples per second.
+    """
+
+    samples: npt.NDArray[np.float32]
+    rate: int = 44_100
+
+
+@dataclass(frozen=True)
 class Clip(Media):
-    """Moving pictures: `frames` is uint8 of shape (T, H, W, C), `fps` in frames per second."""
+    """Moving pictures that fit into memory.
+
+    Attributes:
+        frames: uint8 (T, H, W, C) with C = 1 (grey) or 3 (sRGB).
+        fps: Frames per second.
+        sound: What is heard with them.
+    """
 
     frames: npt.NDArray[np.uint8]
     fps: float = 12.0
+    sound: Sound | None = None
+
+
+@dataclass(frozen=True)
+class Film(Media):
+    """Moving pictures that are read, or made, frame by frame while they are written.
+
+    A user's own file of any length, and what a model makes of one, is a film: memory holds a few
+    frames of it at a time.
+
+    Attributes:
+        frames: Begins anew from the first frame each time it is called; uint8 (H, W, 3).
+        width, height: Of every frame.
+        fps: Frames per second.
+        count: How many frames there are, as far as that is known before; 0 when it is not.
+        sound: The file whose sound goes along; None for silence.
+    """
+
+    frames: Callable[[], Iterator[npt.NDArray[np.uint8]]]
+    width: int
+    height: int
+    fps: float
+    count: int = 0
+    sound: Path | None = None
 
 
 #: Stands in a text for words that a model is to find (the task FILL).
