@@ -142,7 +142,9 @@ def _sounds(_form: str) -> Tiny:
         for sound in sounds:
             kind.save(sound, Path(folder) / "tone.wav", None)
             stored.append((Path(folder) / "tone.wav").read_bytes())
-    made = _prepared(Modality.AUDIO, "", stored, Sound, sounds[:2], size=None, rate=8000, seconds=0.128)
+    made = _prepared(
+        Modality.AUDIO, "", stored, Sound, sounds[:2], size=None, rate=8000, seconds=0.128
+    )
     spec = made.spec.model_copy(update={"caption_length": 8, "caption_vocabulary": 20})
     return made._replace(spec=spec)
 

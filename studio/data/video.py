@@ -239,7 +239,7 @@ def _decoded(raw: bytes) -> Clip:
     import av
 
     try:
-        with av.open(io.BytesIO(raw)) as container:
+        with av.open(io.BytesIO(raw), "r") as container:
             stream = container.streams.video[0]
             fps = float(stream.average_rate or 12)
             frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(stream)]
