@@ -1,4 +1,4 @@
-"""The settings by which recordings are brought to what a model hears, and varied while it learns."""
+"""How recordings are brought to what a model hears, and varied while it learns."""
 
 from __future__ import annotations
 
