@@ -1,6 +1,8 @@
 """Small pictures for grids and cards: PNG or JPEG, or lines of text that the window draws itself.
 
-Texts are drawn by the window, which knows the fonts for every script and the theme's colours.
+Texts are drawn by the window, which knows the fonts for every script and the theme's colours. The
+thumbnail of a clip is a strip: frames of one size side by side in one JPEG, of which a grid shows
+the first, and the others while the pointer moves along it.
 """
 
 from __future__ import annotations
@@ -9,6 +11,10 @@ from pathlib import Path
 
 _MARK = b"\0text\n"
 _LONGEST = 600  # characters
+
+_JPEG = b"\xff\xd8"
+_STRIP = b"studio strip "  # begins the JPEG comment of a strip; the number of frames follows
+_HEAD = 4096  # bytes of a JPEG in which the comment stands: before its pixels
 
 #: Names of a preview in a checkpoint or package: one of a picture, one of a text.
 PICTURE, TEXT = "preview.png", "preview.txt"
@@ -24,6 +30,24 @@ def thumbnail_text(data: bytes) -> str | None:
     if not data.startswith(_MARK):
         return None
     return data[len(_MARK) :].decode("utf-8", "replace")
+
+
+def strip_comment(frames: int) -> bytes:
+    """Return the comment of a JPEG that is a strip of so many frames of one size, side by side."""
+    return _STRIP + str(frames).encode()
+
+
+def strip_frames(data: bytes) -> int:
+    """Return how many frames stand side by side in a thumbnail; 1 for a plain picture."""
+    if not data.startswith(_JPEG):
+        return 1
+    head = data[:_HEAD]
+    start = head.find(_STRIP)
+    if start < 0:
+        return 1
+    digits = head[start + len(_STRIP) :][:4]
+    number = digits[: len(digits) - len(digits.lstrip(b"0123456789"))]
+    return max(1, int(number)) if number else 1
 
 
 def preview_name(data: bytes) -> str:

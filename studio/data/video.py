@@ -18,6 +18,9 @@ from studio.core.recipe import DataSpec
 from studio.data.clips import save_clip
 from studio.data.entries import read_file, unreadable
 from studio.data.modality import ModalityData, Probed, Rejected
+from studio.data.picture import encode_png
+from studio.data.picture_files import sheet
+from studio.data.video_pictures import places, small, strip
 from studio.data.video_preparation import VideoPreparation
 
 if TYPE_CHECKING:  # data/ is read by the importer, which never loads torch
@@ -181,12 +184,9 @@ class VideoData(ModalityData):
             return None
 
     def thumbnail(self, media: Media) -> bytes:
-        """Return the first frame as a small JPEG."""
-        image = Pillow.fromarray(as_clip(media).frames[0].squeeze())
-        image.thumbnail((96, 96))
-        buffer = io.BytesIO()
-        image.convert("RGB").save(buffer, "JPEG", quality=80)
-        return buffer.getvalue()
+        """Return a few frames side by side, as a strip that grids play."""
+        frames = as_clip(media).frames
+        return strip([small(frames[place]) for place in places(len(frames))])
 
     def extent(self, media: Media) -> tuple[int, int]:
         """Return width and height in pixels."""
@@ -207,8 +207,9 @@ class VideoData(ModalityData):
         return path
 
     def preview(self, media: Sequence[Media], columns: int = 0) -> bytes:
-        """Return the first frame of the first clip."""
-        return self.thumbnail(media[0])
+        """Return the first frames of the clips in a grid, as a PNG."""
+        firsts = [as_clip(each).frames[0] for each in media]
+        return encode_png(Pillow.fromarray(sheet(firsts, columns).pixels.squeeze()))
 
 
 MODALITY = VideoData()

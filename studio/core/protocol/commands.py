@@ -227,8 +227,15 @@ class ExportOnnx(Message):
 class ExportAssets(Message):
     """From the Gallery: write chosen assets in a format.
 
-    `format` is gif, mp4, sheet or zip, which take all together, else one that the modality
-    writes each thing in, such as png, jpeg, webp, tiff; txt, md, html, docx; mid, wav, mp3.
+    `format` is gif or mp4, which make one clip of all pictures, sheet or zip, which take all
+    together, else one that the modality writes each thing in, such as png, jpeg, webp, tiff; txt,
+    md, html, docx; mid, wav, mp3; mp4, webm, gif, webp and png (a folder of frames) for clips. Of
+    clips alone gif and mp4 make one file each.
+
+    Attributes:
+        fps: Frames a second of what becomes a clip; 0 keeps those of clips, and shows four
+            pictures a second.
+        quality: How good clips look, from 1, the smallest files, to 100, no loss that is seen.
     """
 
     type: Literal["export_assets"] = "export_assets"
@@ -237,6 +244,8 @@ class ExportAssets(Message):
     format: str
     path: str
     embed_recipe: bool = True
+    fps: float = Field(0.0, ge=0, le=120)
+    quality: int = Field(80, ge=1, le=100)
 
 
 class ExportTimelapse(Message):

@@ -50,16 +50,19 @@ def formats(kinds: Iterable[Modality]) -> list[ExportFormat]:
     wanted = set(kinds) or {Modality.IMAGE}
     pictures = wanted <= {Modality.IMAGE, Modality.VIDEO}
     offered = [_written(wanted, suffix) for suffix in _common(wanted)]
-    if pictures:
+    if pictures and Modality.IMAGE in wanted:
         offered += [
             ExportFormat(
                 "gif", _tr("Animated GIF"), _tr("All in one clip, one after the other."), ".gif"
             ),
             ExportFormat("mp4", "MP4", _tr("All in one film, four a second."), ".mp4"),
+        ]
+    if pictures:
+        offered.append(
             ExportFormat(
                 "sheet", _tr("Contact sheet"), _tr("All side by side in one picture."), ".png"
-            ),
-        ]
+            )
+        )
     zipped = _tr("The files as they are, in one archive.")
     return [*offered, ExportFormat("zip", "Zip", zipped, ".zip")]
 
@@ -68,7 +71,8 @@ def _common(kinds: set[Modality]) -> list[str]:
     """Return the suffixes of the formats in which each of these kinds can be written."""
     known = catalogue().modalities
     # a clip stays a clip among pictures that are written in a format of theirs
-    written = [known[kind].formats for kind in kinds if kind in known] or [
+    deciding = kinds - {Modality.VIDEO} if Modality.IMAGE in kinds else kinds
+    written = [known[kind].formats for kind in deciding if kind in known] or [
         known[Modality.IMAGE].formats
     ]
     return [suffix for suffix in written[0] if all(suffix in other for other in written)]

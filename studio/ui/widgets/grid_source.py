@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Hashable
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRect, QSize, Qt
 from PySide6.QtGui import QImage, QImageReader, QPixmap
 
-from studio.core.thumbnails import thumbnail_text
+from studio.core.thumbnails import strip_frames, thumbnail_text
 from studio.ui.widgets.text_page import text_page
 
 
@@ -99,7 +99,7 @@ class PictureCache:
 
 
 def decode(data: bytes, cell: QSize, ratio: float, *, crop: bool) -> QPixmap:
-    """Return a thumbnail as a picture for a cell: texts as a page in the theme's colours.
+    """Return a thumbnail as a picture for a cell: texts as a page, of a strip its first frame.
 
     Args:
         data: As `core/thumbnails.py` says; what cannot be read gives an empty picture.
@@ -120,8 +120,11 @@ def decode(data: bytes, cell: QSize, ratio: float, *, crop: bool) -> QPixmap:
         if crop
         else Qt.AspectRatioMode.KeepAspectRatio
     )
+    frames = strip_frames(data)
+    if frames > 1:
+        reader.setClipRect(QRect(0, 0, reader.size().width() // frames, reader.size().height()))
     size = reader.size()
-    if size.isValid() and size.width() > 2 * pixels.width():
+    if frames == 1 and size.isValid() and size.width() > 2 * pixels.width():
         reader.setScaledSize(size.scaled(pixels, mode))  # JPEG decodes smaller for less
     image = reader.read()
     if image.isNull():

@@ -1,0 +1,42 @@
+"""Still pictures of moving ones: strips that a grid plays under the pointer, and sheets."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image as Pillow
+
+from studio.core.thumbnails import strip_comment
+
+Frame = npt.NDArray[np.uint8]
+
+#: Longer side of one frame of a thumbnail, in pixels.
+THUMBNAIL = 96
+#: Frames of a strip.
+STRIP = 8
+
+_QUALITY = 80
+
+
+def places(count: int, wanted: int = STRIP) -> list[int]:
+    """Return up to `wanted` places, evenly from the first of `count` frames to the last."""
+    return sorted({round(place) for place in np.linspace(0, max(0, count - 1), wanted)})
+
+
+def small(frame: Frame) -> Frame:
+    """Return a frame (H, W, C) at thumbnail size, (h, w, 3); a small one stays as it is."""
+    image = Pillow.fromarray(frame.squeeze(-1) if frame.shape[-1] == 1 else frame).convert("RGB")
+    image.thumbnail((THUMBNAIL, THUMBNAIL), Pillow.Resampling.BOX)
+    return np.asarray(image)
+
+
+def strip(frames: Sequence[Frame]) -> bytes:
+    """Return small frames (h, w, 3) of one size as a strip; see `core/thumbnails.py`."""
+    buffer = io.BytesIO()
+    image = Pillow.fromarray(np.concatenate(frames, axis=1))
+    comment = strip_comment(len(frames)) if len(frames) > 1 else b""
+    image.save(buffer, "JPEG", quality=_QUALITY, subsampling=0, comment=comment)
+    return buffer.getvalue()
