@@ -12,6 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
 
+_PART = 4 << 20  # bytes copied at once
+
 
 class Span(NamedTuple):
     """Place of a blob in its pack, in bytes."""
@@ -45,6 +47,15 @@ class BlobWriter:
         self._file.write(data)
         self._offset += len(data)
         return span
+
+    def add_file(self, path: Path) -> Span:
+        """Append the content of a file of any size and return its place."""
+        offset = self._offset
+        with path.open("rb") as source:
+            while part := source.read(_PART):
+                self._file.write(part)
+                self._offset += len(part)
+        return Span(offset, self._offset - offset)
 
     def flush(self) -> None:
         """Make what was added readable by others."""

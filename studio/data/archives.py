@@ -6,6 +6,7 @@ import bz2
 import gzip
 import io
 import lzma
+import shutil
 import tarfile
 import zipfile
 import zlib
@@ -21,7 +22,6 @@ from studio.core.items import Reject
 from studio.data.entries import (
     HEAD,
     MAX_ENTRIES,
-    MAX_FILE,
     MAX_RATIO,
     MAX_UNPACKED,
     Entry,
@@ -31,7 +31,7 @@ from studio.data.entries import (
     rejection,
     system_file,
 )
-from studio.data.modality import Rejected
+from studio.data.modality import MAX_FILE, Rejected
 
 _ZIP = (".zip",)
 _TAR = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tbz", ".tar.xz", ".txz")
@@ -115,9 +115,15 @@ def zip_entries(path: Path, name: str, stack: ExitStack) -> Iterator[Entry | Rej
         if is_system_file(member.filename):
             yield system_file(shown)
             continue
-        load = partial(_read_zip, archive, member, budget)
-        size = member.file_size
-        yield Entry(printable(shown), str(path), member.filename, size, load, archive=True)
+        yield Entry(
+            printable(shown),
+            str(path),
+            member.filename,
+            member.file_size,
+            partial(_read_zip, archive, member, budget),
+            partial(_unpack_zip, archive, member, budget),
+            archive=True,
+        )
 
 
 def _check_member(member: zipfile.ZipInfo) -> None:
@@ -130,17 +136,29 @@ def _check_member(member: zipfile.ZipInfo) -> None:
     kind = member.external_attr >> 28  # upper bits of the Unix mode, 0 when not from Unix
     if kind not in (0, 0o10):
         raise _not_a_file()
-    check_size(member.file_size)
+    check_size(member.file_size, member.file_size)  # how much is too much, the modality says
     if member.file_size > HEAD and member.file_size > 1000 * max(1, member.compress_size):
         raise _bomb()
 
 
 def _read_zip(archive: zipfile.ZipFile, member: zipfile.ZipInfo, budget: _Budget) -> bytes:
+    check_size(member.file_size)
     budget.spend(member.file_size)
     try:
         # zipfile never returns more than `file_size` bytes and checks their sum
         with archive.open(member) as stream:
             return stream.read()
+    except _DAMAGED as error:
+        raise _damaged() from error
+
+
+def _unpack_zip(
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, budget: _Budget, target: Path
+) -> None:
+    budget.spend(member.file_size)
+    try:
+        with archive.open(member) as stream, target.open("wb") as file:
+            shutil.copyfileobj(stream, file, 1 << 20)
     except _DAMAGED as error:
         raise _damaged() from error
 

@@ -9,12 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from studio.core.items import Reject
-from studio.data.modality import Rejected
+from studio.data.modality import MAX_FILE, Rejected
 
 MEGABYTE = 1 << 20
 
-#: Largest file that is read, in bytes.
-MAX_FILE = 256 * MEGABYTE
 #: Most entries that are taken from one archive.
 MAX_ENTRIES = 2_000_000
 #: An archive may unpack to this many bytes, or to `MAX_RATIO` times its size if that is more.
@@ -39,6 +37,9 @@ class Entry:
         place: Path with slashes below `root`; its folders become labels.
         size: Bytes, as far as known.
         load: Reads the content; raises OSError or Rejected. May be called from any thread.
+        unpack: Writes the content to a file, however large it is; raises as `load` does. None
+            where it is in memory anyway.
+        path: Where it lies; None for what must be unpacked.
         archive: Whether it comes out of an archive.
         label, caption: What the source itself says of it; wins over folders and tables.
     """
@@ -48,6 +49,8 @@ class Entry:
     place: str
     size: int
     load: Callable[[], bytes]
+    unpack: Callable[[Path], None] | None = None
+    path: Path | None = None
     archive: bool = False
     label: str = ""
     caption: str = ""
@@ -83,14 +86,14 @@ def system_file(name: str) -> Reject:
     )
 
 
-def check_size(size: int) -> None:
+def check_size(size: int, most: int = MAX_FILE) -> None:
     """Raise Rejected when a file is empty or larger than is read."""
     if size == 0:
         raise Rejected("empty", "The file has no content.", "Copy it again from where it came.")
-    if size > MAX_FILE:
+    if size > most:
         raise Rejected(
             "too-large",
-            f"The file has {size // MEGABYTE:,} MB; at most {MAX_FILE // MEGABYTE} MB are read.",
+            f"The file has {size // MEGABYTE:,} MB; at most {most // MEGABYTE:,} MB are read.",
             "Save a smaller version of it.",
         )
 
@@ -102,16 +105,27 @@ def read_file(path: Path) -> bytes:
         Rejected: It is no regular file, empty or too large.
         OSError: It cannot be read.
     """
+    check_file(path)
+    with path.open("rb") as stream:
+        raw = stream.read(MAX_FILE + 1)  # it may grow while it is read
+    check_size(len(raw))
+    return raw
+
+
+def check_file(path: Path, most: int = MAX_FILE) -> int:
+    """Return the size of a regular file, in bytes.
+
+    Raises:
+        Rejected: It is no regular file, empty or of more than `most` bytes.
+        OSError: The system says nothing of it.
+    """
     facts = path.stat()
     if not stat.S_ISREG(facts.st_mode):  # opening a pipe or a device could wait for ever
         raise Rejected(
             "not-a-file", "This is a device or a pipe, not a file.", "Leave it out of the folder."
         )
-    check_size(facts.st_size)
-    with path.open("rb") as stream:
-        raw = stream.read(MAX_FILE + 1)  # it may grow while it is read
-    check_size(len(raw))
-    return raw
+    check_size(facts.st_size, most)
+    return facts.st_size
 
 
 def unreadable(error: OSError) -> Rejected:

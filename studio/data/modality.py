@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -22,6 +22,10 @@ from studio.data.findings import Finding
 
 if TYPE_CHECKING:  # data/ is read by the importer, which never loads torch
     import torch
+
+
+#: Largest file that is read into memory, in bytes.
+MAX_FILE = 256 << 20
 
 
 class Rejected(Exception):  # noqa: N818 - the normal answer to a bad file, not a fault
@@ -50,6 +54,8 @@ class Probed:
         notes: Words for what is special about it, such as `cmyk`, `rotated`, `animated`.
         perceptual: A 64-bit signed hash that is close for items that look or sound alike.
         label: What the file itself says of it, such as a column of a table.
+        file: A file that holds what is stored, instead of `stored`, where that is too much for
+            memory: the user's own, or one that `probe_file` wrote.
     """
 
     stored: bytes
@@ -59,6 +65,7 @@ class Probed:
     notes: tuple[str, ...]
     perceptual: int
     label: str = ""
+    file: Path | None = None
 
 
 class ModalityData(ABC):
@@ -70,6 +77,10 @@ class ModalityData(ABC):
     suffixes: ClassVar[frozenset[str]]
     #: Suffix of a file in which a generated medium is stored.
     asset_suffix: ClassVar[str]
+    #: Files of more bytes than this are not read into memory but where they lie: `probe_file`.
+    in_memory: ClassVar[int] = MAX_FILE
+    #: Largest file that is read at all, in bytes.
+    largest: ClassVar[int] = MAX_FILE
     #: Number type of prepared items.
     dtype: ClassVar[npt.DTypeLike] = np.uint8
     #: Whether a part of an item can be held out, as the end of a long text, where there are few.
@@ -88,6 +99,23 @@ class ModalityData(ABC):
         Raises:
             Rejected: The file cannot be taken.
         """
+
+    def probe_file(
+        self, path: Path, name: str, scratch: Path, tick: Callable[[], None]
+    ) -> list[Probed]:
+        """Read a file of more than `in_memory` bytes as `probe` does, in bounded memory.
+
+        One at a time is read so.
+
+        Args:
+            scratch: A folder for what is to be stored (`Probed.file`); emptied afterwards.
+            tick: Called every few blocks; raises when nobody waits for the rest.
+
+        Raises:
+            Rejected: The file cannot be taken.
+            OSError: It cannot be read.
+        """
+        return self.probe(path.read_bytes(), name)
 
     @abstractmethod
     def signatures(self, stored: Sequence[bytes]) -> npt.NDArray[np.float32]:

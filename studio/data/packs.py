@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
 
@@ -33,7 +35,10 @@ class DatasetPacks:
 
     Attributes:
         dataset_id: Of the dataset, new or existing.
+        scratch: A folder for large files on their way into the packs.
     """
+
+    scratch: Path
 
     def __init__(self, project: Project, name: str, modality: Modality) -> None:
         """Begin; raises StudioError when there is a dataset of that name but another modality."""
@@ -69,6 +74,11 @@ class DatasetPacks:
         self._items = self._stack.enter_context(BlobWriter(writing / ITEMS_PACK))
         self._thumbnails = self._stack.enter_context(BlobWriter(writing / THUMBNAILS_PACK))
         self._committed = False
+        # beside the packs, where there is room for what is as large as they are
+        scratch = TemporaryDirectory(
+            prefix=".import-", suffix=f".{os.getpid()}.tmp", dir=self._folder.parent
+        )
+        self.scratch = Path(self._stack.enter_context(scratch))
         return self
 
     def __exit__(
@@ -94,6 +104,8 @@ class DatasetPacks:
     def add(self, probed: Probed) -> tuple[Span, Span]:
         """Append an item and its thumbnail; returns their places."""
         thumbnail = self._thumbnails.add(probed.thumbnail) if probed.thumbnail else Span(0, 0)
+        if probed.file is not None:
+            return self._items.add_file(probed.file), thumbnail
         return self._items.add(probed.stored), thumbnail
 
     def commit(
@@ -142,7 +154,9 @@ class DatasetPacks:
         data = modality_data(self._modality)
 
         def signatures(indices: list[int]) -> npt.NDArray[np.float32]:
-            return data.signatures([reader.get(spans[index]) for index in indices])
+            # one after the other: some may be too much for memory together
+            found = [data.signatures([reader.get(spans[index])]) for index in indices]
+            return np.concatenate(found)
 
         try:
             pairs = duplicates.candidates(hashes, work, first_new=len(old))

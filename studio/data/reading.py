@@ -7,14 +7,15 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from os import cpu_count
-from threading import Event
+from pathlib import Path
+from threading import Event, Lock
 from typing import NamedTuple
 
 from studio.core.items import NewItem, Reject
 from studio.core.work import Work
 from studio.data.annotations import Annotations
 from studio.data.archives import closed_archive, is_closed_archive
-from studio.data.entries import MEGABYTE, Entry, check_size, rejection, unreadable
+from studio.data.entries import MEGABYTE, Entry, check_file, check_size, rejection, unreadable
 from studio.data.modality import ModalityData, Probed, Rejected
 from studio.data.packs import DatasetPacks
 
@@ -22,6 +23,7 @@ _THREADS = max(2, min(8, cpu_count() or 2))
 _CHUNK_FILES = 32
 _CHUNK_BYTES = 8 * MEGABYTE
 _GATE_SECONDS = 0.2
+_PART = 4 * MEGABYTE  # that is hashed at once
 _MAX_UNKNOWN = 16 * MEGABYTE  # a larger file is only read when its suffix is known
 
 
@@ -31,6 +33,61 @@ class _Read(NamedTuple):
     entry: Entry
     sha256: bytes
     outcome: list[Probed] | Rejected
+
+
+class _Stopped(Exception):  # noqa: N818 - not an error, as StopRequested
+    """Nobody waits for the file that is being read."""
+
+
+class _Large:
+    """Reads files that are too large for memory, one at a time."""
+
+    def __init__(self, data: ModalityData, scratch: Path, stopped: Event) -> None:
+        self._data = data
+        self._scratch = scratch
+        self._stopped = stopped
+        self._lock = Lock()
+        self._count = 0
+
+    def __contains__(self, entry: Entry) -> bool:
+        known = entry.path or entry.unpack
+        return known is not None and entry.size > self._data.in_memory
+
+    def read(self, entry: Entry) -> _Read:
+        """Read a file; raises as `Entry.load` and `_Stopped`."""
+        with self._lock:
+            self._tick()
+            self._count += 1
+            scratch = self._scratch / str(self._count)  # what is in it waits to be kept
+            scratch.mkdir()
+            path = entry.path
+            if path is None:
+                assert entry.unpack is not None, "only such entries are read here"
+                path = scratch / f"unpacked{entry.suffix}"
+                entry.unpack(path)
+            check_file(path, self._data.largest)
+            sha256 = self._hash(path)
+            probed = self._data.probe_file(path, entry.name, scratch, self._tick)
+            if not any(each.file == path for each in probed) and path != entry.path:
+                path.unlink()
+            return _Read(entry, sha256, probed)
+
+    def forget(self, probed: Probed) -> None:
+        """Remove what was written for an item that was kept or is not wanted."""
+        if probed.file is not None and self._scratch in probed.file.parents:
+            probed.file.unlink(missing_ok=True)
+
+    def _hash(self, path: Path) -> bytes:
+        digest = hashlib.sha256()
+        with path.open("rb") as stream:
+            while part := stream.read(_PART):
+                self._tick()
+                digest.update(part)
+        return digest.digest()
+
+    def _tick(self) -> None:
+        if self._stopped.is_set():
+            raise _Stopped
 
 
 class Reading:
@@ -53,6 +110,7 @@ class Reading:
         self._rejects: list[Reject] = []
         self._duplicates = 0
         self._stopped = Event()
+        self._large = _Large(data, packs.scratch, self._stopped)
         self._seen = packs.known_contents()
 
     @property
@@ -86,6 +144,7 @@ class Reading:
                 continue
             try:
                 if self._annotations.wants(entry):
+                    check_size(entry.size)
                     self._annotations.add(entry)
                     self._say()
                     continue
@@ -100,6 +159,8 @@ class Reading:
     def _check_kind(self, entry: Entry) -> None:
         """Raise Rejected for what is not worth reading."""
         if entry.suffix in self._data.suffixes:
+            if entry.size:  # what is empty is said in its turn
+                check_size(entry.size, self._data.largest)
             return
         if is_closed_archive(entry.place):
             raise closed_archive()
@@ -113,7 +174,7 @@ class Reading:
     def _read_all(self, pool: ThreadPoolExecutor, entries: Iterable[Entry]) -> None:
         running: deque[Future[list[_Read]]] = deque()
         for chunk in _chunks(entries):
-            running.append(pool.submit(_examine, self._data, chunk, self._stopped))
+            running.append(pool.submit(_examine, self._data, chunk, self._stopped, self._large))
             if len(running) > _THREADS:
                 self._take(running.popleft())
         while running:
@@ -128,6 +189,8 @@ class Reading:
                 self._reject(entry, outcome)
             elif sha256 in self._seen:
                 self._duplicates += 1
+                for probed in outcome:
+                    self._large.forget(probed)
                 self._reject(entry, _duplicate(self._seen[sha256]))
             else:
                 self._seen[sha256] = entry.name
@@ -138,6 +201,7 @@ class Reading:
 
     def _keep(self, entry: Entry, sha256: bytes, number: int, probed: Probed) -> None:
         item, thumbnail = self._packs.add(probed)
+        self._large.forget(probed)
         self._sources.append(entry)
         self._items.append(
             NewItem(
@@ -186,13 +250,18 @@ def _chunks(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
         yield chunk
 
 
-def _examine(data: ModalityData, entries: Sequence[Entry], stopped: Event) -> list[_Read]:
+def _examine(
+    data: ModalityData, entries: Sequence[Entry], stopped: Event, large: _Large
+) -> list[_Read]:
     """Read files, in a thread; when `stopped` is set nobody waits for the rest."""
     results = []
     for entry in entries:
         if stopped.is_set():
             break
         try:
+            if entry in large:
+                results.append(large.read(entry))
+                continue
             raw = entry.load()
             check_size(len(raw))
             sha256 = hashlib.sha256(raw).digest()
@@ -201,6 +270,8 @@ def _examine(data: ModalityData, entries: Sequence[Entry], stopped: Event) -> li
             results.append(_Read(entry, b"", error))
         except OSError as error:
             results.append(_Read(entry, b"", unreadable(error)))
+        except _Stopped:
+            break
     return results
 
 

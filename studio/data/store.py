@@ -40,6 +40,8 @@ _SPEC = "spec.json"
 _VERSION = 5  # of the arrays' layout; a new one makes old prepared data unused
 _THREADS = max(2, min(8, cpu_count() or 2))
 _CHUNK = 64  # items that a thread decodes at once
+_CHUNK_BYTES = 32 << 20  # of them, unless one alone is larger
+_WAITING_BYTES = 256 << 20  # of stored items in memory at once, unless one alone is larger
 _GATE_SECONDS = 0.2
 _MEASURED = 4096  # items from which statistics are taken
 #: With fewer items than this a part of each is held out, where their kind can be divided.
@@ -331,11 +333,15 @@ def _decoded(
     running: deque[Future[list[_Rows]]] = deque()
     with closing(BlobReader(pack)) as reader, ThreadPoolExecutor(_THREADS, "prepare") as pool:
         try:
-            for start in range(0, len(items), _CHUNK):
-                stored = [reader.get(item.item) for item in items[start : start + _CHUNK]]
-                running.append(pool.submit(decode, start, stored))
-                if len(running) > _THREADS:
+            waiting: deque[int] = deque()  # bytes of each of `running`
+            for start, end in _chunks([item.item.length for item in items]):
+                size = sum(item.item.length for item in items[start:end])
+                while running and (len(running) > _THREADS or sum(waiting) + size > _WAITING_BYTES):
+                    waiting.popleft()
                     yield from finished(running.popleft())
+                stored = [reader.get(item.item) for item in items[start:end]]
+                running.append(pool.submit(decode, start, stored))
+                waiting.append(size)
                 work.progress("Preparing", start, len(items), "items")
             while running:
                 yield from finished(running.popleft())
@@ -343,6 +349,18 @@ def _decoded(
         finally:
             stopped.set()
             pool.shutdown(cancel_futures=True)
+
+
+def _chunks(sizes: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield where groups begin and end that a thread takes on at once, by the items' bytes."""
+    start = size = 0
+    for index, each in enumerate(sizes):
+        if index > start and (index - start >= _CHUNK or size + each > _CHUNK_BYTES):
+            yield start, index
+            start, size = index, 0
+        size += each
+    if start < len(sizes):
+        yield start, len(sizes)
 
 
 def _unreadable(item: Item, error: Rejected) -> StudioError:

@@ -135,7 +135,14 @@ class Walk:
             return
         if not stat.S_ISREG(facts.st_mode) or not archives.is_archive(path.name):
             self.found.append(
-                Entry(printable(place), str(base), place, facts.st_size, partial(read_file, path))
+                Entry(
+                    printable(place),
+                    str(base),
+                    place,
+                    facts.st_size,
+                    partial(read_file, path),
+                    path=path,
+                )
             )
             return
         try:
