@@ -1,7 +1,22 @@
-"""Plays music while it is rendered: one player for the whole window.
+"""Plays music and sound while they are rendered: one player for the whole window.
 
 A thread renders a little ahead into a ring of samples, which the sound card reads. Where there is
 no sound card, the same ring is read by the clock, so that the playhead moves all the same.
+
+Whoever wants to be heard makes a `Piece` of its source (notes, a `Sound`, the path of a sound file
+or of a video, or the bytes of one) and drives it through `player()`:
+
+    piece = Piece(path)
+    player().play(piece)             # from piece.position on; whatever else plays is held
+    player().position(piece)         # what is heard now, in seconds: pictures follow this clock
+    player().seek(piece, 12.5)       # goes on from there when it plays
+    player().set_span(piece, (2, 4)) # only this part, over and over with set_loop(True)
+    player().switch(piece, other)    # the other from the same second on, without a gap
+    player().pause()                 # holds; piece.position is where
+
+`changed` tells that something began or was held, `ended` that a piece came to its end. Nothing is
+decoded in the caller's thread, and nothing is played that was not asked for: views hold their piece
+when they are hidden. Why nothing is heard stands in `silence`: no sound card, no sound in the file.
 """
 
 from __future__ import annotations
@@ -18,7 +33,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
 
 from studio.core.media import Music, Track
 from studio.ui.sound_output import Output, SoundCard
-from studio.ui.sound_thread import Around, Piece, Playing, Renderer
+from studio.ui.sound_thread import Around, Piece, Playing, Renderer, Source
 
 _log = logging.getLogger(__name__)
 
@@ -26,11 +41,15 @@ _log = logging.getLogger(__name__)
 shown_pieces: WeakValueDictionary[Path, Piece] = WeakValueDictionary()
 
 
-def render(music: Music) -> Renderer:
-    """Return what makes sound of a piece; the first call loads the instruments."""
-    from studio.data.music_sound import Renderer as Synthesiser
+def render(source: Source) -> Renderer:
+    """Return what makes sound of notes or recordings; the first notes load the instruments."""
+    if isinstance(source, Music):
+        from studio.data.music_sound import Renderer as Synthesiser
 
-    return Synthesiser(music)
+        return Synthesiser(source)
+    from studio.data.audio_playing import Renderer as Recording
+
+    return Recording(source)
 
 
 class Player(QObject):
@@ -53,7 +72,7 @@ class Player(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.outputs: Callable[[], Output] = SoundCard
-        self.render: Callable[[Music], Renderer] = render
+        self.render: Callable[[Source], Renderer] = render
         self.silence = ""  # why nothing is heard
         self._piece: Piece | None = None
         self._volume = 1.0
@@ -121,11 +140,26 @@ class Player(QObject):
         """Begin again at the end, or do not."""
         self._loop = loop  # read by the thread that renders
 
-    def replace(self, piece: Piece, music: Music) -> None:
-        """Give a piece other notes; when it plays, they are heard from now on."""
-        piece.music, piece.renderer = music, None
+    def set_span(self, piece: Piece, span: tuple[float, float] | None) -> None:
+        """Play only a part of a piece from now on, or all of it again."""
+        piece.span = span
         if self.plays(piece) and self._work is not None:
-            self._work.seek(self._work.position())
+            self._work.go_on_in(piece)
+
+    def replace(self, piece: Piece, source: Source) -> None:
+        """Give a piece other notes or samples; when it plays, they are heard from now on."""
+        piece.source, piece.renderer = source, None
+        if self.plays(piece) and self._work is not None:
+            self._work.go_on_in(piece)
+
+    def switch(self, before: Piece, after: Piece) -> None:
+        """Let `after` be at the place where `before` is; when that plays, go on in it at once."""
+        after.position = self.position(before)
+        if self.plays(before) and self._work is not None:
+            before.position = after.position
+            self._piece = after
+            self._work.go_on_in(after)
+            self.changed.emit()
 
     @property
     def volume(self) -> float:
@@ -169,7 +203,7 @@ class Player(QObject):
             return
         piece = self._piece
         self.pause()
-        piece.position = 0.0
+        piece.position = piece.span[0] if piece.span is not None else 0.0
         self.ended.emit(piece)
 
     @Slot(str)

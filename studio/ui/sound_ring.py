@@ -52,6 +52,28 @@ class Ring:
             self._written = self._read
             self._marks = deque([(self._read, seconds)])
 
+    def cut(self, keep: int, more: int) -> tuple[float, Samples]:
+        """Forget what waits but for the next samples; what comes then may be another sound.
+
+        Args:
+            keep: Samples that are still to be read.
+            more: Samples behind them that are returned.
+
+        Returns:
+            The place of the piece behind what is kept, and what was to be heard there.
+        """
+        with self._changed:
+            end = min(self._written, self._read + keep)
+            places = np.arange(end, min(end + more, self._written)) % len(self._samples)
+            tail: Samples = self._samples[places]
+            while self._marks and self._marks[-1][0] > end:
+                self._marks.pop()
+            start, seconds = self._marks[-1] if self._marks else (end, 0.0)
+            seconds += (end - start) / self._rate
+            self._written = end
+            self._marks.append((end, seconds))
+            return seconds, tail
+
     def write(self, samples: Samples, seconds: float) -> None:
         """Add samples (at most `room`) that begin at a place of the piece."""
         with self._changed:

@@ -158,7 +158,7 @@ def test_every_edit_can_be_undone(studio: Studio, qtbot: QtBot) -> None:
     studio.undo.redo()
     assert notes(middle) == up
     assert middle.tune.draft is not None
-    assert middle.tune.draft.piece.music is middle.tune.editor.table.music, "it is heard so"
+    assert middle.tune.draft.piece.source is middle.tune.editor.table.music, "it is heard so"
 
 
 def test_edits_stop_at_the_ends_of_the_keyboard_and_of_time(studio: Studio, qtbot: QtBot) -> None:

@@ -94,7 +94,7 @@ class TransportBar(QWidget):
 
     def show_tracks(self) -> None:
         """Follow an edit that took a track away or changed how long the piece is."""
-        self._legend.show_tracks(self.piece.music.tracks if self.piece is not None else ())
+        self._legend.show_tracks(self._roll.table.music.tracks if self.piece is not None else ())
         self._fit()
         self._show()
 
