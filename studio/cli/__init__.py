@@ -12,7 +12,7 @@ import typer
 from studio import __version__
 
 # isort: off - each registers its commands, and `--help` lists them in this order
-from studio.cli import data, making, models, program, training  # noqa: F401
+from studio.cli import batches, data, making, models, program, training  # noqa: F401
 
 # isort: on
 from studio.cli.app import app

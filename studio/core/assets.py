@@ -128,6 +128,14 @@ class AssetTable:
         )
         return [asset for (asset,) in cursor]
 
+    def paths_below(self, folder: str) -> set[str]:
+        """Return the paths of all assets in a folder of the project, trashed ones too."""
+        below = folder.rstrip("/") + "/"
+        rows = self._db.execute(
+            "SELECT path FROM assets WHERE substr(path, 1, ?) = ?", (len(below), below)
+        )
+        return {str(row["path"]) for row in rows}
+
     def count(self, chosen: AssetFilter | None = None) -> int:
         """Return how many assets a filter leaves."""
         clause, values = _where(chosen or AssetFilter())

@@ -128,6 +128,10 @@ MIGRATIONS = (
     DROP TABLE assets_text;
     ALTER TABLE assets_said RENAME TO assets_text;
     """,
+    # batches wait in the queue as runs do: their recipe as JSON
+    """
+    ALTER TABLE queue ADD COLUMN batch TEXT NOT NULL DEFAULT '';
+    """,
 )
 
 

@@ -1,4 +1,4 @@
-"""The queue of runs in the library: it survives a crash, a restart and an update."""
+"""The queue of runs and batches in the library: it survives a crash, a restart and an update."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
 
+from studio.core.batch_recipes import BatchRecipe
 from studio.core.recipe import RunRecipe
 
 
@@ -21,7 +22,7 @@ class QueueStatus(StrEnum):
 
 @dataclass(frozen=True)
 class QueueEntry:
-    """A run to start (`recipe`) or to go on with (`resume`, the run's id)."""
+    """A run to start (`recipe`) or to go on with (`resume`, the run's id), or a `batch` to make."""
 
     id: int
     title: str
@@ -30,6 +31,7 @@ class QueueEntry:
     status: QueueStatus
     run: str
     error: str
+    batch: BatchRecipe | None = None
 
 
 class QueueTable:
@@ -48,12 +50,19 @@ class QueueTable:
         rows = self._db.execute("SELECT * FROM queue ORDER BY position, id")
         return [_entry(row) for row in rows]
 
-    def add(self, title: str, recipe: RunRecipe | None = None, resume: str = "") -> int:
-        """Put a run at the end; returns the entry's id."""
+    def add(
+        self,
+        title: str,
+        recipe: RunRecipe | None = None,
+        resume: str = "",
+        batch: BatchRecipe | None = None,
+    ) -> int:
+        """Put a run or a batch at the end; returns the entry's id."""
+        told = [part.model_dump_json() if part else "" for part in (recipe, batch)]
         cursor = self._db.execute(
-            "INSERT INTO queue(position, title, recipe, resume)"
-            " VALUES ((SELECT coalesce(max(position), 0) + 1 FROM queue), ?, ?, ?)",
-            (title, recipe.model_dump_json() if recipe else "", resume),
+            "INSERT INTO queue(position, title, recipe, batch, resume)"
+            " VALUES ((SELECT coalesce(max(position), 0) + 1 FROM queue), ?, ?, ?, ?)",
+            (title, *told, resume),
         )
         return int(cursor.lastrowid or 0)
 
@@ -107,4 +116,5 @@ def _entry(row: sqlite3.Row) -> QueueEntry:
         status=QueueStatus(row["status"]),
         run=row["run"],
         error=row["error"],
+        batch=BatchRecipe.model_validate_json(row["batch"]) if row["batch"] else None,
     )

@@ -38,8 +38,13 @@ class AssetSink:
         model: LoadedModel,
         request: GenerateRequest,
         job: JobContext,
+        *,
+        folder: Path | None = None,
     ) -> None:
         """Make the folder for the files: `out`, else one of this job in the project.
+
+        Args:
+            folder: The folder in the project, where it is another than that of this job.
 
         Raises:
             StudioError: There is neither.
@@ -47,6 +52,8 @@ class AssetSink:
         self._project = project if not out else None
         if out:
             self._folder = Path(out)
+        elif folder is not None:
+            self._folder = folder
         elif project is not None:
             day = time.strftime("%Y-%m-%d")
             self._folder = project.assets / day / (job.job_id or "batch")
@@ -80,7 +87,7 @@ class AssetSink:
 
     def write(self, media: Media, name: str) -> None:
         """Write one medium and announce it."""
-        suffix = self._suffix(media)
+        suffix = self.suffix(media)
         path = self._folder / (name + suffix)
         recipe = self._recipe(media)
         if isinstance(media, Clip):
@@ -96,7 +103,8 @@ class AssetSink:
         if len(self._waiting) >= _FLUSH_ITEMS or len(self.paths) <= _FLUSH_ITEMS:
             self._enter_waiting()
 
-    def _suffix(self, media: Media) -> str:
+    def suffix(self, media: Media) -> str:
+        """Return the ending of a medium's file."""
         if isinstance(media, Clip):
             return f".{self._request.form}"
         return self._kind.asset_suffix

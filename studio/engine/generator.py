@@ -43,7 +43,7 @@ def generate(command: Generate, job: JobContext) -> dict[str, Any]:
         job.started("generate", f"{model.title} · {command.request.task}")
         sink = AssetSink(project, command.out, model, command.request, job)
         with sink:
-            for media, path in _made(project, model, command.request, sink, job):
+            for media, path in made(project, model, command.request, sink, job):
                 sink.write(media, path)
         return {"paths": sink.paths, "assets": sink.assets, "model": model.reference}
     finally:
@@ -51,7 +51,7 @@ def generate(command: Generate, job: JobContext) -> dict[str, Any]:
             project.close()
 
 
-def _made(
+def made(
     project: Project | None,
     model: LoadedModel,
     request: GenerateRequest,

@@ -23,6 +23,7 @@ _MODULES: dict[type[Message], str] = {
     protocol.Train: "training",
     protocol.Generate: "generator",
     protocol.MakeGrid: "grids",
+    protocol.MakeBatch: "batches",
     protocol.Explore: "exploring",
     protocol.Evaluate: "evaluation",
     protocol.ExportModel: "packaging",

@@ -6,8 +6,8 @@ import shutil
 from collections.abc import Callable
 from typing import Literal
 
-from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtGui import QUndoStack
+from PySide6.QtCore import QObject, QUrl, Signal, Slot
+from PySide6.QtGui import QDesktopServices, QUndoStack
 
 from studio.core.catalogue import Catalogue, catalogue
 from studio.core.errors import StudioError
@@ -78,6 +78,7 @@ class Studio(QObject):
             for name in ("trainer", "maker")
         )
         self.queue = QueueRunner(project, self.trainer, self)
+        self.queue.batch_ended.connect(self._on_batch_ended)
         self.service = Service(project.folder)
         self.undo = QUndoStack(self)
         self.theme: Theme = theme()
@@ -160,6 +161,21 @@ class Studio(QObject):
     @Slot(object)
     def _on_notice(self, event: Notice) -> None:
         self.notify(event.severity, event.title, event.message, event.hint)
+
+    @Slot(object)
+    def _on_batch_ended(self, event: JobFinished) -> None:
+        """Show what a batch made; why it failed is said as of every job."""
+        self.library_changed.emit("assets")
+        if event.outcome is Outcome.DONE:
+            folder = QUrl.fromLocalFile(str(event.result["folder"]))
+            self.notify(
+                Severity.INFO,
+                self.tr("The batch is ready"),
+                self.tr("{count} things are in the gallery, and in a folder of their own.").format(
+                    count=f"{event.result['made']:,}"
+                ),
+                action=(self.tr("Show folder"), lambda: QDesktopServices.openUrl(folder)),
+            )
 
     @Slot(object)
     def _on_finished(self, event: JobFinished) -> None:

@@ -1,13 +1,15 @@
-"""Takes the queue's runs one by one to the trainer engine, on errors too and after a restart."""
+"""Takes what waits in the queue to the trainer engine one by one, also after a restart."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from studio.core.project import Project
-from studio.core.protocol import JobFinished, JobStarted, Outcome, Train
+from studio.core.batch_recipes import BatchRecipe
+from studio.core.project import Project, new_id
+from studio.core.protocol import JobFinished, JobStarted, MakeBatch, Outcome, Train
 from studio.core.queue import QueueEntry, QueueStatus
 from studio.core.recipe import RunRecipe
 from studio.core.runs import Run
@@ -25,9 +27,11 @@ class QueueRunner(QObject):
 
     Signals:
         changed: An entry was added, moved, started, ended or removed.
+        batch_ended: The JobFinished of a batch; what it made is in the library.
     """
 
     changed = Signal()
+    batch_ended = Signal(object)
 
     def __init__(self, project: Project, trainer: EngineClient, parent: QObject) -> None:
         super().__init__(parent)
@@ -56,6 +60,12 @@ class QueueRunner(QObject):
     def add(self, recipe: RunRecipe) -> int:
         """Put a new run at the end; it starts at once when nothing else trains."""
         return self._added(self._table.add(recipe.name, recipe))
+
+    def add_batch(self, recipe: BatchRecipe) -> int:
+        """Put a batch at the end; where its files go is settled here, so that it can go on."""
+        folder = f"{time.strftime('%Y-%m-%d')}/{new_id(recipe.name)}"
+        recipe = recipe.model_copy(update={"folder": folder})
+        return self._added(self._table.add(recipe.name, batch=recipe))
 
     def add_resume(self, run: str, title: str) -> int:
         """Put a run that exists at the end, to go on from its newest checkpoint."""
@@ -114,9 +124,14 @@ class QueueRunner(QObject):
             return
         self._entry = entry
         self._table.set_status(entry.id, QueueStatus.RUNNING, run=entry.resume)
+        self._job_id = self._trainer.submit(self._job(entry))
+
+    def _job(self, entry: QueueEntry) -> Train | MakeBatch:
+        project = str(self._project.folder)
+        if entry.batch is not None:
+            return MakeBatch(project=project, recipe=entry.batch)
         recipe = None if entry.resume else entry.recipe
-        job = Train(project=str(self._project.folder), recipe=recipe, resume=entry.resume)
-        self._job_id = self._trainer.submit(job)
+        return Train(project=project, recipe=recipe, resume=entry.resume)
 
     @Slot(object)
     def _on_started(self, event: JobStarted) -> None:
@@ -135,5 +150,7 @@ class QueueRunner(QObject):
             self._table.set_status(entry.id, QueueStatus.FAILED, run=run, error=error)
         else:
             self._table.remove(entry.id)
+        if entry.batch is not None:
+            self.batch_ended.emit(event)
         self._next()
         self.changed.emit()

@@ -135,13 +135,13 @@ QComboBox QAbstractItemView {
     selection-background-color: $selection; selection-color: $text;
 }
 QCheckBox, QRadioButton { background: transparent; spacing: 7px; }
-QCheckBox::indicator, QRadioButton::indicator {
+QCheckBox::indicator, QRadioButton::indicator, QListWidget::indicator {
     width: 15px; height: 15px; background: $raised; border: 1px solid $faint;
 }
-QCheckBox::indicator { border-radius: 4px; }
+QCheckBox::indicator, QListWidget::indicator { border-radius: 4px; }
 QRadioButton::indicator { border-radius: 8px; }
 QCheckBox::indicator:focus, QRadioButton::indicator:focus { border-color: $text; }
-QCheckBox::indicator:checked {
+QCheckBox::indicator:checked, QListWidget::indicator:checked {
     background: $accent; border-color: $accent; image: url("$icons/check-$tone.svg");
 }
 QRadioButton::indicator:checked {
@@ -165,6 +165,8 @@ QListView, QTreeView, QTableView {
     selection-background-color: $selection; selection-color: $text;
 }
 QTreeView::item, QTableView::item { padding: 5px 6px; }
+QListWidget::item { padding: 3px 4px; border-radius: 5px; }
+QListWidget::item:selected { background: $selection; color: $text; }
 QHeaderView::section {
     background: $panel; color: $muted; border: none; border-bottom: 1px solid $line;
     padding: 5px 8px;

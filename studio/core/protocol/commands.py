@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from studio.core.batch_recipes import BatchRecipe
 from studio.core.family_info import Task
 from studio.core.media import Modality
 from studio.core.places import Easing, Place, with_places
@@ -129,6 +130,20 @@ class Generate(Message):
     type: Literal["generate"] = "generate"
     project: str
     request: GenerateRequest
+    out: str = ""
+
+
+class MakeBatch(Message):
+    """From the queue: make everything that a batch recipe names, into one folder with a manifest.
+
+    With `out` the files go to that folder, else into the project's gallery. What is there already
+    of the same batch is not made again. Each medium is announced by AssetMade; the result in
+    JobFinished has `folder`, `manifest`, `made` and `failed`, the parts that could not be made.
+    """
+
+    type: Literal["make_batch"] = "make_batch"
+    project: str
+    recipe: BatchRecipe
     out: str = ""
 
 
@@ -330,6 +345,7 @@ Job = (
     | Train
     | Generate
     | MakeGrid
+    | MakeBatch
     | Explore
     | Evaluate
     | ExportModel

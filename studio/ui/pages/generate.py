@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QStackedWidget
 
+from studio.core.batch_recipes import BatchRecipe
 from studio.core.family_info import SEVERAL_TASKS, Task
 from studio.core.media import Modality
 from studio.core.model_choices import Model, models
@@ -26,6 +27,7 @@ from studio.core.protocol import (
 )
 from studio.ui.asset_actions import AssetActions
 from studio.ui.context import Studio
+from studio.ui.dialogs.batch import BatchDialog
 from studio.ui.dialogs.grid import GridDialog
 from studio.ui.model_exports import ModelExports
 from studio.ui.model_files import bring_in, dropped_files, packages_in
@@ -76,6 +78,11 @@ class GeneratePage(Page):
         )
         self.header.add_action(columns.fold_button)
         self.header.add_action(self._grid)
+        self._batch = Button(self.tr("Make a batch…"), self._on_batch)
+        self._batch.setToolTip(
+            self.tr("Several models, labels and seeds in one go; or a kit for a game")
+        )
+        self.header.add_action(self._batch)
         self.header.add_action(Button(self.tr("Bring in a model…"), self._on_bring_in))
         self.header.add_action(self._export)
         self.body.addWidget(columns)
@@ -173,6 +180,26 @@ class GeneratePage(Page):
         dialog.open()
 
     @Slot()
+    def _on_batch(self) -> None:
+        offered = [model for model in self._offered() if Task.GENERATE in model.tasks]
+        model = self.make.models.model()
+        dialog = BatchDialog(offered, model if model in offered else None, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.accepted.connect(lambda: self._queue_batch(dialog.recipe()))
+        dialog.open()
+
+    def _queue_batch(self, recipe: BatchRecipe | None) -> None:
+        if recipe is None:
+            return
+        self._studio.queue.add_batch(recipe)
+        self._studio.notify(
+            Severity.INFO,
+            self.tr("{batch} is in the queue").format(batch=recipe.name),
+            self.tr("What it makes comes into the gallery."),
+            action=(self.tr("Show the queue"), lambda: self._studio.open_page("train")),
+        )
+
+    @Slot()
     def _on_stop(self) -> None:
         self._studio.maker.stop(self._job_id)
 
@@ -253,6 +280,7 @@ class GeneratePage(Page):
     def _on_model(self, reference: str) -> None:
         model = self.make.models.model()
         self._export.setEnabled(model is not None)
+        self._batch.setEnabled(model is not None)
         grids = model is not None and model.modality is Modality.IMAGE
         self._grid.setVisible(grids and model is not None and Task.GENERATE in model.tasks)
         self._show_middle(model.modality if model is not None else Modality.IMAGE)

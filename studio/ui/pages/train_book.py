@@ -118,11 +118,14 @@ class RunBook(QObject):
         if known is None:
             assert entry is not None
             words: tuple[str, Tone] = (tr("getting ready …"), "good")
+            if entry.batch is not None:
+                words = (tr("making …"), "good")
             if waits:
                 words = (tr("queued"), "")
             elif failed:
                 words = (f"{tr('failed')} · {entry.error}", "bad")
-            return Listed(f"entry/{entry.id}", entry.title, "", entry, *words, None, waits, failed)
+            share = self._share_of_batch() if entry.batch is not None and not waits else None
+            return Listed(f"entry/{entry.id}", entry.title, "", entry, *words, share, waits, failed)
         recipe, state = known
         in_hand = run_id == self.in_hand()
         engine = self._studio.trainer.state if in_hand else None
@@ -144,6 +147,12 @@ class RunBook(QObject):
             failed=failed,
             resumable=ended and not waits and not in_hand,
         )
+
+    def _share_of_batch(self) -> float | None:
+        progress = self._studio.trainer.progress_now
+        if progress is None or not progress.total:
+            return None
+        return progress.done / progress.total
 
     def _share(self, state: RunState, *, in_hand: bool) -> float | None:
         progress = self._studio.trainer.progress_now

@@ -48,7 +48,8 @@ class RemoveEntry(QUndoCommand):
     def undo(self) -> None:
         """Put it back into its place; what failed is still marked so."""
         queue, table, old = self._studio.queue, self._studio.project.library.queue, self._id
-        self._id = table.add(self._entry.title, self._entry.recipe, self._entry.resume)
+        entry = self._entry
+        self._id = table.add(entry.title, entry.recipe, entry.resume, entry.batch)
         self._order = [self._id if each == old else each for each in self._order]
         if self._entry.status is QueueStatus.FAILED:
             table.set_status(self._id, QueueStatus.FAILED, self._entry.run, self._entry.error)

@@ -209,7 +209,11 @@ class RunsPanel(Card):
         actions: list[tuple[str, Callable[[], object], bool]] = [
             (self.tr("Resume"), lambda: self._resume(card), listed.resumable),
             (self.tr("Retry"), lambda: self._retry(card), listed.failed),
-            (self.tr("Duplicate and tweak…"), lambda: self.tweak(card), True),
+            (
+                self.tr("Duplicate and tweak…"),
+                lambda: self.tweak(card),
+                entry is None or entry.batch is None,
+            ),
             (self.tr("Earlier in the queue"), lambda: self._move(card, -1), listed.waits),
             (self.tr("Later in the queue"), lambda: self._move(card, 1), listed.waits),
             (self.tr("Remove from the queue"), lambda: self._remove(card), entry is not None),
