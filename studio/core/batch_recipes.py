@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -82,8 +81,7 @@ class BatchRecipe(BaseModel):
         return sum(part.total for part in self.parts)
 
 
-@dataclass(frozen=True)
-class KitPart:
+class KitPart(NamedTuple):
     """A part of the game kit: what it is called, who makes it, how many, and in what else."""
 
     name: str

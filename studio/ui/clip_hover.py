@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QModelIndex, QObject, QRect, Qt, QTimer, Slot
 from studio.core.media import Modality
 from studio.ui.asset_source import AssetSource
 from studio.ui.theme import theme
-from studio.ui.views.video import ClipCanvas
+from studio.ui.views.video_canvas import ClipCanvas
 from studio.ui.widgets.grid import VirtualGrid
 from studio.ui.widgets.grid_painter import PAD
 

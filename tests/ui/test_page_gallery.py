@@ -316,12 +316,12 @@ def test_clip_plays_and_steps(studio: Studio, qtbot: QtBot, suffix: str) -> None
     assert isinstance(view, ClipView)
     canvas = view.canvas
     qtbot.waitUntil(lambda: canvas.frames == 6)
-    qtbot.waitUntil(lambda: canvas._frame >= 2)  # it plays by itself
-    view._set_playing(False)
+    qtbot.waitUntil(lambda: canvas.frame >= 2)  # it plays by itself
+    canvas.set_playing(False)
     canvas.show_frame(5)
     assert _red(canvas.grab().toImage()) > 200
-    view._step(1)
-    assert canvas._frame == 0
+    canvas.step(1)
+    assert canvas.frame == 0
     assert _red(canvas.grab().toImage()) < 40
 
 

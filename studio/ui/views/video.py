@@ -1,193 +1,43 @@
-"""Moving pictures: a canvas that plays a clip, and a player with frame step around it."""
+"""Moving pictures: a player with frame step, loop and speed."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSlider, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout
 
-from studio.ui.clip_reader import ClipFrames, ClipReader
-from studio.ui.icons import set_icon
-from studio.ui.theme import theme, ui_font
+from studio.ui.films.clock import FilmClock
+from studio.ui.films.file import Source
+from studio.ui.films.reader import Loop
+from studio.ui.films.sound import FilmSound
 from studio.ui.views.base import MediaView
-from studio.ui.widgets.buttons import IconButton
-from studio.ui.widgets.labels import label
+from studio.ui.views.video_bar import FilmBar
+from studio.ui.views.video_canvas import ClipCanvas
 
-
-class ClipCanvas(QWidget):
-    """Plays a clip over and over while it is in sight. Decoding happens in a thread of its own.
-
-    Signals:
-        loaded: How many frames the clip has; 0 when it cannot be read.
-        frame_changed: The frame in sight, from 0.
-    """
-
-    loaded = Signal(int)
-    frame_changed = Signal(int)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._reader: ClipReader | None = None
-        self._path: Path | None = None
-        self._room: QSize | None = None
-        self._clip = ClipFrames([], [])
-        self._frame = 0
-        self._playing = True
-        self._message = ""
-        self._tick = QTimer(self)
-        self._tick.setSingleShot(True)
-        self._tick.setTimerType(Qt.TimerType.PreciseTimer)
-        self._tick.timeout.connect(self._advance)
-        self.setAccessibleName(self.tr("Clip"))
-        self.setMinimumSize(QSize(64, 64))
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        theme().changed.connect(self.update)
-
-    @property
-    def playing(self) -> bool:
-        """Whether the clip moves while it is in sight."""
-        return self._playing
-
-    @property
-    def frames(self) -> int:
-        """How many frames the clip has; 0 while it is read."""
-        return len(self._clip.images)
-
-    def play_file(self, path: Path, room: QSize | None = None) -> None:
-        """Read a clip and play it, as soon as this is in sight.
-
-        Args:
-            room: Decode no larger than this, in device pixels.
-        """
-        self.clear()
-        self._path, self._room = path, room
-        self.setAccessibleDescription(path.name)
-        if self.isVisible():
-            self._read()
-
-    def clear(self) -> None:
-        """Show nothing and stop reading."""
-        self._tick.stop()
-        self._end_reader()
-        self._path = None
-        self._clip = ClipFrames([], [])
-        self._frame = 0
-        self._message = ""
-        self.update()
-
-    def set_playing(self, playing: bool) -> None:
-        """Let the clip move or hold it."""
-        self._playing = playing
-        self._schedule()
-
-    def show_frame(self, frame: int) -> None:
-        """Show one frame; past the ends it goes round."""
-        if self._clip.images:
-            self._frame = frame % len(self._clip.images)
-            self.frame_changed.emit(self._frame)
-            self.update()
-
-    def step(self, frames: int) -> None:
-        """Hold the clip and go some frames on or back."""
-        self.set_playing(False)
-        self.show_frame(self._frame + frames)
-
-    def sizeHint(self) -> QSize:
-        """Ask for a useful size; small clips are enlarged."""
-        return QSize(256, 256)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the frame in sight, or why there is none."""
-        painter = QPainter(self)
-        if not self._clip.images:
-            painter.setPen(theme().colour("muted"))
-            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(self.rect(), flags, self._message)
-            return
-        image = self._clip.images[self._frame]
-        shown = QSize(image.size()).scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
-        left, top = (self.width() - shown.width()) / 2, (self.height() - shown.height()) / 2
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.drawImage(QRectF(left, top, shown.width(), shown.height()), image)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Read what was not read yet, and go on playing."""
-        super().showEvent(event)
-        if not self._clip.images:
-            self._read()
-        self._schedule()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Take no time while nobody looks."""
-        super().hideEvent(event)
-        self._tick.stop()
-        self._end_reader()
-
-    @Slot(object)
-    def _on_decoded(self, clip: ClipFrames) -> None:
-        if self.sender() is not self._reader:
-            return  # of a clip that was shown before
-        self._end_reader()
-        self._clip = clip
-        if not clip.images:
-            self._message = self.tr("This clip cannot be played")
-        self.loaded.emit(len(clip.images))
-        self.show_frame(0)
-        self.update()
-        self._schedule()
-
-    @Slot()
-    def _advance(self) -> None:
-        self.show_frame(self._frame + 1)
-        self._schedule()
-
-    def _schedule(self) -> None:
-        if self._playing and self.isVisible() and len(self._clip.images) > 1:
-            self._tick.start(max(10, self._clip.milliseconds[self._frame]))
-        else:
-            self._tick.stop()
-
-    def _read(self) -> None:
-        if self._path is not None and self._reader is None:
-            self._reader = ClipReader(self._path, self._room)
-            self._reader.decoded.connect(self._on_decoded, Qt.ConnectionType.QueuedConnection)
-            self._reader.start()
-
-    def _end_reader(self) -> None:
-        if self._reader is not None:
-            reader, self._reader = self._reader, None
-            reader.end()
-            reader.deleteLater()
+_ARROW = 1.0  # seconds that an arrow goes, in long films
+_ARROW_SHARE = 0.1  # of the length, in short ones
+_LEAP = 5  # arrows that J and L go
 
 
 class ClipView(MediaView):
-    """A player: play and hold, frame by frame, and a line to drag along."""
+    """A player: the film, and below it the bar that drives it."""
 
     def __init__(self) -> None:
         super().__init__()
         self._canvas = ClipCanvas()
-        self._play = IconButton("pause", self.tr("Hold"), self._toggle)
-        self._back = IconButton("chevron-left", self.tr("Back one frame"))
-        self._forth = IconButton("chevron-right", self.tr("On one frame"))
-        self._back.clicked.connect(lambda _checked: self._step(-1))
-        self._forth.clicked.connect(lambda _checked: self._step(1))
-        self._line = QSlider(Qt.Orientation.Horizontal)
-        self._line.setAccessibleName(self.tr("Place in the clip"))
-        self._line.valueChanged.connect(self._on_dragged)
-        self._count = label("", "caption")
-        self._count.setFont(ui_font(11, tabular=True))
-        bar = QHBoxLayout()
-        bar.setSpacing(4)
-        for widget in (self._play, self._back, self._forth):
-            bar.addWidget(widget)
-        bar.addWidget(self._line, 1)
-        bar.addWidget(self._count)
+        self._sound = FilmSound(self._canvas.clock)
+        self._bar = FilmBar(self._canvas.clock)
+        self._bar.set_sound(self._sound)
+        self._heard: Source | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
         column.addWidget(self._canvas, 1)
-        column.addLayout(bar)
+        column.addWidget(self._bar)
+        self._bar.play_wanted.connect(self._toggle)
+        self._bar.step_wanted.connect(self._canvas.step)
         self._canvas.loaded.connect(self._on_loaded)
         self._canvas.frame_changed.connect(self._on_frame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -196,62 +46,96 @@ class ClipView(MediaView):
 
     @property
     def canvas(self) -> ClipCanvas:
-        """Where the clip is drawn."""
+        """Where the film is drawn."""
         return self._canvas
 
+    @property
+    def sound(self) -> FilmSound:
+        """What is heard."""
+        return self._sound
+
+    @property
+    def bar(self) -> FilmBar:
+        """What drives it."""
+        return self._bar
+
     def show_media(self, path: Path) -> None:
-        """Read a clip and play it."""
+        """Read a film and play it."""
+        self.clear()
         self._canvas.play_file(path)
-        self._set_playing(True)
+        self._canvas.set_playing(True)
+
+    def show_item(self, stored: bytes, name: str) -> None:
+        """Play a film as its dataset keeps it."""
+        self.clear()
+        self._canvas.play_source(stored, name)
+        self._canvas.set_playing(True)
 
     def clear(self) -> None:
         """Show nothing."""
         self._canvas.clear()
-        self._on_loaded(0)
+        self._heard = None
+        self._sound.load(None)
+        self._bar.set_frames(0)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Play or hold."""
         self._toggle()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Play or hold with Space, step with the arrows."""
+        """Play or hold with Space, step with , and . and go along with the arrows."""
         if event.key() == Qt.Key.Key_Space:
             self._toggle()
-        elif event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
-            self._step(1 if event.key() == Qt.Key.Key_Right else -1)
-        else:
+        elif event.key() == Qt.Key.Key_M:
+            self._bar.toggle_sound()
+        elif event.text() in (",", "."):
+            self._canvas.step(1 if event.text() == "." else -1)
+        elif not go_along(self._canvas.clock, event):
             super().keyPressEvent(event)
 
+    @Slot()
     def _toggle(self) -> None:
-        self._set_playing(not self._canvas.playing)
-
-    def _step(self, frames: int) -> None:
-        self._set_playing(False)
-        self._canvas.step(frames)
-
-    def _set_playing(self, playing: bool) -> None:
-        self._canvas.set_playing(playing)
-        set_icon(self._play, "pause" if playing else "play", "muted")
-        name = self.tr("Hold") if playing else self.tr("Play")
-        self._play.setAccessibleName(name)
-        self._play.setToolTip(name)
+        self._canvas.set_playing(not self._canvas.clock.playing)
 
     @Slot(int)
     def _on_loaded(self, frames: int) -> None:
-        self._line.setRange(0, max(0, frames - 1))
-        for widget in (self._play, self._back, self._forth, self._line):
-            widget.setEnabled(frames > 1)
-        self._count.setText(self.tr("1 of {count}").format(count=frames) if frames else "")
+        self._bar.set_frames(frames)
+        facts, source = self._canvas.track.facts, self._canvas.track.source
+        if self._heard is not source:
+            self._heard = source
+            self._sound.load(source if facts is not None and facts.sound else None)
 
     @Slot(int)
     def _on_frame(self, frame: int) -> None:
-        blocked = self._line.blockSignals(True)
-        self._line.setValue(frame)
-        self._line.blockSignals(blocked)
-        words = self.tr("{frame} of {count}")
-        self._count.setText(words.format(frame=frame + 1, count=self._canvas.frames))
+        self._bar.set_frame(frame, self._canvas.frames)
 
-    @Slot(int)
-    def _on_dragged(self, frame: int) -> None:
-        self._set_playing(False)
-        self._canvas.show_frame(frame)
+
+def go_along(clock: FilmClock, event: QKeyEvent) -> bool:
+    """Do what a key does with a film's time; False when it does nothing.
+
+    Arrows go a second, J and L five; K plays and holds; Home and End; [ and ] mark a part.
+    """
+    key, text = event.key(), event.text()
+    arrow = min(_ARROW, clock.length * _ARROW_SHARE)
+    steps = {
+        Qt.Key.Key_Left: -arrow,
+        Qt.Key.Key_Right: arrow,
+        Qt.Key.Key_J: -_LEAP * arrow,
+        Qt.Key.Key_L: _LEAP * arrow,
+        Qt.Key.Key_Home: -clock.length,
+        Qt.Key.Key_End: clock.length,
+    }
+    step = steps.get(Qt.Key(key))
+    if step is not None:
+        clock.seek(clock.position + step)
+    elif key == Qt.Key.Key_K:
+        clock.toggle()
+    elif text in ("[", "]"):
+        low, high = clock.part or Loop(0.0, clock.length)
+        part = Loop(clock.position, high) if text == "[" else Loop(low, clock.position)
+        clock.set_part(part if part.end > part.start else None)
+    elif text == "\\":
+        clock.set_part(None)
+    else:
+        return False
+    return True
