@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, ClassVar, NamedTuple
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -81,7 +82,8 @@ class BatchRecipe(BaseModel):
         return sum(part.total for part in self.parts)
 
 
-class KitPart(NamedTuple):
+@dataclass(frozen=True)
+class KitPart:
     """A part of the game kit: what it is called, who makes it, how many, and in what else."""
 
     name: str

@@ -175,7 +175,9 @@ class _Batch:
     def _said(
         self, part: BatchPart, model: LoadedModel, media: Media, path: Path, copies: list[str]
     ) -> dict[str, Any]:
-        facts = {name: media.facts[name] for name in ("seed", "label") if name in media.facts}
+        facts: dict[str, Any] = {
+            name: media.facts[name] for name in ("seed", "label") if name in media.facts
+        }
         return {
             "part": part.name,
             "kind": str(model.spec.modality),

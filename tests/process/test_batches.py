@@ -126,7 +126,7 @@ def test_the_command_line_makes_a_game_kit(
     assert events[-1]["result"]["made"] == 16 + 1 + 12
     told = read_json(out / MANIFEST)
     kinds = [each["kind"] for each in told["files"]]
-    assert kinds.count("image"), kinds.count("music") == (16, 1)
+    assert [kinds.count(kind) for kind in ("image", "music", "audio", "text")] == [16, 1, 0, 12]
     (tune,) = (each for each in told["files"] if each["part"] == "tune")
     assert soundfile.info(str(out / tune["also"][0])).duration > 1  # it sounds without a synth
     assert all((out / each["file"]).exists() for each in told["files"])
