@@ -13,7 +13,7 @@ from tiny_data import COUNT, LABELS, tiny, tiny_options
 from torch import nn
 
 from studio.core.family_info import WHOLE_TASKS, Task
-from studio.core.media import Image, Media, Modality, Music, Text
+from studio.core.media import Clip, Film, Image, Media, Modality, Music, Text
 from studio.core.paths import resource
 from studio.data import midi
 from studio.data.modality import modality_data
@@ -175,6 +175,13 @@ def test_a_seed_always_makes_the_same_item(family_id: str) -> None:
         assert np.abs(pixels[0].astype(int) - pixels[2].astype(int)).max() <= 1
         assert np.array_equal(pixels[0], make([7])[0].pixels)  # type: ignore[attr-defined]
         assert not np.array_equal(pixels[1], pixels[2])
+    clips = [media.frames for media in (*alone, *among) if isinstance(media, Clip)]
+    if clips:
+        channels, _, height, width = family.spec.shape
+        assert all(frames.shape[1:] == (height, width, channels) for frames in clips)
+        assert all(frames.dtype == np.uint8 for frames in clips)
+        assert np.abs(clips[0].astype(int) - clips[2].astype(int)).max() <= 1
+        assert not np.array_equal(clips[1], clips[2])
     if media_class is Text:
         texts = [each.text for each in (*alone, *among) if isinstance(each, Text)]
         assert texts[0] == texts[2]
@@ -198,6 +205,8 @@ def test_what_starts_from_items_shows_what_it_does(family_id: str) -> None:
         assert isinstance(first, tiny(family.info).media)
         if isinstance(first, Image) and isinstance(second, Image):
             assert np.array_equal(first.pixels, second.pixels)
+        if isinstance(first, Clip) and isinstance(second, Clip):
+            assert np.array_equal(first.frames, second.frames)
 
 
 @every_family
@@ -225,6 +234,19 @@ def test_every_task_makes_something(family_id: str) -> None:
         media = list(family.sample(request, lambda _done, _total: None))
         assert len(media) == expected.get(task, 2), task
         assert all(each.facts for each in media), task
+        for each in media:
+            if isinstance(each, Film):
+                _play(each)
+
+
+def _play(film: Film) -> None:
+    """Read a film that a model makes while it is read."""
+    frames = list(film.frames())
+    assert frames
+    assert len(frames) == film.count or not film.count
+    for frame in frames:
+        assert frame.shape == (film.height, film.width, 3)
+        assert frame.dtype == np.uint8
 
 
 @every_family
