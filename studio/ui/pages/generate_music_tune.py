@@ -17,7 +17,7 @@ from studio.ui.views.music_editing import Edited
 from studio.ui.views.music_editor import NoteEditor
 from studio.ui.views.music_facts import PieceFacts, facts_words
 from studio.ui.views.music_notes import Chosen, NoteTable
-from studio.ui.views.music_transport import TransportBar
+from studio.ui.views.music_transport import RollBar
 from studio.ui.widgets.buttons import Button, IconButton, QuietButton
 from studio.ui.widgets.cards import Card
 from studio.ui.widgets.labels import ElidedLabel, Pill, Tone, label
@@ -55,7 +55,7 @@ class TuneCard(Card):
         self.header.addWidget(self._empty_pill)
         self.editor = NoteEditor()
         self.editor.setAccessibleName(self.tr("Piano roll of the piece"))
-        self.bar = TransportBar(self.editor)
+        self.bar = RollBar(self.editor)
         self.save = QuietButton(self.tr("Save as new"), self.save_wanted.emit)
         self.save.setToolTip(self.tr("Keeps the edited piece beside the original (Ctrl+Shift+S)"))
         self.save.setShortcut("Ctrl+Shift+S")

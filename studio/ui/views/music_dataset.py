@@ -14,8 +14,8 @@ from PySide6.QtWidgets import QVBoxLayout
 from studio.core.items import Item
 from studio.ui.views.base import DatasetView
 from studio.ui.views.music_survey import Survey, survey
-from studio.ui.views.music_transport import clock
 from studio.ui.views.music_work import slow_work
+from studio.ui.views.transport import clock
 from studio.ui.widgets.bars import Bar, BarChart
 from studio.ui.widgets.cards import Fact
 from studio.ui.widgets.labels import label

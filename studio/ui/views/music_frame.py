@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from studio.core.media import Music
 from studio.ui.views.music_edges import KEYS, RULER
 from studio.ui.views.music_notes import Chosen, NoteTable
 from studio.ui.views.music_tiles import Scale, Tiles, note_boxes
+from studio.ui.views.timeline import Timeline
 
 _MIN_ROWS = 25  # two octaves
 _ROOM = 2  # rows above the highest and below the lowest note
@@ -21,14 +22,8 @@ _ACROSS = (1e-7, 400.0)  # pixels of a beat at most and least
 _WIDEST = 1 << 28  # pixels of the whole picture
 
 
-class RollFrame(QAbstractScrollArea):
-    """A piece in a room that scrolls. Wheel scrolls, with Ctrl it zooms, with Ctrl+Shift in pitch.
-
-    Signals:
-        zoomed: The scale is another one.
-    """
-
-    zoomed = Signal()
+class RollFrame(Timeline):
+    """A piece that scrolls. The wheel scrolls, with Ctrl it zooms, with Ctrl+Shift in pitch."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,6 +45,11 @@ class RollFrame(QAbstractScrollArea):
     def table(self) -> NoteTable:
         """The notes that are shown."""
         return self._table
+
+    @property
+    def seconds(self) -> float:
+        """How long the piece is."""
+        return self._table.seconds
 
     @property
     def scale(self) -> Scale:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import (
     QColor,
     QHelpEvent,
@@ -36,16 +36,7 @@ class PianoRoll(RollFrame):
 
     Attributes:
         markers: Places with a name, shown above the notes.
-
-    Signals:
-        seek_wanted: The user wants to hear the piece from here, in seconds.
-        play_wanted: The user wants to hear it, or to hold it.
-        marker_wanted: The user wants to go so many markers on, or back.
     """
-
-    seek_wanted = Signal(float)
-    play_wanted = Signal()
-    marker_wanted = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
