@@ -24,6 +24,7 @@ class PlayedView(MediaView):
 
     Attributes:
         timeline, bar: Its two parts.
+        column: Where they stand, below the samples' row.
         alone: Whether it is the only thing in its dialog that plays, and may have the space bar.
     """
 
@@ -45,12 +46,12 @@ class PlayedView(MediaView):
             jumps.addWidget(widget)
             widget.setVisible(False)
         jumps.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        column.addLayout(jumps)
-        column.addWidget(timeline, 1)
-        column.addWidget(bar)
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.setSpacing(6)
+        self.column.addLayout(jumps)
+        self.column.addWidget(timeline, 1)
+        self.column.addWidget(bar)
         self.setFocusProxy(timeline)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
