@@ -17,6 +17,7 @@ from studio.ui import asset_edits
 from studio.ui.asset_source import asset_title
 from studio.ui.context import Studio
 from studio.ui.dialogs.compare_music import CompareMusicDialog
+from studio.ui.dialogs.compare_sounds import CompareSoundsDialog
 from studio.ui.dialogs.export_assets import ExportAssetsDialog
 from studio.ui.dialogs.look_closer import MOST_COMPARED, CompareDialog, LargeView
 from studio.ui.dialogs.text_diff import TextDiffDialog
@@ -33,6 +34,7 @@ _COMPARED = {
     Modality.IMAGE: _Compared(CompareDialog, MOST_COMPARED),
     Modality.TEXT: _Compared(TextDiffDialog, 2),
     Modality.MUSIC: _Compared(CompareMusicDialog, 2),
+    Modality.AUDIO: _Compared(CompareSoundsDialog, 2),
 }
 
 

@@ -18,6 +18,7 @@ from pytestqt.qtbot import QtBot
 from sound_maker import steps, tone, write
 
 from studio.core.media import Modality, Sound
+from studio.ui.dialogs.compare_sounds import CompareSoundsDialog
 from studio.ui.sound import player
 from studio.ui.theme import ThemeMode, theme
 from studio.ui.views.audio import AudioView
@@ -342,3 +343,37 @@ def shown_patiently(qtbot: QtBot, path: Path) -> AudioView:
     view.show_media(path)
     qtbot.waitUntil(lambda: view.canvas.recording is not None, timeout=120_000)
     return view
+
+
+def test_two_recordings_have_one_playhead(qtbot: QtBot, tmp_path: Path, sound: list[Card]) -> None:
+    paths = [write(tmp_path / f"{s}.wav", steps((level,), s)) for s, level in ((9, 0.1), (4, 0.3))]
+    dialog = CompareSoundsDialog(paths, ["long", "short"], None)  # type: ignore[arg-type]
+    qtbot.addWidget(dialog)
+    with qtbot.waitExposed(dialog):
+        dialog.show()
+    one, other = dialog.pair.views
+    qtbot.waitUntil(
+        lambda: all(view.canvas.recording is not None for view in (one, other)), timeout=TOGETHER
+    )
+    assert one.canvas.across == other.canvas.across, "a second is as wide in both"
+    QTest.keyClick(dialog, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: one.bar.position() > 0.3, timeout=TOGETHER)
+    assert other.canvas._playhead == pytest.approx(one.bar.position(), abs=0.2)
+    QTest.mouseClick(dialog.pair.other, Qt.MouseButton.LeftButton)
+    assert dialog.pair.heard() == 1 and other.bar.playing() and not one.bar.playing()
+    assert dialog.pair._bars.currentWidget() is other.bar
+    qtbot.waitUntil(lambda: bool((sound[-1].sound() > 0.25).any()), timeout=TOGETHER)
+    heard = sound[-1].sound()[:, 0]
+    inside = heard[np.flatnonzero(heard > 0.05)[0] : np.flatnonzero(heard > 0.05)[-1]]
+    assert inside.min() > 0.09, "no gap between them"
+    # a click in the one that is not heard moves both
+    QTest.mouseClick(
+        one.canvas.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(round(one.canvas.x_of(3)), 60)
+    )
+    assert other.bar.position() == pytest.approx(3.0, abs=0.2)
+    one.canvas.zoom(4.0)
+    assert other.canvas.across == one.canvas.across
+    other.canvas.set_span((1.0, 2.0))
+    assert one.canvas.span == (1.0, 2.0)
+    dialog.reject()
+    assert not player().plays()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QTimer, Slot
+from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from studio.data.modality import Rejected
@@ -28,7 +28,12 @@ class AudioView(PlayedView):
 
     Attributes:
         canvas: Its timeline.
+
+    Signals:
+        shown: Another recording is in sight.
     """
+
+    shown = Signal()
 
     def __init__(self) -> None:
         self.canvas = SoundCanvas()
@@ -108,6 +113,7 @@ class AudioView(PlayedView):
         if self._path is not None:
             shown_pieces[self._path] = piece
         self._show_jumpers()
+        self.shown.emit()
 
     @Slot(int, float)
     def _on_progress(self, ticket: int, share: float) -> None:

@@ -37,6 +37,7 @@ class SoundFrame(Timeline):
         self._tiles = SoundTiles(self._number)
         self._across = 100.0  # pixels of a second
         self._gain = 1.0
+        self._extent = 0.0  # seconds that there is room for at least
         self._fits = True  # until the user zooms
         self._moves = False  # since it was painted last
         self._with_spectrum = True
@@ -65,6 +66,11 @@ class SoundFrame(Timeline):
     def set_spectrum(self, shown: bool) -> None:
         """Show waveform and spectrum, or the waveform alone."""
         self._with_spectrum = shown
+        self._rescaled()
+
+    def set_extent(self, seconds: float) -> None:
+        """Leave room for so many seconds, so that two of other lengths stand below each other."""
+        self._extent = seconds
         self._rescaled()
 
     # ----------------------------------------------------------------------------------- zoom
@@ -164,21 +170,25 @@ class SoundFrame(Timeline):
     def _bounded(self, across: float) -> float:
         if self._recording is None or self.seconds <= 0:
             return max(1e-3, across)
-        fits = self._room().width() / self.seconds
-        most = min(_SAMPLE * self._recording.peaks.rate, _WIDEST / self.seconds)
+        fits = self._room().width() / self._whole()
+        most = min(_SAMPLE * self._recording.peaks.rate, _WIDEST / self._whole())
         return max(fits, min(max(fits, most), across))
 
+    def _whole(self) -> float:
+        """Return how many seconds there is room for."""
+        return max(self.seconds, self._extent)
+
     def _fits_at(self, across: float) -> bool:
-        return self.seconds > 0 and across * self.seconds <= self._room().width() * 1.0001
+        return self.seconds > 0 and across * self._whole() <= self._room().width() * 1.0001
 
     def _rescaled(self) -> None:
         """Follow another scale, size or recording."""
         room = self._room()
         if self._fits and self.seconds > 0:
-            self._across = room.width() / self.seconds
+            self._across = room.width() / self._whole()
         else:
             self._across = self._bounded(self._across)
-        width = round(self.seconds * self._across)
+        width = round(self._whole() * self._across)
         bar = self.horizontalScrollBar()
         bar.setRange(0, max(0, width - room.width()))
         bar.setPageStep(room.width())
