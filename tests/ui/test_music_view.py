@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ from studio.data import midi
 from studio.data.modality import modality_data
 from studio.ui.asset_source import AssetSource
 from studio.ui.dialogs.compare_music import CompareMusicDialog
-from studio.ui.music_hover import MusicHover
+from studio.ui.played_hover import PlayedHover, heard_asset
 from studio.ui.sound import player
 from studio.ui.views.music import MusicView
 from studio.ui.views.music_dataset import MusicDatasetView
@@ -197,7 +198,7 @@ def test_pieces_in_a_grid_are_heard(qtbot: QtBot, tmp_path: Path) -> None:
     qtbot.addWidget(grid)
     grid.resize(500, 300)
     grid.set_source(source)
-    hover = MusicHover(grid, source)
+    hover = PlayedHover(grid, partial(heard_asset, source))
     with qtbot.waitExposed(grid):
         grid.show()
     grid.entered.emit(grid.model().index(0, 0))

@@ -323,7 +323,7 @@ def test_another_modality_needs_its_views_and_one_line(
     monkeypatch.setattr(doctor, "examine", lambda _library, _dataset: [])  # of data/, not tried
     page = shown_page(studio, qtbot)
     words = [each.text() for each in page.findChildren(QLabel)]
-    assert any("or sound here" in each for each in words)
+    assert any("sound" in each and " here" in each for each in words)
 
     add_dataset(studio.project, "Animals", ["cat"])
     add_dataset(studio.project, "Sounds", ["ode"] * 3, modality=Modality.AUDIO)

@@ -19,6 +19,7 @@ from studio.ui.pages.data_facts import Facts
 from studio.ui.pages.data_footer import Footer
 from studio.ui.pages.data_source import ItemSource
 from studio.ui.pages.data_words import item_words, note_words
+from studio.ui.played_hover import PLAYED, Heard, PlayedHover
 from studio.ui.theme import GAP
 from studio.ui.views.base import MediaView
 from studio.ui.views.registry import VIEWS, make_view
@@ -70,6 +71,7 @@ class DataBrowser(Card):
         self.grid.menu_wanted.connect(self._open_menu)
         self.grid.selection_changed.connect(self._show_footer)
         self.grid.opened.connect(self.look)
+        self._played = PlayedHover(self.grid, self._heard, plays=self._can_be_heard)
         self.whole: MediaView | None = None
         self._footer = Footer()
         self._nothing = EmptyState(
@@ -196,6 +198,20 @@ class DataBrowser(Card):
         dialog = ItemDialog(dataset.modality, source.count(), place, seen, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
+
+    def _can_be_heard(self, place: int) -> bool:
+        dataset = self._dataset
+        return dataset is not None and dataset.modality in PLAYED and place >= 0
+
+    def _heard(self, place: int) -> Heard | None:
+        """Return the item at a place as it can be heard."""
+        source, dataset = self.grid.source, self._dataset
+        if dataset is None or not self._can_be_heard(place) or not isinstance(source, ItemSource):
+            return None
+        item = source.item(place) if place < source.count() else None
+        if item is None:
+            return None
+        return Heard((dataset.id, item.id), dataset.modality, source.stored(item))
 
     # -------------------------------------------------------------------------------- reading
 

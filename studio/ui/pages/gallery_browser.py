@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
@@ -9,8 +11,8 @@ from studio.core.assets import Asset
 from studio.ui.asset_source import AssetSource
 from studio.ui.clip_hover import ClipHover
 from studio.ui.context import Studio
-from studio.ui.music_hover import MusicHover
 from studio.ui.pages.gallery_filters import FilterChoices, GalleryFilters
+from studio.ui.played_hover import PlayedHover, heard_asset
 from studio.ui.theme import GAP_CARDS
 from studio.ui.widgets.cards import EmptyState
 from studio.ui.widgets.grid import VirtualGrid
@@ -43,7 +45,7 @@ class AssetBrowser(QWidget):
         )
         self.grid.files_of = self._source.files
         self._hover = ClipHover(self.grid, self._source)
-        self._music = MusicHover(self.grid, self._source)
+        self._played = PlayedHover(self.grid, partial(heard_asset, self._source))
         self._nothing = EmptyState(
             "gallery",
             self.tr("Nothing was made yet. What you generate appears here by itself."),

@@ -1,8 +1,11 @@
-"""Lets pieces in a grid be heard: a button on the cell under the pointer, and the space bar."""
+"""Lets music and sound in a grid be heard: a button on the cell under the pointer, and Space."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from functools import partial
+from pathlib import Path
+from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, Slot
 from PySide6.QtGui import QKeyEvent
@@ -22,16 +25,55 @@ _SIDE = 28  # pixels of the button
 _INSET = 6
 
 
-class MusicHover(QObject):
-    """Plays music from a grid; what is shown large at the same time moves its playhead there."""
+#: What can be heard.
+PLAYED = frozenset({Modality.MUSIC, Modality.AUDIO})
 
-    def __init__(self, grid: VirtualGrid, source: AssetSource) -> None:
+
+class Heard(NamedTuple):
+    """What can be heard at a place of a grid.
+
+    Attributes:
+        key: Tells it from all others.
+        source: A file, or the bytes of one.
+    """
+
+    key: Hashable
+    modality: Modality
+    source: Path | bytes
+
+
+def heard_asset(source: AssetSource, place: int) -> Heard | None:
+    """Return what can be heard at a place of a source of assets."""
+    asset, path = source.asset(place), source.path(place)
+    if asset is None or path is None or asset.modality not in PLAYED:
+        return None
+    return Heard(asset.id, asset.modality, path)
+
+
+class PlayedHover(QObject):
+    """Plays from a grid; what is shown large at the same time moves its playhead there."""
+
+    def __init__(
+        self,
+        grid: VirtualGrid,
+        heard: Callable[[int], Heard | None],
+        *,
+        plays: Callable[[int], bool] | None = None,
+    ) -> None:
+        """Play from a grid.
+
+        Args:
+            heard: What can be heard at a place; None when nothing can.
+            plays: Tells the same without reading it.
+        """
         super().__init__(grid)
-        self._grid, self._source = grid, source
+        self._grid, self._heard = grid, heard
+        self._plays = plays or (lambda place: heard(place) is not None)
         self._place = -1
         self._ticket = 0
         self._playing: Piece | None = None
-        self._asset = 0  # whose piece that is
+        self._key: Hashable = None  # whose piece that is
+        self._at = -1  # the place at which it was asked for
         self.button = Button("", self._on_pressed, icon="play")
         self.button.setParent(grid.viewport())
         self.button.setFixedSize(_SIDE, _SIDE)
@@ -47,20 +89,23 @@ class MusicHover(QObject):
         side_work().done.connect(self._on_read)
 
     def play(self, place: int) -> bool:
-        """Play or hold the piece at a place; False when that is no music."""
-        asset = self._source.asset(place)
-        path = self._source.path(place)
-        if asset is None or path is None or asset.modality is not Modality.MUSIC:
+        """Play or hold what is at a place; False when it cannot be heard."""
+        found = self._heard(place)
+        if found is None:
             return False
-        seen = shown_pieces.get(path)
-        if seen is None and self._asset == asset.id:
+        seen = shown_pieces.get(found.source) if isinstance(found.source, Path) else None
+        if seen is None and self._key == found.key:
             seen = self._playing
-        self._asset = asset.id
+        if self._key != found.key:
+            self._playing = None
+        self._key, self._at = found.key, place
+        if seen is None and found.modality is Modality.AUDIO:
+            seen = Piece(found.source)
         if seen is not None:
             self._playing = seen
             player().toggle(seen)
         else:
-            self._ticket = side_work().ask(partial(read_file, path), self._ticket)
+            self._ticket = side_work().ask(partial(read_file, found.source), self._ticket)
         return True
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -80,8 +125,7 @@ class MusicHover(QObject):
 
     @Slot(QModelIndex)
     def _on_entered(self, index: QModelIndex) -> None:
-        asset = self._source.asset(index.row())
-        if asset is None or asset.modality is not Modality.MUSIC:
+        if not self._plays(index.row()):
             self.button.hide()
             return
         self._place = index.row()
@@ -106,13 +150,8 @@ class MusicHover(QObject):
 
     @Slot()
     def _on_changed(self) -> None:
-        asset = self._source.asset(self._place)
-        plays = (
-            self._playing is not None
-            and player().plays(self._playing)
-            and asset is not None
-            and asset.id == self._asset
-        )
+        mine = self._playing is not None and player().plays(self._playing)
+        plays = mine and self._place == self._at
         set_icon(self.button, "pause" if plays else "play", "text")
         name = self.tr("Hold (Space)") if plays else self.tr("Play (Space)")
         self.button.setAccessibleName(name)
