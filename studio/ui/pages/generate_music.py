@@ -4,50 +4,40 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Qt, QTimer, Slot
-from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QWidget
 
-from studio.core.assets import Asset, AssetFilter
+from studio.core.assets import Asset
 from studio.core.family_info import Task
 from studio.core.model_choices import Model
-from studio.core.protocol import AssetMade, GenerateRequest, JobFinished, Outcome
-from studio.ui.asset_source import AssetSource
-from studio.ui.pages.generate_middle import Around, Middle
-from studio.ui.pages.generate_music_batch import BatchList
+from studio.ui.pages.generate_middle import Around
 from studio.ui.pages.generate_music_draft import Draft
+from studio.ui.pages.generate_music_list import TuneList
 from studio.ui.pages.generate_music_pitches import PitchCard
 from studio.ui.pages.generate_music_saver import Saver
 from studio.ui.pages.generate_music_shelf import Shelf
 from studio.ui.pages.generate_music_tune import TuneCard
+from studio.ui.pages.generate_played import PlayedMiddle
 from studio.ui.sound import player
 from studio.ui.views.music_facts import PieceFacts
 from studio.ui.views.music_survey import Survey, survey
 from studio.ui.views.music_work import slow_work
-from studio.ui.widgets.buttons import QuietButton
-from studio.ui.widgets.cards import Card, EmptyState
-from studio.ui.widgets.labels import Pill
 from studio.ui.widgets.panes import Splitter
 
-_GATHER_MS = 60
 
-
-class MusicMiddle(Middle):
+class MusicMiddle(PlayedMiddle):
     """The roll with its playhead large; below it the batch as small rolls, and the pitches.
 
     Attributes:
         tune, batch, pitches: The three parts.
     """
 
-    usual_count = 4
+    batch: TuneList
 
     def __init__(self, around: Around) -> None:
         super().__init__(around)
-        project = self._studio.project
-        self._source = AssetSource(project)
-        self._shelf = Shelf(project, self)
-        self._total = 0
-        self._made: list[int] = []
+        self._shelf = Shelf(self._studio.project, self)
         self._wanted = 0  # the asset to be seen, once it is read
         self._facts: PieceFacts | None = None
         self._collection: Survey | None = None
@@ -56,24 +46,14 @@ class MusicMiddle(Middle):
         self._continuable = False
         self._saver = Saver(self._studio, self)
         self.tune = TuneCard(self._studio.undo)
-        self.batch = BatchList(self._source, self._shelf)
+        self.batch = TuneList(self._source, self._shelf)
         self.batch.position_of = self._position_of
         self.pitches = PitchCard()
-        self._pill = Pill()
-        self._pill.setVisible(False)
-        self._compare = QuietButton(self.tr("Compare"), self._on_compare, icon="compare")
         self._compare.setToolTip(self.tr("Shows two pieces above each other and plays either"))
-        self._gather = QTimer(self)
-        self._gather.setSingleShot(True)
-        self._gather.setInterval(_GATHER_MS)
-        self._gather.timeout.connect(self._show_made)
-        self._stack = QStackedWidget()
-        self._empty = self._make_empty()
-        self._stack.addWidget(self._empty)
-        self._stack.addWidget(self._make_parts())
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._stack)
+        self.build(
+            self._make_parts(),
+            self.tr("What you make appears here as notes that play, and in the gallery by itself."),
+        )
         self._connect()
 
     # ------------------------------------------------------------------------ the page's words
@@ -89,38 +69,6 @@ class MusicMiddle(Middle):
                 work = partial(survey, self._studio.project.folder, dataset)
                 self._survey_ticket = slow_work().ask(work, self._survey_ticket)
             self.pitches.show_facts(self._facts, None)
-
-    def begin(self, request: GenerateRequest, total: int) -> None:
-        """Make room for a new batch; what plays goes on until the first piece is there."""
-        self._total, self._made = total, []
-        self._source.show([])
-        self.batch.show_rows()
-        self._say(self.tr("starting…"))
-
-    def asset_made(self, event: AssetMade, asset: Asset | None) -> None:
-        """Add a piece to the batch."""
-        self._total = event.total or self._total
-        self._made.append(event.asset)
-        self._say(self._so_far(event.index + 1))
-        if not self._gather.isActive():
-            self._gather.start()
-
-    def finished(self, event: JobFinished) -> None:
-        """Say how many there are, and how long it took."""
-        self._show_made()
-        made = len(self._source.ids)
-        if event.outcome is Outcome.FAILED:
-            self._say(self.tr("failed"))
-        elif made < self._total:
-            self._say(self.tr("{words} · stopped").format(words=self._so_far(made)))
-        else:
-            words = self.tr("{words} · {seconds} s")
-            self._say(words.format(words=self._so_far(made), seconds=f"{event.seconds:.1f}"))
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Load the instruments, so that the first sound comes at once."""
-        super().showEvent(event)
-        player().warm()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Play or hold with Space, wherever the keyboard is among these parts."""
@@ -153,15 +101,6 @@ class MusicMiddle(Middle):
                 self._continue(asset)
 
     # ---------------------------------------------------------------------------------- events
-
-    @Slot()
-    def _show_made(self) -> None:
-        self._gather.stop()
-        made, self._made = self._made, []
-        if made:
-            self._source.show([*self._source.ids, *made])
-            self.batch.show_rows()
-            self._stack.setCurrentIndex(1)
 
     @Slot(int)
     def _on_shown(self, asset_id: int) -> None:
@@ -213,28 +152,6 @@ class MusicMiddle(Middle):
             self._collection = result
             self.pitches.show_facts(self._facts, result)
 
-    @Slot(str)
-    def _on_library(self, what: str) -> None:
-        """Follow edits: stars change, what went to the trash goes from here too."""
-        if what == "marks":
-            self._source.forget()
-            self.batch.viewport().update()
-        if what == "assets" and self._source.ids:
-            there = set(self._studio.project.library.assets.ids(AssetFilter()))
-            left = [asset for asset in self._source.ids if asset in there]
-            if left != self._source.ids:
-                self._source.show(left)
-                self.batch.show_rows()
-        self._on_selection()
-
-    @Slot()
-    def _on_selection(self) -> None:
-        self._compare.setEnabled(self._actions.can_compare(self.batch.chosen()))
-
-    def _on_compare(self) -> None:
-        player().pause()
-        self._actions.compare(self.batch.chosen())
-
     def _on_export(self) -> None:
         """Export what is chosen; the piece in sight as it was edited."""
         draft = self.tune.draft
@@ -270,10 +187,6 @@ class MusicMiddle(Middle):
         batch, tune, shelf = self.batch, self.tune, self._shelf
         batch.shown.connect(self._on_shown)
         batch.play_wanted.connect(tune.bar.toggle)
-        batch.starred.connect(lambda asset, stars: self._actions.rate([asset], stars))
-        batch.opened.connect(lambda place: self._actions.enlarge(self._source.ids, place))
-        batch.selectionModel().selectionChanged.connect(lambda *_: self._on_selection())
-        self._actions.add_keys(batch, lambda: [asset.id for asset in batch.chosen()])
         self._saver.saved.connect(self._on_saved)
         shelf.loaded.connect(self._on_loaded)
         shelf.failed.connect(self._on_failed)
@@ -284,15 +197,9 @@ class MusicMiddle(Middle):
         tune.continue_wanted.connect(self._on_continue)
         tune.bar.moved.connect(lambda _seconds: batch.viewport().update())
         slow_work().done.connect(self._on_surveyed)
-        self._studio.library_changed.connect(self._on_library)
-        self._studio.closing.connect(player().pause)
-        self._on_selection()
 
     def _make_parts(self) -> QWidget:
-        batch = Card(self.tr("This batch"))
-        batch.header.addWidget(self._pill)
-        batch.header.addWidget(self._compare)
-        batch.body.addWidget(self.batch, 1)
+        batch = self.batch_card()
         below = Splitter("generate-music-below")
         below.addWidget(batch)
         below.addWidget(self.pitches)
@@ -304,19 +211,3 @@ class MusicMiddle(Middle):
         parts.setStretchFactor(1, 1)
         parts.restore([420, 240])
         return parts
-
-    def _make_empty(self) -> Card:
-        card = Card()
-        words = self.tr(
-            "What you make appears here as notes that play, and in the gallery by itself."
-        )
-        card.body.addWidget(EmptyState("generate", words))
-        return card
-
-    def _say(self, words: str) -> None:
-        self._pill.setText(words)
-        self._pill.setVisible(bool(words))
-
-    def _so_far(self, done: int) -> str:
-        words = self.tr("{done} of {total}")
-        return words.format(done=f"{done:,}", total=f"{self._total:,}")

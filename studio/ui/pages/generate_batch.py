@@ -1,9 +1,10 @@
-"""The newest batch of pieces as a list of small rolls, with a star each."""
+"""The newest batch of what is played as a list of small pictures, with a star each."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Hashable
+from typing import NamedTuple
 
 from PySide6.QtCore import (
     QModelIndex,
@@ -28,11 +29,8 @@ from PySide6.QtWidgets import (
 from studio.core.assets import Asset
 from studio.ui.asset_source import AssetSource
 from studio.ui.icons import pixmap
-from studio.ui.pages.generate_music_draft import Draft
-from studio.ui.pages.generate_music_shelf import Shelf
 from studio.ui.theme import RADIUS_INNER, theme, ui_font
 from studio.ui.views.music_colours import PLAYHEAD_SERIES
-from studio.ui.views.music_small import small_roll
 
 _ROW = 44  # pixels of a row
 _NAME = 58  # pixels for its name
@@ -41,12 +39,26 @@ _PAD = 6
 _KEPT = 128  # small pictures
 
 
+class Small(NamedTuple):
+    """What a row shows.
+
+    Attributes:
+        key: Tells its picture from that of every other.
+        seconds: How long it is.
+        position: Where its playhead is, in seconds; None for nowhere.
+    """
+
+    key: Hashable
+    seconds: float
+    position: float | None = None
+
+
 class BatchList(QListView):
-    """Rows: name, the whole piece small, a star. Space plays, 0 to 5 rate, Delete trashes.
+    """Rows: name, all of it small, a star. Space plays, 0 to 5 rate, Delete trashes.
 
     Signals:
-        shown: The asset id of the piece that is to be seen large; 0 for none.
-        play_wanted: The piece that is seen is to be played, or held.
+        shown: The asset id of what is to be seen large; 0 for none.
+        play_wanted: What is seen is to be played, or held.
         starred: (asset id, stars) the star of a row was clicked.
         opened: The place of a row was double-clicked or Enter was pressed on it.
     """
@@ -56,11 +68,10 @@ class BatchList(QListView):
     starred = Signal(int, int)
     opened = Signal(int)
 
-    def __init__(self, source: AssetSource, shelf: Shelf) -> None:
+    def __init__(self, source: AssetSource) -> None:
         super().__init__()
-        self._source, self._shelf = source, shelf
+        self._source = source
         self._rows = QStringListModel()
-        self.position_of: Callable[[Draft], float | None] = lambda _draft: None
         self.setModel(self._rows)
         self.setItemDelegate(_RowPainter(self))
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -74,7 +85,6 @@ class BatchList(QListView):
         self.setMinimumSize(QSize(180, _ROW + 4))
         self.selectionModel().currentChanged.connect(lambda now, _before: self._on_current(now))
         self.activated.connect(lambda index: self.opened.emit(index.row()))
-        shelf.loaded.connect(lambda _asset: self.viewport().update())
         theme().changed.connect(self.viewport().update)
 
     def show_rows(self) -> None:
@@ -93,12 +103,15 @@ class BatchList(QListView):
 
     def name_of(self, row: int) -> str:
         """Return what a row is called."""
-        return self.tr("Tune {number}").format(number=row + 1)
+        raise NotImplementedError
 
-    def draft(self, row: int) -> Draft | None:
-        """Return the piece of a row, once it is read."""
-        asset = self._source.asset(row)
-        return self._shelf.want(asset, self.name_of(row)) if asset is not None else None
+    def small(self, row: int) -> Small | None:
+        """Return what a row shows, once it is read."""
+        raise NotImplementedError
+
+    def draw_small(self, row: int, size: QSize, ratio: float) -> QPixmap:
+        """Return the picture of a row that is read, for a screen with that device pixel ratio."""
+        raise NotImplementedError
 
     def chosen(self) -> list[Asset]:
         """Return what is chosen, in order."""
@@ -159,7 +172,7 @@ class _RowPainter(QStyledItemDelegate):
         option: QStyleOptionViewItem,
         index: QModelIndex | QPersistentModelIndex,
     ) -> None:
-        """Draw name, roll and star."""
+        """Draw name, picture and star."""
         box: QRect = option.rect
         state = option.state
         painter.save()
@@ -176,7 +189,7 @@ class _RowPainter(QStyledItemDelegate):
         )
         painter.drawText(name, Qt.AlignmentFlag.AlignVCenter, words)
         room = box.adjusted(_NAME + 2 * _PAD, _PAD - 2, -_STAR - 2, -_PAD + 2)
-        self._draw_roll(painter, room, index.row())
+        self._draw_small(painter, room, index.row())
         asset = self._view.asset(index.row())
         given = asset is not None and asset.rating > 0
         ratio = painter.device().devicePixelRatioF()
@@ -184,23 +197,22 @@ class _RowPainter(QStyledItemDelegate):
         painter.drawPixmap(star_box(box).center() - QPoint(8, 8), star)
         painter.restore()
 
-    def _draw_roll(self, painter: QPainter, room: QRect, row: int) -> None:
-        draft = self._view.draft(row)
-        if draft is None or room.width() < 8:
+    def _draw_small(self, painter: QPainter, room: QRect, row: int) -> None:
+        small = self._view.small(row)
+        if small is None or room.width() < 8:
             painter.fillRect(room, theme().colour("raised"))
             return
         ratio = painter.device().devicePixelRatioF()
-        key = (draft.asset.id, id(draft.state.table), room.width(), room.height(), ratio)
+        key = (small.key, room.width(), room.height(), ratio)
         picture = self._pictures.get(key)
         if picture is None:
-            picture = small_roll(draft.state.table, room.size(), ratio)
+            picture = self._view.draw_small(row, room.size(), ratio)
             self._pictures[key] = picture
             while len(self._pictures) > _KEPT:
                 self._pictures.popitem(last=False)
         painter.drawPixmap(room.topLeft(), picture)
-        position = self._view.position_of(draft)
-        if position is not None:
-            share = min(1.0, position / max(1e-6, draft.state.table.seconds))
+        if small.position is not None:
+            share = min(1.0, small.position / max(1e-6, small.seconds))
             x = room.left() + round(share * room.width())
             painter.fillRect(
                 QRect(x, room.top(), 2, room.height()), theme().series(PLAYHEAD_SERIES)
