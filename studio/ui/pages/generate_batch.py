@@ -7,6 +7,7 @@ from collections.abc import Hashable
 from typing import NamedTuple
 
 from PySide6.QtCore import (
+    QMimeData,
     QModelIndex,
     QPersistentModelIndex,
     QPoint,
@@ -14,9 +15,10 @@ from PySide6.QtCore import (
     QSize,
     QStringListModel,
     Qt,
+    QUrl,
     Signal,
 )
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPixmap
+from PySide6.QtGui import QDrag, QKeyEvent, QMouseEvent, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -35,6 +37,7 @@ from studio.ui.views.music_colours import PLAYHEAD_SERIES
 _ROW = 44  # pixels of a row
 _NAME = 58  # pixels for its name
 _STAR = 28
+_PLAY = 32
 _PAD = 6
 _KEPT = 128  # small pictures
 
@@ -56,16 +59,22 @@ class Small(NamedTuple):
 class BatchList(QListView):
     """Rows: name, all of it small, a star. Space plays, 0 to 5 rate, Delete trashes.
 
+    Rows can be dragged out of the window as files.
+
     Signals:
         shown: The asset id of what is to be seen large; 0 for none.
         play_wanted: What is seen is to be played, or held.
         starred: (asset id, stars) the star of a row was clicked.
+        heard: The play button of this row was clicked, where rows have one.
         opened: The place of a row was double-clicked or Enter was pressed on it.
     """
+
+    play_buttons = False
 
     shown = Signal(int)
     play_wanted = Signal()
     starred = Signal(int, int)
+    heard = Signal(int)
     opened = Signal(int)
 
     def __init__(self, source: AssetSource) -> None:
@@ -77,6 +86,7 @@ class BatchList(QListView):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setUniformItemSizes(True)
         self.setMouseTracking(True)
+        self.setDragEnabled(True)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -109,6 +119,10 @@ class BatchList(QListView):
         """Return what a row shows, once it is read."""
         raise NotImplementedError
 
+    def playing(self, row: int) -> bool:
+        """Tell whether a row is what plays now."""
+        return False
+
     def draw_small(self, row: int, size: QSize, ratio: float) -> QPixmap:
         """Return the picture of a row that is read, for a screen with that device pixel ratio."""
         raise NotImplementedError
@@ -139,7 +153,26 @@ class BatchList(QListView):
         ):
             self.starred.emit(asset.id, 0 if asset.rating else 5)
             return
+        at = event.position().toPoint()
+        if (
+            asset is not None
+            and self.play_buttons
+            and play_box(self.visualRect(index)).contains(at)
+        ):
+            self.heard.emit(index.row())
+            return
         super().mousePressEvent(event)
+
+    def startDrag(self, actions: Qt.DropAction) -> None:
+        """Drag the files of what is chosen out of the window."""
+        rows = sorted(index.row() for index in self.selectedIndexes())
+        urls = [QUrl.fromLocalFile(str(path)) for path in self._source.files(rows)]
+        if urls:
+            data = QMimeData()
+            data.setUrls(urls)
+            drag = QDrag(self)
+            drag.setMimeData(data)
+            drag.exec(Qt.DropAction.CopyAction)
 
     def _on_current(self, index: QModelIndex) -> None:
         asset = self._source.asset(index.row()) if index.isValid() else None
@@ -149,6 +182,11 @@ class BatchList(QListView):
 def star_box(row: QRect) -> QRect:
     """Return where a row has its star."""
     return QRect(row.right() - _STAR, row.top(), _STAR, row.height())
+
+
+def play_box(row: QRect) -> QRect:
+    """Return where a row has its play button, where rows have one."""
+    return QRect(row.left(), row.top(), _PLAY, row.height())
 
 
 class _RowPainter(QStyledItemDelegate):
@@ -183,12 +221,18 @@ class _RowPainter(QStyledItemDelegate):
             painter.drawRoundedRect(box.adjusted(0, 1, 0, -1), RADIUS_INNER, RADIUS_INNER)
         painter.setFont(ui_font(13))
         painter.setPen(theme().colour("text"))
-        name = QRect(box.left() + _PAD, box.top(), _NAME, box.height())
+        before = _PLAY if self._view.play_buttons else 0
+        if before:
+            sign = "pause" if self._view.playing(index.row()) else "play"
+            ratio = painter.device().devicePixelRatioF()
+            drawn = pixmap(sign, 16, "text", ratio)
+            painter.drawPixmap(play_box(box).center() - QPoint(8, 8), drawn)
+        name = QRect(box.left() + _PAD + before, box.top(), _NAME, box.height())
         words = painter.fontMetrics().elidedText(
             self._view.name_of(index.row()), Qt.TextElideMode.ElideRight, name.width()
         )
         painter.drawText(name, Qt.AlignmentFlag.AlignVCenter, words)
-        room = box.adjusted(_NAME + 2 * _PAD, _PAD - 2, -_STAR - 2, -_PAD + 2)
+        room = box.adjusted(before + _NAME + 2 * _PAD, _PAD - 2, -_STAR - 2, -_PAD + 2)
         self._draw_small(painter, room, index.row())
         asset = self._view.asset(index.row())
         given = asset is not None and asset.rating > 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from studio.core.media import Modality
+from studio.ui.pages.generate_audio import AudioMiddle
 from studio.ui.pages.generate_middle import Middle
 from studio.ui.pages.generate_music import MusicMiddle
 from studio.ui.pages.generate_pictures import PicturesMiddle
@@ -12,6 +13,7 @@ from studio.ui.pages.generate_text import TextMiddle
 MIDDLES: dict[Modality, type[Middle]] = {
     Modality.TEXT: TextMiddle,
     Modality.MUSIC: MusicMiddle,
+    Modality.AUDIO: AudioMiddle,
 }
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from studio.core.media import Modality
 from studio.ui.views.audio import AudioView
+from studio.ui.views.audio_dataset import AudioDatasetView
 from studio.ui.views.base import DatasetView, MediaView
 from studio.ui.views.image import ImageView
 from studio.ui.views.image_dataset import ImageDatasetView
@@ -28,7 +29,7 @@ VIEWS: dict[Modality, Views] = {
     Modality.IMAGE: Views(ImageView, ImageDatasetView),
     Modality.TEXT: Views(TextView, TextDatasetView),
     Modality.MUSIC: Views(MusicView, MusicDatasetView),
-    Modality.AUDIO: Views(AudioView),
+    Modality.AUDIO: Views(AudioView, AudioDatasetView),
     Modality.VIDEO: Views(ClipView),
 }
 
