@@ -18,6 +18,7 @@ from studio.core.project import Project
 from studio.core.work import Work
 from studio.data import (
     questions,
+    sample_clips,
     sample_music,
     sample_texts,
     sentence_pairs,
@@ -322,6 +323,17 @@ SAMPLES: dict[str, Sample] = {
             count=sample_music.DRUMS,
             entries=sample_music.drums,
             modality=Modality.MUSIC,
+        ),
+        Sample(
+            id="moving-shapes",
+            title="Moving shapes",
+            summary=f"{sample_clips.COUNT} clips of two seconds in which shapes bounce, circle,"
+            " spin, swing, fly and pass by.",
+            source="Drawn by AIGC Studio",
+            licence="CC0 1.0",
+            count=sample_clips.COUNT,
+            entries=sample_clips.moving_shapes,
+            modality=Modality.VIDEO,
         ),
     )
 }

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 from studio.core.family_info import Preset
-from studio.core.options import FamilyRecipe, SampleSettings, option
+from studio.core.options import SampleSettings, option
+from studio.families.palette import PaletteRecipe
 
 #: The rules that each set draws from.
 RULE_SETS: dict[str, tuple[str, ...]] = {
@@ -16,19 +17,9 @@ RULE_SETS: dict[str, tuple[str, ...]] = {
 RULE_SETS["all"] = tuple(dict.fromkeys(rule for several in RULE_SETS.values() for rule in several))
 
 
-class ProceduralRecipe(FamilyRecipe):
+class ProceduralRecipe(PaletteRecipe):
     """Settings of rule-based pictures."""
 
-    steps: int = option(
-        200,
-        title="Steps",
-        help="How often the palette is corrected; it settles within a hundred steps.",
-        group="Duration",
-        term="mini-batch steps",
-        main=True,
-        ge=1,
-        le=100_000,
-    )
     colours: int = option(
         12,
         title="Colours",
@@ -52,15 +43,6 @@ class ProceduralRecipe(FamilyRecipe):
             "organic": "Organic",
             "ornament": "Ornaments",
         },
-    )
-    learning_rate: float = option(
-        0.03,
-        title="Learning rate",
-        help="How far colours move in one step, at first.",
-        group="Learning",
-        term="learning rate of Adam",
-        gt=0,
-        le=1,
     )
 
 

@@ -106,7 +106,7 @@ class FramePredictorRecipe(FamilyRecipe):
         choices={"l2": "Squared", "l1": "Evenly"},
     )
     batch_size: int = option(
-        16,
+        8,
         title="Batch",
         help="Clips that the model looks at in one step. Larger is steadier and needs more memory.",
         group="Learning",
@@ -126,7 +126,7 @@ PRESETS = (
         id="quick",
         title="Quick",
         summary="Foresees simple motion after 5 minutes on an ordinary processor.",
-        options={"steps": 1000, "minutes": 4.8},
+        options={"steps": 2000, "minutes": 4.8},
         preparation={"size": 64},
     ),
     Preset(
