@@ -1,8 +1,9 @@
-"""Lets clips in a grid play while the pointer rests on them."""
+"""Lets clips in a grid play while the pointer rests on them; a moving one looks through them."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QRect, Qt, QTimer, Slot
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QRect, Qt, QTimer, Slot
+from PySide6.QtGui import QMouseEvent
 
 from studio.core.media import Modality
 from studio.ui.asset_source import AssetSource
@@ -11,7 +12,8 @@ from studio.ui.views.video_canvas import ClipCanvas
 from studio.ui.widgets.grid import VirtualGrid
 from studio.ui.widgets.grid_painter import PAD
 
-_REST_MS = 120
+_REST_MS = 400
+_STILL = 6  # pixels that a resting pointer may move
 
 
 class ClipHover(QObject):
@@ -22,6 +24,7 @@ class ClipHover(QObject):
         self._grid = grid
         self._source = source
         self._place = -1
+        self._rested_at = QPoint()
         self._canvas = ClipCanvas(grid.viewport())
         self._canvas.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._canvas.setMinimumSize(0, 0)
@@ -43,7 +46,9 @@ class ClipHover(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Stop when the pointer leaves the grid."""
-        if event.type() in (QEvent.Type.Leave, QEvent.Type.Resize, QEvent.Type.Hide):
+        if event.type() is QEvent.Type.MouseMove and isinstance(event, QMouseEvent):
+            self._on_moved(event.position().toPoint())
+        elif event.type() in (QEvent.Type.Leave, QEvent.Type.Resize, QEvent.Type.Hide):
             self.stop()
         return super().eventFilter(watched, event)
 
@@ -64,6 +69,16 @@ class ClipHover(QObject):
         if asset is not None and asset.modality is Modality.VIDEO and theme().motion_ms:
             self._place = index.row()
             self._rest.start()
+
+    def _on_moved(self, point: QPoint) -> None:
+        """Leave a clip to be looked through while the pointer moves."""
+        if self._place < 0 or (point - self._rested_at).manhattanLength() <= _STILL:
+            return
+        self._rested_at = point
+        if self._canvas.isVisible():
+            self._canvas.hide()
+            self._canvas.clear()
+        self._rest.start()
 
     @Slot()
     def _play(self) -> None:

@@ -53,6 +53,11 @@ class SideWork(QObject):
                 self._thread.start()
         return ticket
 
+    def drop(self) -> None:
+        """Forget what waits to be done; what is in hand is still told."""
+        with self._lock:
+            self._waiting.clear()
+
     def wait(self) -> None:
         """Wait until everything is done."""
         with self._lock:

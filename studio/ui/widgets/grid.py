@@ -38,6 +38,7 @@ from PySide6.QtWidgets import (
 from studio.ui.theme import theme
 from studio.ui.widgets.grid_model import GridModel
 from studio.ui.widgets.grid_painter import CAPTION, PAD, CellPainter
+from studio.ui.widgets.grid_scrub import StripScrub
 from studio.ui.widgets.grid_source import GridSource, PictureCache, decode
 
 #: Time for decoding in one paint, in seconds: while scrolling, so that a frame never waits for
@@ -57,6 +58,10 @@ class VirtualGrid(QListView):
         files_of: Returns the files that are dragged out for the things at these places; None
             forbids dragging out.
         captions: Whether cells are cards with a caption.
+        scrub: Looks through the strip under the pointer.
+        crop: Whether cells are filled, and what stands out is cut.
+        moving: Returns what a place shows instead of its still picture, such as a frame of a clip
+            that plays; None for the still one.
 
     Signals:
         selection_changed: Other things are chosen.
@@ -84,7 +89,8 @@ class VirtualGrid(QListView):
         """
         super().__init__()
         self.files_of: Callable[[list[int]], Sequence[Path]] | None = None
-        self._cell, self._gap, self.captions, self._crop = cell, gap, captions, crop
+        self.moving: Callable[[int], QPixmap | None] | None = None
+        self._cell, self._gap, self.captions, self.crop = cell, gap, captions, crop
         self._model = GridModel()
         self._cache = PictureCache()
         self._deadline = self._scrolled = 0.0
@@ -111,6 +117,7 @@ class VirtualGrid(QListView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.verticalScrollBar().valueChanged.connect(self._on_scroll)
         theme().changed.connect(self._on_theme)
+        self.scrub = StripScrub(self)
         self._fit()
 
     # ------------------------------------------------------------------------------- contents
@@ -118,11 +125,13 @@ class VirtualGrid(QListView):
     def set_source(self, source: GridSource) -> None:
         """Show other things; nothing is chosen then."""
         self._cache.clear()
+        self.scrub.stop()
         self._model.show_source(source)
         self.scrollToTop()
 
     def refresh(self) -> None:
         """Show the same source again after things came, went or moved; what is chosen stays."""
+        self.scrub.stop()
         chosen = self.selected_keys()
         place = self.verticalScrollBar().value()
         current = self.currentIndex().row()
@@ -259,6 +268,11 @@ class VirtualGrid(QListView):
 
     def picture(self, place: int) -> QPixmap | None:
         """Return a picture to paint; None while there was no time for it."""
+        if place == self.scrub.place:
+            return self.scrub.picture()
+        moving = self.moving(place) if self.moving is not None else None
+        if moving is not None:
+            return moving
         key = self._model.keys[place]
         cell = self.picture_size()
         found = self._cache.get(key)
@@ -268,7 +282,7 @@ class VirtualGrid(QListView):
             self._late = True
             return found[1] if found is not None else None  # one of another size will do till then
         ratio = self.devicePixelRatioF()
-        drawn = decode(self._model.source.thumbnail(place), cell, ratio, crop=self._crop)
+        drawn = decode(self._model.source.thumbnail(place), cell, ratio, crop=self.crop)
         self._cache.add(key, cell, drawn)
         return drawn
 

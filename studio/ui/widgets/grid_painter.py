@@ -46,6 +46,8 @@ class CellPainter(QStyledItemDelegate):
         if grid.source.dimmed(place):
             painter.setOpacity(0.35)
         self._draw_picture(painter, room, grid.picture(place))
+        if place == grid.scrub.place:
+            _mark_place(painter, room, grid.scrub.share)
         painter.setOpacity(1.0)
         if grid.captions:
             self._draw_words(painter, box, place)
@@ -83,6 +85,12 @@ class CellPainter(QStyledItemDelegate):
         painter.drawText(
             line, middle, metrics.elidedText(source.caption(place), elide, line.width())
         )
+
+
+def _mark_place(painter: QPainter, room: QRect, share: float) -> None:
+    """Show how far the pointer is along a strip."""
+    line = QRect(room.left(), room.bottom() - 2, round(room.width() * share), 3)
+    painter.fillRect(line, theme().colour("accent"))
 
 
 def _fill(painter: QPainter, box: QRect, *, chosen: bool) -> None:

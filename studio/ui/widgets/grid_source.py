@@ -110,26 +110,51 @@ def decode(data: bytes, cell: QSize, ratio: float, *, crop: bool) -> QPixmap:
     text = thumbnail_text(data)
     if text is not None:
         return text_page(text, cell, ratio)
-    pixels = cell * ratio
-    buffer = QBuffer()
-    buffer.setData(QByteArray(data))
-    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
+    buffer = _buffer(data)
     reader = QImageReader(buffer)
-    mode = (
-        Qt.AspectRatioMode.KeepAspectRatioByExpanding
-        if crop
-        else Qt.AspectRatioMode.KeepAspectRatio
-    )
     frames = strip_frames(data)
     if frames > 1:
         reader.setClipRect(QRect(0, 0, reader.size().width() // frames, reader.size().height()))
     size = reader.size()
-    if frames == 1 and size.isValid() and size.width() > 2 * pixels.width():
-        reader.setScaledSize(size.scaled(pixels, mode))  # JPEG decodes smaller for less
-    image = reader.read()
+    if frames == 1 and size.isValid() and size.width() > 2 * cell.width() * ratio:
+        # JPEG decodes smaller for less
+        reader.setScaledSize(size.scaled(cell * ratio, _mode(crop=crop)))
+    return _drawn(reader.read(), cell, ratio, crop=crop)
+
+
+def decode_strip(data: bytes, cell: QSize, ratio: float, *, crop: bool) -> list[QPixmap]:
+    """Return all frames of a strip as pictures for a cell; see `decode`."""
+    frames = strip_frames(data)
+    buffer = _buffer(data)
+    whole = QImageReader(buffer).read()
+    if whole.isNull():
+        return []
+    width = whole.width() // frames
+    return [
+        _drawn(whole.copy(place * width, 0, width, whole.height()), cell, ratio, crop=crop)
+        for place in range(frames)
+    ]
+
+
+def _buffer(data: bytes) -> QBuffer:
+    """Return an open buffer; it must outlive its reader."""
+    buffer = QBuffer()
+    buffer.setData(QByteArray(data))
+    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
+    return buffer
+
+
+def _mode(*, crop: bool) -> Qt.AspectRatioMode:
+    by = Qt.AspectRatioMode
+    return by.KeepAspectRatioByExpanding if crop else by.KeepAspectRatio
+
+
+def _drawn(image: QImage, cell: QSize, ratio: float, *, crop: bool) -> QPixmap:
+    """Return a picture at the size at which it is drawn; an empty one of nothing."""
     if image.isNull():
         return QPixmap()
-    image = image.scaled(pixels, mode, Qt.TransformationMode.SmoothTransformation)
+    pixels = cell * ratio
+    image = image.scaled(pixels, _mode(crop=crop), Qt.TransformationMode.SmoothTransformation)
     if crop:
         left = (image.width() - pixels.width()) // 2
         top = (image.height() - pixels.height()) // 2

@@ -1,0 +1,48 @@
+"""Clips for grids: read once, small, into as much memory as each may take."""
+
+from __future__ import annotations
+
+import math
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QImage
+
+from studio.ui.films.file import fitted, open_film
+
+#: Of longer films the beginning is shown: so many frames.
+MOST_FRAMES = 96
+
+
+class SmallClip(NamedTuple):
+    """The frames of a clip, or of its beginning, and how many are shown a second."""
+
+    images: list[QImage]
+    rate: float
+
+
+def read_small(path: Path, room: QSize, most: int) -> SmallClip:
+    """Read a clip for a cell.
+
+    Args:
+        room: Of the picture in the cell, in device pixels. Smaller clips are not enlarged here.
+        most: Bytes of pixels that it may take; what needs more is read smaller.
+
+    Raises:
+        OSError, ValueError, SyntaxError, av.FFmpegError: It cannot be read.
+    """
+    film = open_film(path)
+    try:
+        count = min(MOST_FRAMES, film.facts.frames or MOST_FRAMES)
+
+        def fit(size: QSize) -> QSize:
+            size = fitted(size, room)
+            weight = 4 * size.width() * size.height() * count
+            return size if weight <= most else fitted(size, size * math.sqrt(most / weight))
+
+        frames = islice(film.frames(0.0, fit, lambda: True), MOST_FRAMES)
+        return SmallClip([frame.image for frame in frames], film.facts.rate)
+    finally:
+        film.close()
