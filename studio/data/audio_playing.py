@@ -166,6 +166,19 @@ def _frames_of(sound: Sound, start: float) -> Iterator[Any]:
         yield frame
 
 
+def brought_to(sound: Sound, rate: int, channels: int) -> Sound:
+    """Return a recording at another rate, in one channel or two: as a model hears it."""
+    import av
+
+    layout = "mono" if channels == 1 else "stereo"
+    resampler = av.AudioResampler(format="flt", layout=layout, rate=rate)
+    parts: list[Samples] = [np.zeros((0, channels), np.float32)]
+    for frame in (*_frames_of(sound, 0.0), None):
+        made = (each.to_ndarray().reshape(-1, channels) for each in resampler.resample(frame))
+        parts += [each.astype(np.float32) for each in made]
+    return Sound(np.concatenate(parts), rate)
+
+
 def _resampled(frames: Iterator[Any]) -> Iterator[Samples]:
     """Yield frames as samples (n, 2) at 44,100 Hz, −1 to 1."""
     import av

@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 from studio.core.media import Sound
-from studio.data.audio_playing import RATE, Renderer, Samples
+from studio.data.audio_playing import RATE, Renderer, Samples, brought_to
 from studio.data.modality import Rejected
 
 
@@ -93,3 +93,13 @@ def test_what_holds_no_sound_is_refused(tmp_path: Path) -> None:
 
 def test_a_recording_of_nothing_ends_at_once() -> None:
     assert not len(Renderer(Sound(np.zeros((0, 1), np.float32), 8000)).chunk(0.0, 1.0))
+
+
+@pytest.mark.parametrize(("channels", "wanted"), [(1, 1), (2, 1), (1, 2)])
+def test_a_recording_is_brought_to_what_a_model_hears(channels: int, wanted: int) -> None:
+    times = np.arange(22_050) / 22_050
+    tone = 0.5 * np.sin(2 * np.pi * 200 * times)[:, None].repeat(channels, 1)
+    made = brought_to(Sound(tone.astype(np.float32), 22_050), 8000, wanted)
+    assert made.rate == 8000 and made.samples.shape[1] == wanted
+    assert len(made.samples) == pytest.approx(8000, abs=2)
+    assert np.abs(made.samples).max() > 0.3

@@ -7,11 +7,15 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from studio.core.datasets import Dataset
 from studio.core.media import Modality
 from studio.ui.context import Studio
+from studio.ui.pages.data_audio import AudioBench
 from studio.ui.pages.data_bench import DataBench
 from studio.ui.pages.data_text import TextBench
 
 #: Modalities with cards of their own; all others have none.
-BENCHES: dict[Modality, type[DataBench]] = {Modality.TEXT: TextBench}
+BENCHES: dict[Modality, type[DataBench]] = {
+    Modality.TEXT: TextBench,
+    Modality.AUDIO: AudioBench,
+}
 
 
 class BenchPlace(QWidget):
