@@ -53,7 +53,8 @@ def _recipe_in(path: Path) -> dict[str, Any] | None:
     """Return the recipe inside a medium's file, of whatever kind it is."""
     from studio.data.modality import modalities
 
-    found = [kind for kind in modalities() if path.suffix.lower() in kind.suffixes]
+    suffix = path.suffix.lower()
+    found = [kind for kind in modalities() if suffix in kind.suffixes - kind.borrowed]
     return found[0].read_recipe(path) if found else None
 
 

@@ -28,6 +28,7 @@ MOST_CHANNELS = 64
 MOST_HOURS = 24
 
 _BLOCK = 1 << 17  # numbers that are read at once
+_CAREFUL = 256  # samples that are read at once where a file is damaged
 _COARSE = frozenset({"PCM_S8", "PCM_U8", "DPCM_8"})
 _FINE = frozenset({"PCM_24", "PCM_32", "FLOAT", "DOUBLE", "ALAC_20", "ALAC_24", "ALAC_32"})
 _FLOATING = frozenset({"FLOAT", "DOUBLE"})
@@ -75,14 +76,17 @@ class _Sndfile(SoundSource):
     def blocks(self) -> Iterator[Samples]:
         import soundfile
 
-        read, size = 0, max(1, _BLOCK // self.channels)
-        try:
-            self._file.seek(0)
-            while len(block := self._file.read(size, dtype="float32", always_2d=True)):
-                read += len(block)
-                yield block
-        except soundfile.LibsndfileError:
-            self.cut = True  # what came before the damage is good
+        read = 0
+        for size in (max(1, _BLOCK // self.channels), _CAREFUL):
+            try:
+                if self.cut:  # again from what was last read well, up to the damage
+                    self._file.seek(read)
+                while len(block := self._file.read(size, dtype="float32", always_2d=True)):
+                    read += len(block)
+                    yield block
+                break
+            except soundfile.LibsndfileError:
+                self.cut = True
         self.cut = self.cut or read < self.claimed
 
     def close(self) -> None:
@@ -100,9 +104,11 @@ class _Ffmpeg(SoundSource):
                 raise no_sound()
             self._stream = self._container.streams.audio[0]
             context = self._stream.codec_context
+            if context is None:  # a kind of sound that FFmpeg does not know
+                raise _damaged()
             self.rate, self.channels = int(context.sample_rate), int(context.channels)
             sort = context.format.name if context.format else "s16"
-            lossless = bool(self._stream.codec_context.codec.lossless)
+            lossless = bool(context.codec.lossless)
             self.bits = 24 if lossless and sort[:3] in ("s32", "flt", "dbl") else 16
             self.floating = lossless and sort[:3] in ("flt", "dbl")
         except BaseException:
@@ -273,13 +279,17 @@ _MAGIC = (
 def _unknown(head: bytes) -> Rejected:
     """Return the rejection of what neither library can open."""
     if any(head[place:].startswith(magic) for place, magic in _MAGIC):
-        return Rejected(
-            "corrupt",
-            "It begins as a sound file, but cannot be read: it is damaged or cut off.",
-            "Copy or export it again; a film or M4A must have been written to its end.",
-        )
+        return _damaged()
     return Rejected(
         "not-sound", "This is no sound file that is known.", "Export it as WAV, FLAC or MP3."
+    )
+
+
+def _damaged() -> Rejected:
+    return Rejected(
+        "corrupt",
+        "It begins as a sound file, but cannot be read: it is damaged or cut off.",
+        "Copy or export it again; a film or M4A must have been written to its end.",
     )
 
 

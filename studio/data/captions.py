@@ -6,22 +6,26 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
+from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 
 #: Name of the tokenizer among the resources of a DataSpec.
 RESOURCE = "captions"
 #: Tokens of a caption that count; what comes after is not read.
 LONGEST = 64
+#: Letters of a caption that count where captions are spelled.
+LONGEST_SPELLED = 256
 
 _SHORTEST = 8
 _VOCABULARY = 2048
 _PADDING = "<pad>"  # token 0
+_UNKNOWN = "<?>"  # token 1 where captions are spelled: a letter that none of them holds
 
 
 class CaptionTokenizer:
-    """Byte-level byte-pair encoding (Sennrich et al. 2016) without capitals.
+    """Byte-level byte-pair encoding (Sennrich et al. 2016) without capitals, or letters.
 
-    Every text can be written with it, words that no caption holds too.
+    Every text can be written with the former, words that no caption holds too; where captions are
+    spelled, every letter that one of them holds is a token.
 
     Args:
         text: What `learn` returned.
@@ -50,8 +54,39 @@ class CaptionTokenizer:
         return str(self._tokenizer.decode([token for token in row if token])).strip()
 
 
-def learn(captions: Sequence[str]) -> tuple[str, int]:
-    """Return a tokenizer of these captions as text, and the length of its rows."""
+def learn(captions: Sequence[str], *, spelled: bool = False) -> tuple[str, int]:
+    """Return a tokenizer of these captions as text, and the length of its rows.
+
+    Args:
+        spelled: Letter by letter, as what is spoken must be, instead of pieces of words.
+    """
+    tokenizer = _letters(captions) if spelled else _pieces(captions)
+    lengths = [len(encoding.ids) for encoding in tokenizer.encode_batch(list(captions))]
+    longest = LONGEST_SPELLED if spelled else LONGEST
+    return str(tokenizer.to_str()), min(longest, max(_SHORTEST, *lengths, 0))
+
+
+def _letters(captions: Sequence[str]) -> Tokenizer:
+    """Return a tokenizer of single letters, small ones; signs are kept."""
+    normalizer = normalizers.Sequence(
+        [
+            normalizers.NFKC(),
+            normalizers.Lowercase(),
+            normalizers.Replace(Regex(r"\s+"), " "),
+            normalizers.Strip(),
+        ]
+    )
+    letters = sorted({letter for each in captions for letter in normalizer.normalize_str(each)})
+    places = {letter: place for place, letter in enumerate([_PADDING, _UNKNOWN, *letters])}
+    tokenizer = Tokenizer(models.WordLevel(places, unk_token=_UNKNOWN))
+    tokenizer.normalizer = normalizer
+    tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex("."), "isolated")
+    tokenizer.decoder = decoders.Fuse()
+    return tokenizer
+
+
+def _pieces(captions: Sequence[str]) -> Tokenizer:
+    """Return a tokenizer of pieces of words."""
     tokenizer = Tokenizer(models.BPE())
     tokenizer.normalizer = normalizers.Sequence([normalizers.NFC(), normalizers.Lowercase()])
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=True)
@@ -64,5 +99,4 @@ def learn(captions: Sequence[str]) -> tuple[str, int]:
         show_progress=False,
     )
     tokenizer.train_from_iterator(captions, trainer)
-    lengths = [len(encoding.ids) for encoding in tokenizer.encode_batch(list(captions))]
-    return str(tokenizer.to_str()), min(LONGEST, max(_SHORTEST, *lengths, 0))
+    return tokenizer

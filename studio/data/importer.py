@@ -134,14 +134,15 @@ def _named(paths: Sequence[Path]) -> str:
 def guess_modality(names: Iterable[str]) -> Modality:
     """Return the modality to which most file names belong; pictures when none does.
 
-    Texts and tables lie beside other media as captions and lists of labels, so a collection is
-    one of texts only when little else is in it.
+    A film counts as one, though its sound could be taken too. Texts and tables lie beside other
+    media as captions and lists of labels, so a collection is one of texts only when little else is
+    in it.
     """
     counts = dict.fromkeys((data.modality for data in modalities()), 0)
     for name in names:
         suffix = Path(name).suffix.lower()
         for data in modalities():
-            counts[data.modality] += suffix in data.suffixes
+            counts[data.modality] += suffix in data.suffixes - data.borrowed
     texts = counts.pop(Modality.TEXT, 0)
     most = max(counts, key=counts.__getitem__)
     if texts > _TEXTS_BESIDE * counts[most]:

@@ -75,6 +75,8 @@ class ModalityData(ABC):
     preparation: ClassVar[type[Preparation]]
     #: File name endings that this modality reads, lower case, with the dot.
     suffixes: ClassVar[frozenset[str]]
+    #: Those among them that are another modality's own, as films are whose sound can be read.
+    borrowed: ClassVar[frozenset[str]] = frozenset()
     #: Suffix of a file in which a generated medium is stored.
     asset_suffix: ClassVar[str]
     #: Files of more bytes than this are not read into memory but where they lie: `probe_file`.
@@ -85,6 +87,8 @@ class ModalityData(ABC):
     dtype: ClassVar[npt.DTypeLike] = np.uint8
     #: Whether a part of an item can be held out, as the end of a long text, where there are few.
     divisible: ClassVar[bool] = False
+    #: Whether captions are read letter by letter, as what is spoken must be.
+    spelled: ClassVar[bool] = False
     #: Whether the number of items says how much there is to learn; else `examine` judges that.
     counted: ClassVar[bool] = True
     #: Media on a sample sheet.

@@ -37,7 +37,11 @@ def save(music: Music, path: Path, recipe: dict[str, Any] | None) -> None:
 
 
 def read_recipe(path: Path) -> dict[str, Any] | None:
-    """Return the recipe in a file that `save` wrote, else None."""
+    """Return the recipe in a file that `save` or `export` wrote, else None."""
+    if path.suffix.lower() in (".wav", ".flac", ".ogg", ".mp3"):
+        from studio.data.sound_files import read_recipe as in_sound
+
+        return in_sound(path)
     try:
         return midi.read_recipe(read_file(path))
     except (OSError, Rejected):

@@ -7,7 +7,6 @@ is linear, so chunks side by side are, to the last bit of rounding, the whole re
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.core.errors import StudioError
-from studio.core.files import replacing
 from studio.core.media import Music, Track
+from studio.data import sound_files
 from studio.data.music_time import seconds_at
 from studio.data.soundfont import playable
 
@@ -31,12 +30,6 @@ _HELD = 30.0  # seconds that a note is heard at most; on real instruments few la
 _KNEE = 0.8  # level from which loud sums are bent, so that they never go beyond 1
 _WRITTEN = 4.0  # seconds rendered at once while a file is written
 _FONT = "TimGM6mb.sf2"
-_FORMATS = {
-    ".wav": ("WAV", "PCM_16"),
-    ".flac": ("FLAC", "PCM_16"),
-    ".ogg": ("OGG", "VORBIS"),
-    ".mp3": ("MP3", "MPEG_LAYER_III"),
-}
 
 Samples = npt.NDArray[np.float32]
 Places = npt.NDArray[np.int64]
@@ -161,27 +154,12 @@ def write_sound(music: Music, path: Path, recipe: dict[str, Any] | None) -> None
     Raises:
         StudioError: The format is not written by the sound library of this system.
     """
-    import soundfile
-
-    kind, subtype = _FORMATS[path.suffix.lower()]
     renderer = Renderer(music)
-    try:
-        with (
-            replacing(path) as temporary,
-            soundfile.SoundFile(
-                temporary, "w", samplerate=RATE, channels=2, format=kind, subtype=subtype
-            ) as file,
-        ):
-            if recipe is not None:
-                file.comment = json.dumps(recipe)
-            for number in range(int(renderer.seconds / _WRITTEN) + 1):
-                file.write(renderer.chunk(number * _WRITTEN, _WRITTEN))
-    except soundfile.LibsndfileError as error:
-        raise StudioError(
-            f"{kind} could not be written",
-            str(error),
-            "Choose WAV, which is always there, and check that the disk is not full.",
-        ) from error
+    blocks = (
+        renderer.chunk(number * _WRITTEN, _WRITTEN)
+        for number in range(int(renderer.seconds / _WRITTEN) + 1)
+    )
+    sound_files.write(path, blocks, RATE, 2, recipe)
 
 
 @cache

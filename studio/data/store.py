@@ -207,7 +207,7 @@ def _compile(
     pack = project.dataset(dataset.id) / ITEMS_PACK
     shape = data.item_shape(settled)
     resources = data.learn(_stored(pack, items, work), settled)
-    captions = _captions([item.caption for item in items])
+    captions = _captions([item.caption for item in items], spelled=data.spelled)
     contents = {row[0]: row[1] for row in project.library.datasets.hashes(dataset.id)}
     parts = _parts(data, items, contents, settled.validation_percent)
     counts: list[tuple[int, int]] = []  # rows of each item, and how many of them are held out
@@ -270,10 +270,10 @@ class _Captions(NamedTuple):
     vocabulary: int
 
 
-def _captions(texts: Sequence[str]) -> _Captions:
+def _captions(texts: Sequence[str], *, spelled: bool) -> _Captions:
     if not any(texts):
         return _Captions(np.zeros((len(texts), 0), np.uint16), {}, 0)
-    learned, length = learn_captions(texts)
+    learned, length = learn_captions(texts, spelled=spelled)
     tokenizer = CaptionTokenizer(learned, length)
     rows = tokenizer.rows(texts).astype(np.uint16)
     return _Captions(rows, {CAPTIONS: learned}, tokenizer.vocabulary)

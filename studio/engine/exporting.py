@@ -26,7 +26,8 @@ from studio.data.picture_files import save, sheet
 from studio.engine.job import JobContext
 from studio.engine.sheets import sheet_pixels
 
-_SUFFIXES = {"jpeg": ".jpg"}  # of formats that are not called by their suffix
+#: Of formats that are not called by their suffix.
+_SUFFIXES = {"jpeg": ".jpg", "wav24": ".24.wav", "wavfloat": ".float.wav"}
 
 
 def export_timelapse(command: ExportTimelapse, job: JobContext) -> dict[str, Any]:

@@ -14,10 +14,14 @@ from studio.data.modality import modality_data
 def modality_of(path: Path) -> Modality:
     """Return what kind of medium a file is, told by its ending; a picture when nobody knows."""
     suffix = path.suffix.lower()
-    for modality, entry in catalogue().modalities.items():
-        if suffix in entry.formats and not (suffix == ".png" and modality is not Modality.IMAGE):
-            return modality
-    return Modality.IMAGE
+    kinds = [
+        modality
+        for modality, entry in catalogue().modalities.items()
+        if suffix in entry.formats and not (suffix == ".png" and modality is not Modality.IMAGE)
+    ]
+    # of the kinds that are written so, one that is also read so: a WAV file is a recording
+    own = [kind for kind in kinds if suffix in catalogue().modalities[kind].suffixes]
+    return (own or kinds or [Modality.IMAGE])[0]
 
 
 def recipe_in(path: Path) -> dict[str, Any] | None:

@@ -80,7 +80,8 @@ def _common(kinds: set[Modality]) -> list[str]:
 
 def _written(kinds: set[Modality], suffix: str) -> ExportFormat:
     """Return a format that makes one file of each thing."""
-    key = {".jpg": "jpeg"}.get(suffix, suffix[1:])
+    keys = {".jpg": "jpeg", ".24.wav": "wav24", ".float.wav": "wavfloat"}
+    key = keys.get(suffix, suffix[1:])
     if kinds == {Modality.MUSIC} and suffix == ".png":
         return ExportFormat(key, _tr("Picture"), _tr("One picture each, of its notes."))
     words = {
@@ -94,6 +95,8 @@ def _written(kinds: set[Modality], suffix: str) -> ExportFormat:
         ".docx": ("Word", _tr("One document each, for word processors (docx).")),
         ".mid": ("MIDI", _tr("One file each, for music programs.")),
         ".wav": ("WAV", _tr("One recording each, every detail kept.")),
+        ".24.wav": (_tr("WAV, 24 bits"), _tr("One recording each, for studios that ask for it.")),
+        ".float.wav": (_tr("WAV, float"), _tr("One recording each, for further work on it.")),
         ".flac": ("FLAC", _tr("One recording each, every detail kept in less room.")),
         ".ogg": ("OGG", _tr("One recording each, small.")),
         ".mp3": ("MP3", _tr("One recording each, small, for every player.")),
