@@ -28,8 +28,8 @@ from studio.engine.control import Control
 from studio.engine.job import JobContext
 from studio.engine.models import LoadedModel, data_of, load_model
 from studio.engine.requests import caption_rows, sample_request, samples
-from studio.evaluate.feature_net import FeatureNet, taught
-from studio.evaluate.judge import pictures
+from studio.evaluate.feature_net import JudgeNet, taught
+from studio.evaluate.judge import seen
 from studio.headless import ensure_project, recipe, run_with
 from studio.terminal import Sink
 
@@ -78,7 +78,7 @@ def measure(
         options: What the sampler is told.
     """
     every = np.arange(len(data.items))
-    items = pictures(data, every)
+    items = seen(data, every)
     kinds = torch.tensor([KINDS.index(shape(n).kind) for n in numbers])
     colours = torch.tensor([_COLOURS.index(shape(n).colour) for n in numbers])
     # arrays of their own: those of the data cannot be written to, which torch warns of
@@ -110,7 +110,7 @@ def measure(
     print(f"both: {(right[0] & right[1]).float().mean():.1%} of {len(prompts)} prompts")
 
 
-def said(network: FeatureNet, items: Tensor) -> Tensor:
+def said(network: JudgeNet, items: Tensor) -> Tensor:
     """Return the labels that a network sees."""
     return network.chances(network.look(items)).argmax(1)
 

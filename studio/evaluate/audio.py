@@ -12,17 +12,15 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from studio.core.media import Media, Modality, Sound
-from studio.core.work import Work
 from studio.data.modality import modality_data
 from studio.data.split import random_part
 from studio.data.store import PreparedData
 from studio.evaluate import sound_measures as measure
+from studio.evaluate.audio_quality import quality, waves
 from studio.evaluate.nearest import LearnedPictures, twins
 from studio.evaluate.plain_features import features, mean_distance, sample_distance
-from studio.evaluate.result import Quality
 from studio.evaluate.spectra import mel_pictures
 
 __all__ = ["SAMPLES", "Newness", "newness", "quality", "real_items", "sample_statistics"]
@@ -49,7 +47,7 @@ def sample_statistics(samples: Sequence[Media], real: Sequence[Media]) -> dict[s
     if len(samples) < 2 or len(real) < 2:
         return {}
     rate, length = _format(real)
-    made, genuine = _waves(samples, length), _waves(real, length)
+    made, genuine = waves(samples, length), waves(real, length)
     ours, theirs = _numbers(made, rate), _numbers(genuine, rate)
     halves = genuine[::2], genuine[1::2]
     pictures, known = mel_pictures(made, rate), mel_pictures(genuine, rate)
@@ -68,23 +66,10 @@ def sample_statistics(samples: Sequence[Media], real: Sequence[Media]) -> dict[s
 
 def _format(real: Sequence[Media]) -> tuple[int, int]:
     """Return the rate and the length that recordings are compared in."""
-    first = _sound(real[0])
+    first = real[0]
+    if not isinstance(first, Sound):
+        raise TypeError(f"{type(first).__name__} is not a sound")
     return first.rate, len(first.samples)
-
-
-def _sound(media: Media) -> Sound:
-    if not isinstance(media, Sound):
-        raise TypeError(f"{type(media).__name__} is not a sound")
-    return media
-
-
-def _waves(sounds: Sequence[Media], length: int) -> Tensor:
-    """Return recordings as waves (N, length), their channels' mean."""
-    rows = []
-    for each in sounds:
-        wave = torch.from_numpy(_sound(each).samples[:length].mean(1, dtype=np.float32))
-        rows.append(functional.pad(wave, (0, length - len(wave))))
-    return torch.stack(rows) if rows else torch.empty(0, length)
 
 
 def _numbers(waves: Tensor, rate: int) -> dict[str, float]:
@@ -137,7 +122,7 @@ class Newness:
         """Return spectrograms in -1 … 1, all of the length of the first recording."""
         rate, length = _format(sounds)
         self._length = self._length or length
-        return 2 * mel_pictures(_waves(sounds, self._length), rate) - 1
+        return 2 * mel_pictures(waves(sounds, self._length), rate) - 1
 
 
 def real_items(data: PreparedData, places: npt.NDArray[np.int64], count: int) -> list[Media]:
@@ -159,16 +144,3 @@ def _parts(data: PreparedData, places: npt.NDArray[np.int64], count: int) -> Ite
     chosen = random_part(places, count)
     for start in range(0, len(chosen), _PART):
         yield kind.as_prepared(data.items[chosen[start : start + _PART]], data.spec)
-
-
-def quality(samples: Sequence[Media], data: PreparedData, work: Work) -> Quality:
-    """Measure samples beside the recordings that a model learned from and those it never saw.
-
-    Args:
-        samples: Recordings that a model made; those that were asked to have a label carry it.
-        data: The model's own data.
-        work: Hears how far it is.
-    """
-    work.progress("Comparing samples with the data", 0)
-    known = newness(data)
-    return Quality(known.of(samples) if known is not None else {}, count=len(samples))

@@ -13,6 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from studio.core.recipe import DataSpec
+
 #: Numbers that stand for a picture.
 FEATURES = 64
 #: Larger pictures are shrunk to this side for the network.
@@ -28,10 +30,9 @@ _LARGE = 40  # from this side on the first layer halves the picture
 _BATCH = 128
 _RATE = 4e-3
 _DECAY = 0.02
-_SEEN = 48_000  # pictures that are looked at while it learns
+_SHOWN = 48_000  # pictures that are looked at while it learns
 _MOST_EPOCHS = 30
 _TEMPERATURE = 0.2
-_JUDGED = 256  # pictures that go through at once afterwards
 
 
 class _Halving(nn.Module):
@@ -50,8 +51,8 @@ class _Halving(nn.Module):
         return functional.relu(short + self.second_norm(self.second(inner)))
 
 
-class FeatureNet(nn.Module):
-    """Pictures (N, C, H, W) in −1 … 1 to features (N, 64), each with mean 0 and variance 1.
+class JudgeNet(nn.Module):
+    """What looks at items and returns features (N, 64), each with mean 0 and variance 1.
 
     The features are the last ones before the labels are read off; their normalisation has no
     gain, so that a distance between features is counted in units of their spread.
@@ -59,6 +60,26 @@ class FeatureNet(nn.Module):
     Attributes:
         names: Reads one number per label off the features; of one label when there are none.
     """
+
+    names: nn.Linear
+    together = 256  # items that go through at once when it learns no more
+
+    @torch.no_grad()
+    def look(self, items: Tensor) -> Tensor:
+        """Return the features (N, 64) of any number of items, on the CPU."""
+        device = self.names.weight.device
+        parts = [self(part.to(device)).cpu() for part in torch.split(items, self.together)]
+        return torch.cat(parts) if parts else torch.empty(0, FEATURES)
+
+    @torch.no_grad()
+    def chances(self, features: Tensor) -> Tensor:
+        """Return how likely each label is (N, labels), from features."""
+        read: Tensor = self.names(features.to(self.names.weight.device)).softmax(1).cpu()
+        return read
+
+
+class FeatureNet(JudgeNet):
+    """Pictures (N, C, H, W) in −1 … 1 to features (N, 64)."""
 
     def __init__(self, colours: int, size: int, labels: int = 1) -> None:
         super().__init__()
@@ -77,18 +98,54 @@ class FeatureNet(nn.Module):
         features: Tensor = self.summary_norm(self.summary(maps.mean((2, 3))))
         return features
 
-    @torch.no_grad()
-    def look(self, pictures: Tensor) -> Tensor:
-        """Return the features (N, 64) of any number of pictures, on the CPU."""
-        device = self.names.weight.device
-        parts = [self(part.to(device)).cpu() for part in torch.split(pictures, _JUDGED)]
-        return torch.cat(parts) if parts else torch.empty(0, FEATURES)
 
-    @torch.no_grad()
-    def chances(self, features: Tensor) -> Tensor:
-        """Return how likely each label is (N, labels), from features."""
-        read: Tensor = self.names(features.to(self.names.weight.device)).softmax(1).cpu()
-        return read
+class View:
+    """How a judge looks at items of one modality; this one looks at pictures.
+
+    Attributes:
+        fewest: Items from which on it can learn to know them again.
+        most: Items that it learns from, at most.
+        shown: Items that are looked at while it learns.
+    """
+
+    fewest = 500
+    most = 10_000
+    shown = _SHOWN
+
+    def see(self, items: Tensor, spec: DataSpec) -> Tensor:
+        """Return what the network is shown of items (N, *spec.shape) in −1 … 1."""
+        del spec
+        return shrunk(items)
+
+    def network(self, shape: torch.Size, labels: int) -> JudgeNet:
+        """Return a network that knows nothing, for what `see` returns: (N, *shape)."""
+        return FeatureNet(shape[0], shape[1], labels)
+
+    def labels_in(self, weights: dict[str, Tensor]) -> int:
+        """Return how many labels kept weights tell apart."""
+        return len(weights["names.bias"])
+
+    def lesson(
+        self, seen: Tensor, labels: Tensor | None, names: int
+    ) -> tuple[Tensor, Tensor | None]:
+        """Return what one step learns from: some of what is seen, with its labels.
+
+        Args:
+            seen: What the network is shown of some items.
+            labels: (N,) their numbers; None where it learns none.
+            names: How many labels there are.
+        """
+        del names
+        return seen, labels
+
+    def varied(self, seen: Tensor) -> Tensor:
+        """Return what is seen, changed by chance in ways that leave it what it is."""
+        return varied(seen)
+
+    def noise(self, seen: Tensor, spec: DataSpec, generator: torch.Generator) -> Tensor:
+        """Return plain noise of the shape of what is seen."""
+        del spec
+        return torch.rand(seen.shape, generator=generator) * 2 - 1
 
 
 def taught(
@@ -100,41 +157,52 @@ def taught(
     device: torch.device,
     seed: int = 0,
     gate: Gate = lambda _done, _total: None,
-) -> FeatureNet:
-    """Return a network that learned from pictures, in evaluation mode.
+    view: View | None = None,
+) -> JudgeNet:
+    """Return a network that learned from items, in evaluation mode.
 
     Args:
-        items: (N, C, H, W) in −1 … 1.
+        items: What the view sees of them, such as pictures (N, C, H, W) in −1 … 1.
         labels: (N,) their numbers, when it learns labels.
         names: How many labels there are.
         learned: What it learns.
         seed: Decides the first weights and the order; torch's own generator stays as it was.
         gate: Called after each step with (done, total).
+        view: How it looks at them; left out, as at pictures.
     """
+    view = view or View()
     with torch.random.fork_rng(devices=[]), torch.enable_grad():
         torch.manual_seed(seed)
-        network = FeatureNet(items.shape[1], items.shape[2], names).to(device)
+        network = view.network(items.shape[1:], names).to(device)
         if learned == "nothing":
             _calibrate(network, items)
         else:
-            _learn(network, items, labels, gate)
+            _learn(network, items, labels, names, gate, view)
     return network.eval()
 
 
-def _learn(network: FeatureNet, items: Tensor, labels: Tensor | None, gate: Gate) -> None:
+def _learn(
+    network: JudgeNet,
+    items: Tensor,
+    labels: Tensor | None,
+    names: int,
+    gate: Gate,
+    view: View,
+) -> None:
     device = network.names.weight.device
     onward = nn.Sequential(nn.ReLU(), nn.Linear(FEATURES, FEATURES)).to(device)
     parameters = [*network.parameters(), *onward.parameters()]
     optimiser = torch.optim.AdamW(parameters, _RATE, weight_decay=_DECAY)
-    order = list(_order(len(items), views=1 if labels is not None else 2))
+    order = list(_order(len(items), view.shown // (1 if labels is not None else 2)))
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, _RATE, len(order))
     for done, places in enumerate(order, 1):
-        pictures = items[places].to(device)
-        if labels is not None:
-            features = network(varied(pictures))
-            loss = functional.cross_entropy(network.names(features), labels[places].to(device))
+        some = labels[places].to(device) if labels is not None else None
+        shown, wanted = view.lesson(items[places].to(device), some, names)
+        if wanted is not None:
+            features = network(view.varied(shown))
+            loss = functional.cross_entropy(network.names(features), wanted)
         else:
-            features = onward(network(torch.cat([varied(pictures), varied(pictures)])))
+            features = onward(network(torch.cat([view.varied(shown), view.varied(shown)])))
             loss = recognition_loss(features)
         optimiser.zero_grad()
         torch.autograd.backward(loss)
@@ -143,16 +211,16 @@ def _learn(network: FeatureNet, items: Tensor, labels: Tensor | None, gate: Gate
         gate(done, len(order))
 
 
-def _order(count: int, views: int) -> Iterator[Tensor]:
-    """Yield the places of each batch: every picture once per epoch, in an order of its own."""
-    epochs = max(1, min(_MOST_EPOCHS, round(_SEEN / (count * views))))
+def _order(count: int, shown: int) -> Iterator[Tensor]:
+    """Yield the places of each batch: every item once per epoch, in an order of its own."""
+    epochs = max(1, min(_MOST_EPOCHS, round(shown / count)))
     for _ in range(epochs):
         for places in torch.split(torch.randperm(count), _BATCH):
             if len(places) > 1:  # normalisation over a batch needs two
                 yield places
 
 
-def _calibrate(network: FeatureNet, items: Tensor) -> None:
+def _calibrate(network: JudgeNet, items: Tensor) -> None:
     """Let an untrained network's normalisation take its statistics from pictures, layer by layer.
 
     Even untrained, such networks tell textures and shapes apart.

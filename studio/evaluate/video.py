@@ -6,25 +6,30 @@ repeats by `evaluate/video_frames.py`, what frames look like as pictures do.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
-from torch.nn import functional
 
-from studio.core.media import Clip, Media, Modality
-from studio.core.work import Work
+from studio.core.media import Media, Modality
 from studio.data.modality import modality_data
 from studio.data.split import random_part
 from studio.data.store import PreparedData
 from studio.evaluate.fidelity import fine_contrast
 from studio.evaluate.nearest import LearnedPictures, twins
 from studio.evaluate.plain_features import features, mean_distance, sample_distance
-from studio.evaluate.result import Quality
 from studio.evaluate.video_frames import flicker_energy, loop_lags, motion_energy
+from studio.evaluate.video_quality import (
+    as_clip,
+    frames_of,
+    clip_parts,
+    quality,
+    small_stills,
+    stills,
+)
 
 __all__ = ["SAMPLES", "Newness", "newness", "quality", "real_items", "sample_statistics"]
 
@@ -35,13 +40,11 @@ _REAL = 64  # real clips that samples are compared with, at least
 _LARGEST = 64  # pixels; larger frames are shrunk
 _AT_ONCE = 16  # clips that are numbers at once
 _FROZEN = 0.1  # of the usual motion of real clips, below which a clip stands still
-_STILLS = 4  # frames that stand for a clip
-_SMALL = (16, 16)  # pixels at which copies are looked for
+_CHANGES = 4  # of a clip, that are looked at
 _LOUDER = 4.0  # times that differences of frames are magnified to be looked at
 _SEARCHED = 1_000  # learned clips among which copies are looked for while a run trains
 _UNSEEN = 300  # unseen ones that show how far new ones usually are
 _FEWEST_UNSEEN = 20
-_PART = 50  # clips that are in memory at once
 
 
 @torch.inference_mode()
@@ -107,7 +110,7 @@ def _measured(media: Sequence[Media], size: tuple[int, int]) -> _Set:
     """Measure clips, a few at a time; they may differ in their number of frames."""
     parts = []
     for start in range(0, len(media), _AT_ONCE):
-        shown = [_frames(each, size) for each in media[start : start + _AT_ONCE]]
+        shown = [frames_of(each, size) for each in media[start : start + _AT_ONCE]]
         alike = len({each.shape[1] for each in shown}) == 1
         parts += [_part(torch.stack(some)) for some in ([shown] if alike else zip(shown))]
     return _Set(*(torch.cat(column) for column in zip(*parts, strict=True)))
@@ -115,14 +118,14 @@ def _measured(media: Sequence[Media], size: tuple[int, int]) -> _Set:
 
 def _part(x: Tensor) -> _Set:
     """Measure clips (n, C, T, H, W) in -1 … 1."""
-    stills, changes = _stills(x), _changes(x)
+    shown, changes = stills(x), _changes(x)
     return _Set(
         motion=motion_energy(x),
         flicker=flicker_energy(x),
         lags=loop_lags(x),
-        fine=torch.stack([fine_contrast(each) for each in stills]).mean(0),
-        features=torch.cat([_looks(stills), _looks(changes)], 1),
-        stills=torch.cat(stills, 1),
+        fine=torch.stack([fine_contrast(each) for each in shown]).mean(0),
+        features=torch.cat([_looks(shown), _looks(changes)], 1),
+        stills=torch.cat(shown, 1),
         spread=x.flatten(1).var(1, correction=0),
         ends=(x.abs() >= 1).flatten(1).float().mean(1),
     )
@@ -133,39 +136,19 @@ def _looks(pictures: Sequence[Tensor]) -> Tensor:
     return torch.stack([features((each + 1) / 2) for each in pictures]).mean(0)
 
 
-def _stills(x: Tensor) -> list[Tensor]:
-    """Return a few frames (n, C, H, W) that stand for a clip, from its first to its last."""
-    places = torch.linspace(0, x.shape[2] - 1, _STILLS).round().long().tolist()
-    return [x[:, :, place] for place in places]
-
-
 def _changes(x: Tensor) -> list[Tensor]:
     """Return what changes from these frames to the next (n, C, H, W), magnified."""
     last = max(x.shape[2] - 2, 0)
-    places = torch.linspace(0, last, _STILLS).round().long().tolist()
+    places = torch.linspace(0, last, _CHANGES).round().long().tolist()
     after = min(1, x.shape[2] - 1)
     return [(_LOUDER * (x[:, :, at + after] - x[:, :, at])).clamp(-1, 1) for at in places]
 
 
 def _measured_size(media: Sequence[Media]) -> tuple[int, int]:
     """Return the height and width that frames are measured at."""
-    height, width = _clip(media[0]).frames.shape[1:3]
+    height, width = as_clip(media[0]).frames.shape[1:3]
     scale = min(1.0, _LARGEST / max(height, width))
     return max(1, round(scale * height)), max(1, round(scale * width))
-
-
-def _clip(media: Media) -> Clip:
-    if not isinstance(media, Clip):
-        raise TypeError(f"{type(media).__name__} is not a clip")
-    return media
-
-
-def _frames(media: Media, size: tuple[int, int]) -> Tensor:
-    """Return a clip (C, T, H, W) in -1 … 1 at a size."""
-    frames = torch.from_numpy(_clip(media).frames).permute(0, 3, 1, 2).float() / 127.5 - 1
-    if tuple(frames.shape[2:]) != size:
-        frames = functional.interpolate(frames, size=size, mode="bilinear", antialias=True)
-    return frames.transpose(0, 1).contiguous()
 
 
 # --------------------------------------------------------------------------- beside prepared data
@@ -184,20 +167,14 @@ class Newness:
         self, learned: Iterable[Sequence[Media]], unseen: Iterable[Sequence[Media]]
     ) -> None:
         self._learned = LearnedPictures(
-            *((_all_stills(part) for part in parts) for parts in (learned, unseen))
+            *((small_stills(part) for part in parts) for parts in (learned, unseen))
         )
 
     @torch.inference_mode()
     def of(self, samples: Sequence[Media]) -> dict[str, float]:
         """Return `novelty` and `copies` of made clips."""
-        found = self._learned.nearest(_all_stills(samples))
+        found = self._learned.nearest(small_stills(samples))
         return {"novelty": found.ratio, "copies": found.copies}
-
-
-def _all_stills(media: Sequence[Media]) -> Tensor:
-    """Return a few small frames of each clip as one picture (N, 4 C, 16, 16)."""
-    shown = [torch.cat(_stills(_frames(each, _SMALL)[None]), 1) for each in media]
-    return torch.cat(shown)
 
 
 def real_items(data: PreparedData, places: npt.NDArray[np.int64], count: int) -> list[Media]:
@@ -210,25 +187,4 @@ def newness(data: PreparedData) -> Newness | None:
     """Return how new samples of a run are; None where too little was kept to compare with."""
     if len(data.validation) < _FEWEST_UNSEEN:
         return None
-    return Newness(_parts(data, data.train, _SEARCHED), _parts(data, data.validation, _UNSEEN))
-
-
-def _parts(data: PreparedData, places: npt.NDArray[np.int64], count: int) -> Iterator[list[Media]]:
-    """Yield so many of these clips, a part at a time."""
-    kind = modality_data(Modality.VIDEO)
-    chosen = random_part(places, count)
-    for start in range(0, len(chosen), _PART):
-        yield kind.as_prepared(data.items[chosen[start : start + _PART]], data.spec)
-
-
-def quality(samples: Sequence[Media], data: PreparedData, work: Work) -> Quality:
-    """Measure samples beside the clips that a model learned from and those it never saw.
-
-    Args:
-        samples: Clips that a model made; those that were asked to have a label carry its name.
-        data: The model's own data.
-        work: Hears how far it is.
-    """
-    work.progress("Comparing samples with the data", 0)
-    known = newness(data)
-    return Quality(known.of(samples) if known is not None else {}, count=len(samples))
+    return Newness(clip_parts(data, data.train, _SEARCHED), clip_parts(data, data.validation, _UNSEEN))
