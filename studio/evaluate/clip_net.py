@@ -74,7 +74,7 @@ class ClipView(View):
 
     fewest = 100
     most = 2_000
-    shown = 8_000
+    shown = 4_000
 
     def see(self, items: Tensor, spec: DataSpec) -> Tensor:
         """Return a part of each clip, small; the parts of all cover clips evenly."""

@@ -20,7 +20,7 @@ class SoundView(View):
     """Recordings (N, C, L) as spectrograms (N, 1, 64, up to 64) in -1 (-60 dB) … 1 (0 dB)."""
 
     fewest = 300
-    shown = 32_000
+    shown = 16_000
 
     def see(self, items: Tensor, spec: DataSpec) -> Tensor:
         """Return spectrograms of the mean of all channels."""

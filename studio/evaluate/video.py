@@ -24,8 +24,8 @@ from studio.evaluate.plain_features import features, mean_distance, sample_dista
 from studio.evaluate.video_frames import flicker_energy, loop_lags, motion_energy
 from studio.evaluate.video_quality import (
     as_clip,
-    frames_of,
     clip_parts,
+    frames_of,
     quality,
     small_stills,
     stills,
@@ -187,4 +187,6 @@ def newness(data: PreparedData) -> Newness | None:
     """Return how new samples of a run are; None where too little was kept to compare with."""
     if len(data.validation) < _FEWEST_UNSEEN:
         return None
-    return Newness(clip_parts(data, data.train, _SEARCHED), clip_parts(data, data.validation, _UNSEEN))
+    return Newness(
+        clip_parts(data, data.train, _SEARCHED), clip_parts(data, data.validation, _UNSEEN)
+    )

@@ -60,7 +60,9 @@ def small_stills(media: Sequence[Media]) -> Tensor:
     return torch.cat([torch.cat(stills(frames_of(each, _SMALL)[None]), 1) for each in media])
 
 
-def clip_parts(data: PreparedData, places: npt.NDArray[np.int64], count: int) -> Iterator[list[Media]]:
+def clip_parts(
+    data: PreparedData, places: npt.NDArray[np.int64], count: int
+) -> Iterator[list[Media]]:
     """Yield so many of these rows as clips, a part at a time."""
     kind = modality_data(Modality.VIDEO)
     chosen = random_part(places, count)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from studio.core.family_info import Metric
+from studio.families.judged_metrics import judged_metrics
 
 Better = Literal["lower", "higher", ""]
 
@@ -106,6 +107,9 @@ SAMPLE_METRICS: dict[str, Metric] = {
         " recordings.",
         "lower",
         percent=True,
+    ),
+    **judged_metrics(
+        "studio_fad", "Studio-FAD", "recordings", "Fréchet Audio Distance", "label_accuracy"
     ),
     "novelty": _one(
         "Newness",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from studio.core.family_info import Metric
+from studio.families.judged_metrics import judged_metrics
 
 SAMPLE_METRICS = {
     "sample_distance": Metric(
@@ -51,70 +52,12 @@ SAMPLE_METRICS = {
         percent=True,
         about="samples",
     ),
-    "studio_fd": Metric(
-        title="Studio-FD",
-        help="How far samples as a whole are from real pictures, by what a judge of your own"
-        " dataset looks at (a Fréchet distance). Compare it with the floor and the ceiling; it is"
-        " no FID and means nothing beside numbers of another judge.",
-        better="lower",
-        about="samples",
-    ),
-    "studio_fd_floor": Metric(
-        title="Studio-FD, floor",
-        help="The same distance of real pictures that the model never saw: better is luck.",
-        about="samples",
-    ),
-    "studio_fd_ceiling": Metric(
-        title="Studio-FD, ceiling",
-        help="The same distance of plain noise.",
-        about="samples",
-    ),
+    **judged_metrics("studio_fd", "Studio-FD", "pictures", "FID", "as_asked"),
     "fid": Metric(
         title="FID",
         help="The Fréchet distance of published papers. It is measured where you have put the"
         " weights of the Inception network; with few samples it is too large.",
         better="lower",
-        about="samples",
-    ),
-    "kid": Metric(
-        title="Kernel distance",
-        help="Another distance to real pictures, fair for few samples too: about 0 for real ones"
-        " (maximum mean discrepancy, as in KID, on the judge's own features).",
-        better="lower",
-        about="samples",
-    ),
-    "precision": Metric(
-        title="Look real",
-        help="Share of samples that lie among real pictures (precision).",
-        better="higher",
-        percent=True,
-        about="samples",
-    ),
-    "recall": Metric(
-        title="Reach",
-        help="Share of real pictures that samples come near to (recall).",
-        better="higher",
-        percent=True,
-        about="samples",
-    ),
-    "density": Metric(
-        title="Density",
-        help="How densely samples lie where real pictures are; 1 is as real ones do.",
-        better="higher",
-        about="samples",
-    ),
-    "coverage": Metric(
-        title="Coverage",
-        help="Share of real pictures that have a sample in their neighbourhood.",
-        better="higher",
-        percent=True,
-        about="samples",
-    ),
-    "judge_score": Metric(
-        title="Clear and various",
-        help="From 1 to the number of labels: high when each sample clearly shows one label and"
-        " all labels come (an Inception score with the judge of your data).",
-        better="higher",
         about="samples",
     ),
     "novelty": Metric(
@@ -127,33 +70,6 @@ SAMPLE_METRICS = {
         title="Copies",
         help="Share of samples that are hardly anything else than a picture that was learned.",
         better="lower",
-        percent=True,
-        about="samples",
-    ),
-    "accepted": Metric(
-        title="Clearly recognised",
-        help="Share of samples of which a judge trained on your labels is at least 90 % sure.",
-        better="higher",
-        percent=True,
-        about="samples",
-    ),
-    "share_*": Metric(
-        title="Of these, {}",
-        help="Share of this label among the clearly recognised samples.",
-        percent=True,
-        about="samples",
-    ),
-    "as_asked": Metric(
-        title="As asked",
-        help="Share of samples in which the judge sees the label that was asked for.",
-        better="higher",
-        percent=True,
-        about="samples",
-    ),
-    "judge_accuracy": Metric(
-        title="The judge is right",
-        help="Share of real pictures kept for checking that the judge names right. It can be"
-        " trusted no further than that.",
         percent=True,
         about="samples",
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from studio.core.family_info import Metric
+from studio.families.judged_metrics import judged_metrics
 
 Better = Literal["lower", "higher", ""]
 
@@ -86,6 +87,9 @@ SAMPLE_METRICS: dict[str, Metric] = {
         "Share of values that are fully dark or bright, beyond that of your clips.",
         "lower",
         percent=True,
+    ),
+    **judged_metrics(
+        "studio_fvd", "Studio-FVD", "clips", "Fréchet Video Distance", "label_accuracy"
     ),
     "novelty": _one(
         "Newness",
