@@ -1,51 +1,18 @@
-"""How close made clips are to those that they should be, frame by frame, and how they move.
+"""How clips move: how much, how restlessly, and whether they repeat themselves.
 
 Everything takes clips as networks see them, float (N, C, T, H, W) in -1 … 1, and returns one
-number per clip, (N,). PSNR and SSIM follow the protocol of `evaluate/fidelity.py`, each frame a
-picture of its own; what a clip has is the mean over its frames.
+number per clip, (N,). How close frames are to those that they should be is measured by
+`families/video/frame_metrics.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor
 
-from studio.evaluate.fidelity import SMALLEST_SSIM, psnr, ssim
-
-_FRAMES = 256  # that are compared at once
 _LOOP = 0.95  # likeness to the frame k before, from which on a clip repeats
 _AWAY = 0.5  # likeness that it must have fallen to in between
 _STILL = 1e-7  # mean squared difference of frames: not even one level in a hundred pixels
-
-
-def frame_fidelity(made: Tensor, wanted: Tensor, naive: Tensor | None = None) -> dict[str, Tensor]:
-    """Return how close clips are: `psnr` in dB, `ssim` from 11 pixels on, and `psnr_gain`.
-
-    Args:
-        made, wanted: Clips (N, C, T, H, W) in -1 … 1.
-        naive: What costs nothing, such as the last known frame again and again, or the frame
-            enlarged without a network: the gain is over its PSNR. Without it there is none.
-    """
-    found = {"psnr": _per_frame(psnr, made, wanted)}
-    if min(wanted.shape[3:]) >= SMALLEST_SSIM:
-        found["ssim"] = _per_frame(ssim, made, wanted)
-    if naive is not None:
-        found["psnr_gain"] = found["psnr"] - _per_frame(psnr, naive, wanted)
-    return found
-
-
-@torch.no_grad()
-def _per_frame(measure: Callable[[Tensor, Tensor], Tensor], made: Tensor, wanted: Tensor) -> Tensor:
-    """Return the mean over frames of a measure of pictures in 0 … 1, (N,)."""
-    count, _channels, frames = wanted.shape[:3]
-    pictures = [
-        each.float().transpose(1, 2).flatten(0, 1).clamp(-1, 1).add(1).div(2)
-        for each in (made.expand_as(wanted), wanted)
-    ]  # (N * T, C, H, W)
-    parts = zip(*(torch.split(each, _FRAMES) for each in pictures), strict=True)
-    return torch.cat([measure(*part) for part in parts]).view(count, frames).mean(1)
 
 
 def motion_energy(clips: Tensor) -> Tensor:

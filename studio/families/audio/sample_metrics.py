@@ -50,6 +50,12 @@ SAMPLE_METRICS: dict[str, Metric] = {
         "lower",
         unit="dB",
     ),
+    "spectral_distance": _one(
+        "Spectral distance",
+        "How far spectra are from what they should be, through short and long windows: those of"
+        " held-out recordings where the model makes such anew, else those of samples as a whole.",
+        "lower",
+    ),
     **_beside_data(
         "level_distance",
         "Distance of courses",
