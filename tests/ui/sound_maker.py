@@ -6,8 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
+from asset_maker import add_pictures, recipe_of
 
-from studio.core.media import Sound
+from studio.core.media import Modality, Sound
+from studio.core.project import Project
+from studio.data.modality import modality_data
 
 
 def tone(seconds: float = 1.0, rate: int = 8000, hertz: float = 220.0, level: float = 0.5) -> Sound:
@@ -30,3 +33,23 @@ def write(path: Path, sound: Sound, form: str = "WAV", subtype: str | None = Non
         for first in range(0, len(sound.samples), sound.rate):
             file.write(sound.samples[first : first + sound.rate])
     return path
+
+
+def add_sounds(project: Project, count: int) -> list[int]:
+    """Write recordings of 2, 3, 4 … seconds as the engine does and enter them."""
+    ids = []
+    for number in range(count):
+        path = project.assets / f"sound-{number}.wav"
+        recipe = recipe_of(number)
+        made = tone(2.0 + number, hertz=220.0 * (number + 1))
+        modality_data(Modality.AUDIO).save(made, path, recipe)
+        fields = {
+            "path": project.relative(path),
+            "modality": Modality.AUDIO,
+            "recipe": recipe,
+            "title": f"digits · seed {number}",
+            "width": 2000 + 1000 * number,
+            "height": 8000,
+        }
+        ids += add_pictures(project, 1, **fields)
+    return ids

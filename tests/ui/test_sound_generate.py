@@ -7,19 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from asset_maker import add_pictures, recipe_of
 from music_maker import cards
 from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from sound_maker import tone
+from sound_maker import add_sounds
 
 from studio.core.family_info import Task
 from studio.core.media import Modality
 from studio.core.project import Project
 from studio.core.protocol import AssetMade, GenerateRequest, JobFinished, Outcome
-from studio.data.modality import modality_data
 from studio.ui import settings
 from studio.ui.asset_actions import AssetActions
 from studio.ui.context import Studio
@@ -50,26 +48,6 @@ def studio(qapp: QApplication, fake_engine: list[str], tmp_path: Path) -> Iterat
         made.deleteLater()
 
 
-def add_sounds(studio: Studio, count: int) -> list[int]:
-    """Write recordings as the engine does and enter them: 2 seconds, 3 seconds, …"""
-    ids = []
-    for number in range(count):
-        path = studio.project.assets / f"sound-{number}.wav"
-        recipe = recipe_of(number)
-        made = tone(2.0 + number, hertz=220.0 * (number + 1))
-        modality_data(Modality.AUDIO).save(made, path, recipe)
-        fields: dict[str, Any] = {
-            "path": studio.project.relative(path),
-            "modality": Modality.AUDIO,
-            "recipe": recipe,
-            "title": f"digits · seed {number}",
-            "width": 2000 + 1000 * number,
-            "height": 8000,
-        }
-        ids += add_pictures(studio.project, 1, **fields)
-    return ids
-
-
 def filled(studio: Studio, qtbot: QtBot, count: int = 3) -> AudioMiddle:
     """Return the middle with a batch, its first recording in sight."""
     assert middle_of(Modality.AUDIO) is AudioMiddle
@@ -79,7 +57,7 @@ def filled(studio: Studio, qtbot: QtBot, count: int = 3) -> AudioMiddle:
     middle.resize(900, 640)
     with qtbot.waitExposed(middle):
         middle.show()
-    ids = add_sounds(studio, count)
+    ids = add_sounds(studio.project, count)
     middle.begin(GenerateRequest(model="run"), count)
     for index, asset in enumerate(ids):
         middle.asset_made(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import PurePath
 
 from pydantic import ValidationError
 from PySide6.QtCore import QCoreApplication, Qt, QTimer, Slot
@@ -148,7 +149,9 @@ class AudioBench(DataBench):
             self._place = cuts.place
             words = self.tr("{name} · {place} of {count}")
             count, place = f"{cuts.items:,}", f"{cuts.place + 1:,}"
-            self._name.setText(words.format(name=cuts.name, place=place, count=count))
+            self._name.setText(
+                words.format(name=PurePath(cuts.name).name, place=place, count=count)
+            )
 
     @Slot(int)
     def _on_slice(self, index: int) -> None:

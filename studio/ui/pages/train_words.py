@@ -40,6 +40,8 @@ def run_line(recipe: RunRecipe, items: int) -> str:
         parts.append(nouns.counted(recipe.modality, items))
     if size := recipe.preparation.get("size"):
         parts.append(_size_words(recipe.modality, size))
+    elif seconds := recipe.preparation.get("seconds"):
+        parts.append(tr("{seconds} s at a time").format(seconds=f"{seconds:.3g}"))
     parts.append(tr("seed {seed}").format(seed=recipe.seed))
     return " · ".join(parts)
 

@@ -35,7 +35,8 @@ class AudioDatasetView(DatasetView):
         column.setSpacing(2)
         column.addWidget(label(self.tr("Length"), "caption"))
         column.addWidget(self._lengths)
-        column.addWidget(label(self.tr("Sample rate"), "caption"))
+        self._rates_title = label(self.tr("Sample rate"), "caption")
+        column.addWidget(self._rates_title)
         column.addWidget(self._rates)
 
     def show_sizes(self, sizes: Mapping[tuple[int, int], int]) -> None:
@@ -47,10 +48,12 @@ class AudioDatasetView(DatasetView):
             rates[rate] += count
         self._lengths.set_bars(_by_length(lengths))
         common = sorted(rate for rate, _count in rates.most_common(_RATES))
-        bars = [Bar(str(rate), _kilohertz(rate), rates[rate], rate_words(rate)) for rate in common]
+        bars = [Bar(str(rate), _thousands(rate), rates[rate], rate_words(rate)) for rate in common]
         if rest := sum(count for rate, count in rates.items() if rate not in common):
             bars.append(Bar("", "…", rest, self.tr("others")))
         self._rates.set_bars(bars)
+        for widget in (self._rates, self._rates_title):
+            widget.setVisible(len(rates) > 1)  # one rate stands below the dataset's name
 
     @staticmethod
     def size_words(sizes: Mapping[tuple[int, int], int]) -> str:
@@ -98,11 +101,11 @@ class AudioDatasetView(DatasetView):
 
 def rate_words(rate: int) -> str:
     """Return a sample rate as people write it: `44.1 kHz`."""
-    return f"{_kilohertz(rate)} kHz" if rate >= 1000 else f"{rate} Hz"
+    return f"{rate / 1000:.4g} kHz" if rate >= 1000 else f"{rate} Hz"
 
 
-def _kilohertz(rate: int) -> str:
-    return f"{rate / 1000:.4g}"
+def _thousands(rate: int) -> str:
+    return f"{rate / 1000:.4g}k" if rate >= 1000 else f"{rate}"
 
 
 def _long(seconds: float) -> str:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPixmap
 
 from studio.ui.theme import theme
+from studio.ui.views.sound_tiles import joined
 
 _COLUMNS = 1024
 
@@ -45,17 +46,18 @@ def read_small(source: Path | bytes) -> SmallWave:
 
 
 def draw_wave(small: SmallWave, size: QSize, ratio: float) -> QPixmap:
-    """Return a picture of a recording, for a screen with that device pixel ratio."""
+    """Return a picture of a recording on nothing, for a screen with that device pixel ratio."""
     picture = QPixmap(size * ratio)
     picture.setDevicePixelRatio(ratio)
-    picture.fill(theme().colour("panel"))
+    picture.fill(Qt.GlobalColor.transparent)
     width, middle = size.width(), size.height() / 2
     columns = max(1, round(width * ratio))
     # a column of the picture shows all columns of the wave that fall into it
     edges = np.linspace(0, len(small.wave), columns + 1)
     first = np.minimum(edges[:-1].astype(np.int64), len(small.wave) - 1)
-    low = np.minimum.reduceat(small.wave[:, 0], first)
-    high = np.maximum.reduceat(small.wave[:, 1], first)
+    least = np.minimum.reduceat(small.wave[:, 0], first)
+    most = np.maximum.reduceat(small.wave[:, 1], first)
+    low, high = joined(np.stack([least, most], 1)).T
     loudest = max(1e-3, float(np.abs(small.wave).max()))
     scale = (middle - 1) / max(0.25, min(1.0, loudest))
     painter = QPainter(picture)

@@ -217,7 +217,7 @@ class SoundTiles:
         left = np.arange(count) * width
         for channel in range(lanes):
             middle, half = (channel + 0.5) * lane, lane / 2 - 2
-            values = np.clip(np.nan_to_num(wave[:, channel]) * room.gain, -1, 1)
+            values = joined(np.clip(np.nan_to_num(wave[:, channel]) * room.gain, -1, 1))
             tops, bottoms = middle - values[:, 1] * half, middle - values[:, 0] * half
             heights = np.maximum(1 / ratio, bottoms - tops)
             loud = np.flatnonzero(np.abs(values).max(1) > 0)  # silence has its line already
@@ -258,6 +258,17 @@ class SoundTiles:
         while kept and (len(kept) + 1) * size > _MEMORY // 2:
             kept.popitem(last=False)
         kept[column] = tile
+
+
+def joined(wave: Wave) -> Wave:
+    """Return columns (n, 2) of lowest and highest, each of which reaches to the one before.
+
+    Between two columns of few samples there would be gaps, where the sound went on.
+    """
+    found = wave.copy()
+    found[1:, 0] = np.minimum(wave[1:, 0], wave[:-1, 1])
+    found[1:, 1] = np.maximum(wave[1:, 1], wave[:-1, 0])
+    return found
 
 
 def spectrum_colours() -> list[int]:
