@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
 
 from studio.core.items import NewItem, Reject
 from studio.data.entries import Entry, printable, rejection
@@ -45,6 +46,7 @@ class Annotations:
         self.pictures = IdxPairs()
         self._item_suffixes = item_suffixes
         self._rows: dict[Place, tuple[Entry, Row]] = {}
+        self._bare: dict[Place, tuple[Entry, Row]] = {}
         self._tables: list[Entry] = []
         self._captions: dict[Place, tuple[Entry, str]] = {}
         self._present: set[Place] = set()
@@ -76,7 +78,10 @@ class Annotations:
             self.pictures.add(entry)
         elif entry.suffix in TABLE_SUFFIXES:
             for row in read_table(entry.load()):
-                self._rows[entry.root, beside(entry.place, row.file)] = (entry, row)
+                place = (entry.root, beside(entry.place, row.file))
+                # lists of what is spoken name recordings without their ending
+                bare = not PurePosixPath(row.file).suffix
+                (self._bare if bare else self._rows)[place] = (entry, row)
             self._tables.append(entry)
         else:
             caption = read_caption(entry.load())
@@ -91,7 +96,7 @@ class Annotations:
         for item, entry, folder in zip(items, sources, labels, strict=True):
             own = entry.label or item.label
             label, caption = own or folder, entry.caption
-            if row := self._rows.pop((entry.root, entry.place), None):
+            if row := self._row_of(entry):
                 spoken.add(row[0].name)
                 label = own or row[1].label or folder
                 caption = caption or row[1].caption
@@ -102,6 +107,20 @@ class Annotations:
         self._tables = [entry for entry in self._tables if entry.name not in spoken]
         self.used = len(spoken) + self.pictures.used
         return result
+
+    def _row_of(self, entry: Entry) -> tuple[Entry, Row] | None:
+        """Return the line of a table that names an item, with its ending or without.
+
+        Without it the item may lie in a folder beside the table, such as `wavs`.
+        """
+        if row := self._rows.pop((entry.root, entry.place), None):
+            return row
+        path = PurePosixPath(stem(entry.place))
+        for folder in path.parents if self._bare else ():
+            place = (entry.root, str(folder / path.name))
+            if row := self._bare.pop(place, None):
+                return row
+        return self._bare.pop((entry.root, str(path)), None)
 
     def leftovers(self) -> Iterator[Reject]:
         """Return the helpers that were of no use, and the files that tables name in vain."""
@@ -125,6 +144,10 @@ class Annotations:
             )
         for (root, place), (entry, row) in self._rows.items():
             if (root, place) not in self._present:
+                yield rejection(f"{entry.name}: {row.file}", _missing(row))
+        names = {(root, PurePosixPath(stem(place)).name) for root, place in self._present}
+        for (root, place), (entry, row) in self._bare.items():
+            if (root, PurePosixPath(place).name) not in names:
                 yield rejection(f"{entry.name}: {row.file}", _missing(row))
         for entry, error in self.pictures.unpaired():
             yield rejection(entry.name, error)

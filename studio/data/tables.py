@@ -17,11 +17,14 @@ _MAX_TABLE = 64 << 20  # bytes
 _HEAD = 64 << 10  # bytes that show what kind of table it is
 _MAX_CAPTION = 64 << 10  # bytes
 _FILE_WORDS = ("file", "filename", "file_name", "path", "image", "name")
+_ALIKE, _SHORT = 0.8, 0.3  # of the letters of what is said: the same again; a speaker's name
 _LABEL_WORDS = ("label", "class", "category", "target")
 _CAPTION_WORDS = ("caption", "text", "description", "prompt")
 
-#: Folders that divide a collection for other programs; they are no labels.
-_SPLITS = frozenset({"train", "training", "test", "testing", "val", "valid", "validation"})
+#: Folders that divide or hold a collection for other programs; they are no labels.
+_SPLITS = frozenset(
+    {"train", "training", "test", "testing", "val", "valid", "validation", "wav", "wavs"}
+)
 
 
 class Row(NamedTuple):
@@ -36,6 +39,7 @@ def read_table(raw: bytes) -> list[Row]:
     """Return the lines of a CSV table of file, label, caption.
 
     The first line may name the columns, in any order; without names they are taken in this order.
+    Lines with bars, `file|text`, are what speech is listed with: see `_spoken`.
 
     Raises:
         Rejected: It is no such table.
@@ -44,6 +48,8 @@ def read_table(raw: bytes) -> list[Row]:
         raise Rejected("too-large", "The table is larger than 64 MB.", "Split it into several.")
     text = decode_text(raw)
     first = text.partition("\n")[0]
+    if is_spoken(first):
+        return _spoken(text)
     delimiter = max(",;\t", key=first.count)
     try:
         lines = [line for line in csv.reader(io.StringIO(text), delimiter=delimiter) if line]
@@ -66,6 +72,33 @@ def read_table(raw: bytes) -> list[Row]:
 
     rows = [Row(_place(cell(line, file)), cell(line, label), cell(line, caption)) for line in lines]
     return [row for row in rows if row.file]
+
+
+def is_spoken(line: str) -> bool:
+    """Tell whether a line lists what is said in a recording, with bars between the columns."""
+    file, bar, rest = line.partition("|")
+    return bool(bar and file.strip() and rest.strip()) and not set(file) & set(",;\t")
+
+
+def _spoken(text: str) -> list[Row]:
+    """Return the lines of a list of recordings with what is said in them.
+
+    The column with the most letters is what is said; of several that are about as long it is the
+    last one, in which numbers are usually written out. A short one beside it is the speaker.
+    """
+    lines = [[cell.strip() for cell in line.split("|")] for line in text.splitlines() if line]
+    columns = max(len(line) for line in lines)
+    sizes = [
+        sum(len(line[place]) for line in lines if place < len(line)) for place in range(columns)
+    ]
+    said = max(place for place in range(1, columns) if sizes[place] >= _ALIKE * max(sizes[1:]))
+    beside = [place for place in range(1, columns) if sizes[place] < _SHORT * sizes[said]]
+
+    def cell(line: list[str], place: int) -> str:
+        return line[place] if place < len(line) else ""
+
+    label = beside[0] if len(beside) == 1 else columns
+    return [Row(_place(line[0]), cell(line, label), cell(line, said)) for line in lines if line[0]]
 
 
 def names_files(raw: bytes, suffixes: Collection[str]) -> bool:

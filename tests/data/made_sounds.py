@@ -10,6 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
+from studio.core.blobs import Span
+from studio.core.items import Item
+
 Samples = npt.NDArray[np.float32]
 
 
@@ -83,6 +86,12 @@ def encoded_by_ffmpeg(
         if film is not None:
             file.mux(film.encode(None))
     return buffer.getvalue()
+
+
+def item(milliseconds: int, rate: int, *notes: str, number: int = 1) -> Item:
+    """Return a recording as the library knows it."""
+    nowhere = Span(0, 0)
+    return Item(number, "", "", "", milliseconds, rate, notes, None, nowhere, nowhere, False)
 
 
 def write(path: Path, samples: Samples, rate: int = 8000, subtype: str | None = None) -> Path:

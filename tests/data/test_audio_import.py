@@ -21,6 +21,7 @@ from studio.core.work import Work
 from studio.data.audio_survey import NOTES
 from studio.data.importer import guess_modality, import_paths
 from studio.data.modality import Rejected, modality_data
+from studio.data.tables import read_table
 
 DATA = modality_data(Modality.AUDIO)
 SUBTYPES = [
@@ -279,3 +280,27 @@ def test_long_recordings_are_read_where_they_lie(
     assert np.abs(kept - sound).max() < 4e-5
     assert found["cut.wav"].notes == ("cut-off",)
     assert found["long.wav"].width == 3000
+
+
+def test_lists_of_what_is_spoken_are_read(opened: Project, tmp_path: Path) -> None:
+    lines = ["LJ-1|Chapter 1, begins.|Chapter one, begins.", 'LJ-2|He said "no".|He said "no".']
+    for name in ("LJ-1", "LJ-2"):
+        write(tmp_path / "lj" / "wavs" / f"{name}.wav", melody(len(name)))
+    write(tmp_path / "lj" / "wavs" / "LJ-2.wav", melody(9))
+    table = "\n".join([*lines, "LJ-3|Not there, it seems.|Not there, it seems."])
+    (tmp_path / "lj" / "metadata.csv").write_text(table, encoding="utf-8")
+    result = import_paths(opened, "A", [tmp_path / "lj"], Work())
+    assert (result.taken, result.rejected, result.helpers) == (2, 1, 1)
+    found = {item.name: item for item in items(opened, result.dataset_id)}
+    assert found["wavs/LJ-1.wav"].caption == "Chapter one, begins."
+    assert found["wavs/LJ-2.wav"].caption == 'He said "no".'
+    assert {item.label for item in found.values()} == {""}
+    assert list(rejects(opened, result.dataset_id)) == ["metadata.csv: LJ-3"]
+
+
+def test_a_short_column_beside_what_is_spoken_is_the_speaker() -> None:
+    rows = read_table(b"a/1.wav|anna|Good morning to all of you.\na/2.wav|bo|And a good night.\n")
+    assert rows[0] == ("a/1.wav", "anna", "Good morning to all of you.")
+    assert read_table(b"1|yes it is\n2|no\n")[1] == ("2", "", "no")
+    plain = read_table(b"1.png,cat,a cat | a dog\n")
+    assert plain == [("1.png", "cat", "a cat | a dog")]
