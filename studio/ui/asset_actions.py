@@ -16,6 +16,7 @@ from studio.core.protocol import JobFinished, Outcome, Severity
 from studio.ui import asset_edits
 from studio.ui.asset_source import asset_title
 from studio.ui.context import Studio
+from studio.ui.dialogs.compare_films import CompareFilmsDialog
 from studio.ui.dialogs.compare_music import CompareMusicDialog
 from studio.ui.dialogs.compare_sounds import CompareSoundsDialog
 from studio.ui.dialogs.export_assets import ExportAssetsDialog
@@ -35,6 +36,7 @@ _COMPARED = {
     Modality.TEXT: _Compared(TextDiffDialog, 2),
     Modality.MUSIC: _Compared(CompareMusicDialog, 2),
     Modality.AUDIO: _Compared(CompareSoundsDialog, 2),
+    Modality.VIDEO: _Compared(CompareFilmsDialog, 2),
 }
 
 

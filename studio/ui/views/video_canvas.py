@@ -1,4 +1,4 @@
-"""Where a film is drawn: it moves while it is in sight, and takes no time when it is not."""
+"""Where films are drawn: they move while in sight, and take no time when they are not."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from studio.ui.films.track import FilmTrack
 from studio.ui.theme import theme
 
 _REST_MS = 200  # after the last change of size, until films are read at the new one
+_CLOSE = 1e-3  # seconds: less than any frame is shown
 _SMALLEST = QSize(64, 64)
 
 
@@ -35,50 +36,56 @@ def draw_frame(painter: QPainter, image: QImage, room: QRect) -> QRect:
     return target
 
 
-class ClipCanvas(QWidget):
-    """Plays a film over and over while it is in sight. Decoding happens in a thread of its own.
+class FilmSurface(QWidget):
+    """Films in one place that follow one clock while they are in sight.
+
+    Decoding happens in threads of their own, and only while somebody looks.
 
     Attributes:
-        clock: What it follows.
-        track: Its film.
+        clock: What they follow.
+        tracks: The films.
 
     Signals:
-        loaded: How many frames the film has, as far as is known; 0 when it cannot be read.
-        frame_changed: The frame in sight, from 0.
+        loaded: How many frames the first film has, as far as is known; 0 when it cannot be read.
+        frame_changed: The frame of the first film that is in sight, from 0.
     """
 
     loaded = Signal(int)
     frame_changed = Signal(int)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, films: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.clock = FilmClock(self)
-        self.track = FilmTrack(self)
-        self.clock.followers.append(self.track)
-        self._source: Source | None = None
+        self.tracks = [FilmTrack(self) for _ in range(films)]
+        self.clock.followers.extend(self.tracks)
+        self._sources: list[Source] = []
         self._room: QSize | None = None
-        self._playing = True  # once the film is there
-        self._message = ""
+        self._playing = True  # once the films are there
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST_MS)
         self._rest.timeout.connect(self._fit)
-        self.track.opened.connect(self._on_opened)
-        self.track.measured.connect(self._on_measured)
-        self.track.turned.connect(self._on_turned)
-        self.setAccessibleName(self.tr("Clip"))
+        for track in self.tracks:
+            track.opened.connect(self._on_opened)
+            track.measured.connect(self._on_measured)
+            track.turned.connect(self._on_turned)
         self.setMinimumSize(_SMALLEST)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         theme().changed.connect(self.update)
 
     @property
+    def track(self) -> FilmTrack:
+        """The first film."""
+        return self.tracks[0]
+
+    @property
     def playing(self) -> bool:
-        """Whether the film moves while it is in sight."""
+        """Whether the films move while they are in sight."""
         return self._playing
 
     @property
     def frames(self) -> int:
-        """How many frames the film has, as far as is known; 0 while it is opened."""
+        """How many frames the first film has, as far as is known; 0 while it is opened."""
         return self.track.count
 
     @property
@@ -86,35 +93,29 @@ class ClipCanvas(QWidget):
         """The frame in sight, from 0."""
         return self.track.frame.number if self.track.frame is not None else 0
 
-    def play_file(self, path: Path, room: QSize | None = None) -> None:
-        """Read a film and play it, as soon as this is in sight.
+    def play_sources(self, sources: list[Source], room: QSize | None = None) -> None:
+        """Read films and play them, as soon as this is in sight.
 
         Args:
-            room: Decode no larger than this, in device pixels; else as large as it is drawn.
+            room: Decode no larger than this, in device pixels; else as large as they are drawn.
         """
-        self.play_source(path, path.name, room)
-
-    def play_source(self, source: Source, name: str, room: QSize | None = None) -> None:
-        """Read a film from a file, or from the bytes of one."""
         self.clear()
-        self._source, self._room = source, room
-        self.setAccessibleDescription(name)
+        self._sources, self._room = sources, room
         if self.isVisible():
             self._read()
 
     def clear(self) -> None:
         """Show nothing and stop reading."""
         self.clock.hold()
-        self.clock.stop()
         self.clock.set_part(None)
         self.clock.stop()
-        self.track.clear()
-        self._source = None
-        self._message = ""
+        for track in self.tracks:
+            track.clear()
+        self._sources = []
         self.update()
 
     def set_playing(self, playing: bool) -> None:
-        """Let the film move or hold it."""
+        """Let the films move or hold them."""
         self._playing = playing
         if not playing:
             self.clock.hold()
@@ -126,7 +127,7 @@ class ClipCanvas(QWidget):
         self.clock.seek(self.track.time_of(frame))
 
     def step(self, frames: int) -> None:
-        """Hold the film and go some frames on or back."""
+        """Hold the films and go some frames on or back."""
         self.set_playing(False)
         shown, facts = self.track.frame, self.track.facts
         if shown is None or facts is None:
@@ -134,26 +135,15 @@ class ClipCanvas(QWidget):
         if abs(frames) > 1:
             self.clock.seek(shown.start + frames / facts.rate)
         elif frames > 0:
-            over = shown.end >= self.clock.length - 1e-3
+            over = shown.end >= self.clock.length - _CLOSE
             self.clock.seek(0.0 if over else shown.end)
         else:
             before = self.clock.length if shown.start <= 0 else shown.start
-            self.clock.seek(before - 1e-3)
+            self.clock.seek(before - _CLOSE)
 
     def sizeHint(self) -> QSize:
         """Ask for a useful size; small films are enlarged."""
         return QSize(256, 256)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the frame in sight, or why there is none."""
-        painter = QPainter(self)
-        image = self.track.image
-        if image is None:
-            painter.setPen(theme().colour("muted"))
-            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(self.rect(), flags, self._message)
-            return
-        draw_frame(painter, image, self.rect())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Read at the new size, once it stays."""
@@ -166,7 +156,8 @@ class ClipCanvas(QWidget):
         if self.track.source is None:
             self._read()
         else:
-            self.track.wake()
+            for track in self.tracks:
+                track.wake()
             self.clock.refresh()
             self.set_playing(self._playing)
 
@@ -176,20 +167,19 @@ class ClipCanvas(QWidget):
         self.clock.hold()
         self.clock.stop()
         self._rest.stop()
-        self.track.rest()
+        for track in self.tracks:
+            track.rest()
 
     @Slot()
     def _on_opened(self) -> None:
-        if self.track.failed:
-            self._message = self.tr("This clip cannot be played")
-            self.update()
+        self.update()
         self._on_measured()
         self.clock.refresh()
         self.set_playing(self._playing)
 
     @Slot()
     def _on_measured(self) -> None:
-        self.clock.set_length(self.track.seconds)
+        self.clock.set_length(max(track.seconds for track in self.tracks))
         self.loaded.emit(self.track.count)
 
     @Slot()
@@ -200,14 +190,44 @@ class ClipCanvas(QWidget):
     @Slot()
     def _fit(self) -> None:
         if self._room is None and self.isVisible():
-            self.track.set_room(self._pixels())
+            for track in self.tracks:
+                track.set_room(self._pixels())
             self.clock.refresh()
 
     def _pixels(self) -> QSize:
+        """Return the room for one film, in device pixels."""
         return self.size() * self.devicePixelRatioF()
 
     def _read(self) -> None:
-        if self._source is not None:
+        if self._sources:
             self.clock.seek(0.0)
-            self.track.load(self._source, self._room or self._pixels())
+            for track, source in zip(self.tracks, self._sources, strict=True):
+                track.load(source, self._room or self._pixels())
             self.clock.refresh()
+
+
+class ClipCanvas(FilmSurface):
+    """One film, which plays over and over."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(1, parent)
+        self.setAccessibleName(self.tr("Clip"))
+
+    def play_file(self, path: Path, room: QSize | None = None) -> None:
+        """Read a film and play it; see `play_sources`."""
+        self.play_source(path, path.name, room)
+
+    def play_source(self, source: Source, name: str, room: QSize | None = None) -> None:
+        """Read a film from a file, or from the bytes of one."""
+        self.play_sources([source], room)
+        self.setAccessibleDescription(name)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the frame in sight, or why there is none."""
+        painter = QPainter(self)
+        if self.track.image is not None:
+            draw_frame(painter, self.track.image, self.rect())
+        elif self.track.failed:
+            painter.setPen(theme().colour("muted"))
+            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(self.rect(), flags, self.tr("This clip cannot be played"))
