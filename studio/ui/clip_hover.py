@@ -52,6 +52,12 @@ class ClipHover(QObject):
             self.stop()
         return super().eventFilter(watched, event)
 
+    def end(self) -> None:
+        """Play nothing any more."""
+        self.stop()
+        self._grid.entered.disconnect(self._on_entered)
+        self._grid.viewport().removeEventFilter(self)
+
     @Slot()
     def stop(self) -> None:
         """Show the still picture again."""

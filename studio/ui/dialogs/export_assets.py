@@ -26,9 +26,12 @@ from studio.core.media import Modality
 from studio.core.project import Project
 from studio.core.protocol import ExportAssets
 from studio.ui import settings
+from studio.ui.dialogs.export_film import FilmChoices, FilmSettings
 from studio.ui.theme import GAP, MARGIN_PAGE
 from studio.ui.widgets.buttons import Button, PrimaryButton
 from studio.ui.widgets.labels import label
+
+_MOVING = frozenset({"mp4", "webm", "gif", "webp"})
 
 
 class ExportFormat(NamedTuple):
@@ -84,6 +87,16 @@ def _written(kinds: set[Modality], suffix: str) -> ExportFormat:
     key = keys.get(suffix, suffix[1:])
     if kinds == {Modality.MUSIC} and suffix == ".png":
         return ExportFormat(key, _tr("Picture"), _tr("One picture each, of its notes."))
+    if kinds == {Modality.VIDEO}:
+        films = {
+            ".mp4": ("MP4", _tr("One film each, for every player (H.264).")),
+            ".webm": ("WebM", _tr("One film each, small, for web pages (VP9).")),
+            ".gif": ("GIF", _tr("One animation each, in 256 colours, for messages.")),
+            ".webp": ("WebP", _tr("One animation each, in all colours, for web pages.")),
+            ".png": (_tr("PNG frames"), _tr("A folder of pictures each, every detail kept.")),
+        }
+        title, sentence = films.get(suffix, (suffix[1:].upper(), _tr("One file each.")))
+        return ExportFormat(key, title, sentence)
     words = {
         ".png": ("PNG", _tr("One file each, every detail kept.")),
         ".jpg": ("JPEG", _tr("One file each, small, for photographs.")),
@@ -148,6 +161,9 @@ class ExportAssetsDialog(QDialog):
                 wrap=True,
             )
         )
+        self._film = FilmChoices()
+        self._buttons.idToggled.connect(self._show_film)
+        column.addWidget(self._film)
         column.addLayout(self._place())
         column.addLayout(self._ends())
         wanted = form or settings.text(self._remembered(), "")
@@ -175,12 +191,15 @@ class ExportAssetsDialog(QDialog):
 
     def command(self) -> ExportAssets:
         """Return the job that was asked for."""
+        film = self._film.values() if self._is_film() else FilmSettings()
         return ExportAssets(
             project=str(self._project.folder),
             assets=self._assets,
             format=self.format().key,
             path=self._path.text().strip(),
             embed_recipe=self._embed.isChecked(),
+            fps=film.fps,
+            quality=film.quality,
         )
 
     def accept(self) -> None:
@@ -229,6 +248,17 @@ class ExportAssetsDialog(QDialog):
         row.addWidget(Button(self.tr("Cancel"), self.reject))
         row.addWidget(self._export)
         return row
+
+    def _is_film(self) -> bool:
+        """Tell whether what is written moves."""
+        clips = Modality.VIDEO in self._kinds and self.format().key in _MOVING | {"png"}
+        return clips or bool(self.format().suffix and self.format().key in _MOVING)
+
+    @Slot()
+    def _show_film(self) -> None:
+        if self._buttons.checkedId() >= 0:
+            self._film.setVisible(self._is_film())
+            self._film.set_quality_wanted(self.format().key != "png")
 
     @Slot()
     def _propose_place(self) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QImageIOHandler, QImageReader, QKeyEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.core.assets import Asset
+from studio.core.catalogue import catalogue
 from studio.core.media import Modality
 from studio.core.project import Project
 from studio.ui.asset_source import asset_title
@@ -17,6 +18,7 @@ from studio.ui.theme import GAP, MARGIN_CARD
 from studio.ui.views.base import MediaView
 from studio.ui.views.image import CompareSlider, SideBySide
 from studio.ui.views.registry import make_view
+from studio.ui.views.video_pair import FilmPair
 from studio.ui.widgets.buttons import IconButton
 from studio.ui.widgets.chips import Chip, ChipChoice, ChipRow
 from studio.ui.widgets.inputs import StarRating
@@ -81,6 +83,7 @@ class LargeView(QDialog):
         self._project = project
         self._stage = AssetStage(project)
         self._slider = CompareSlider()
+        self._pair: FilmPair | None = None
         self._room = QStackedWidget()
         self._room.addWidget(self._stage)
         self._room.addWidget(self._slider)
@@ -138,9 +141,11 @@ class LargeView(QDialog):
         asset = found[0]
         source = source_of(asset, self._project)
         self._before.setVisible(source is not None)
+        if self._pair is not None:
+            self._pair.clear()
         if source is not None and self._before.isChecked():
-            self._slider.show_pair(source, self._project.folder / asset.path)
-            self._room.setCurrentWidget(self._slider)
+            self._stage.clear()
+            self._compare(source, asset)
         else:
             self._stage.show_asset(asset)
             self._room.setCurrentWidget(self._stage)
@@ -149,16 +154,31 @@ class LargeView(QDialog):
         self._count.setText(f"{self._place + 1:,} / {len(self._ids):,}")
         self._stars.set_stars(asset.rating)
 
+    def _compare(self, source: Path, asset: Asset) -> None:
+        """Show what an asset was made of beside it."""
+        path = self._project.folder / asset.path
+        if asset.modality is Modality.IMAGE:
+            self._slider.show_pair(source, path)
+            self._room.setCurrentWidget(self._slider)
+            return
+        if self._pair is None:
+            self._pair = FilmPair()
+            self._room.addWidget(self._pair)
+        self._pair.show_files(source, path, (source.name, asset_title(asset)))
+        self._room.setCurrentWidget(self._pair)
+
     @Slot(int)
     def _on_rated(self, stars: int) -> None:
         self.rated.emit(self._ids[self._place], stars)
 
 
 def source_of(asset: Asset, project: Project) -> Path | None:
-    """Return the user's own picture that an asset shows changed, where the two fit together.
+    """Return the user's own file that an asset shows changed, where the two fit together.
 
-    They fit when they have one shape: what a model brought to its own size shows another part.
+    Pictures fit when they have one shape: what a model brought to its own size shows another part.
     """
+    if asset.modality is Modality.VIDEO:
+        return film_source(asset)
     kept = asset.recipe.get("facts", {}).get("source")
     if not isinstance(kept, str) or asset.modality is not Modality.IMAGE or not asset.height:
         return None
@@ -171,6 +191,17 @@ def source_of(asset: Asset, project: Project) -> Path | None:
     across, down = size.width() * asset.height, size.height() * asset.width
     alike = size.isValid() and abs(across - down) <= _SAME_SHAPE * down
     return path if alike else None
+
+
+def film_source(asset: Asset) -> Path | None:
+    """Return the user's own film that a clip was made of; None when it is gone or there is none."""
+    inputs = asset.recipe.get("request", {}).get("inputs") or []
+    number = asset.recipe.get("facts", {}).get("input")
+    if not isinstance(number, int) or not 0 <= number < len(inputs):
+        return None
+    path = Path(inputs[number])
+    films = catalogue().modalities[Modality.VIDEO].suffixes
+    return path if path.suffix.lower() in films and path.exists() else None
 
 
 class CompareDialog(QDialog):

@@ -23,26 +23,27 @@ class SmallClip(NamedTuple):
     rate: float
 
 
-def read_small(path: Path, room: QSize, most: int) -> SmallClip:
+def read_small(path: Path, room: QSize, most: int, frames: int = MOST_FRAMES) -> SmallClip:
     """Read a clip for a cell.
 
     Args:
         room: Of the picture in the cell, in device pixels. Smaller clips are not enlarged here.
         most: Bytes of pixels that it may take; what needs more is read smaller.
+        frames: How many are read at most, from the beginning.
 
     Raises:
         OSError, ValueError, SyntaxError, av.FFmpegError: It cannot be read.
     """
     film = open_film(path)
     try:
-        count = min(MOST_FRAMES, film.facts.frames or MOST_FRAMES)
+        count = min(frames, film.facts.frames or frames)
 
         def fit(size: QSize) -> QSize:
             size = fitted(size, room)
             weight = 4 * size.width() * size.height() * count
             return size if weight <= most else fitted(size, size * math.sqrt(most / weight))
 
-        frames = islice(film.frames(0.0, fit, lambda: True), MOST_FRAMES)
-        return SmallClip([frame.image for frame in frames], film.facts.rate)
+        found = islice(film.frames(0.0, fit, lambda: True), frames)
+        return SmallClip([frame.image for frame in found], film.facts.rate)
     finally:
         film.close()

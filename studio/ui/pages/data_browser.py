@@ -104,6 +104,8 @@ class DataBrowser(Card):
             labels.append(ChipChoice((_LABEL, ""), self.tr("No label"), facts.unlabelled))
         urgent, others = [], []
         for name, number in facts.problems.items():
+            if "=" in name:
+                continue  # a measure, such as the frames of a clip: the charts show it
             chip = ChipChoice((_PROBLEM, name), note_words(name, self._dataset.modality), number)
             if name in _URGENT:
                 urgent.append(chip)

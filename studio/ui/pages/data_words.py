@@ -54,7 +54,7 @@ def item_words(item: Item, modality: Modality) -> str:
     """Return what is said of one item: `a.png · cat · 32 × 32 · Grey`."""
     own = VIEWS[modality].dataset
     parts = [item.name, item.label or _tr("no label"), own.item_words(item)]
-    parts += [own.note_words(note) for note in item.notes]
+    parts += [own.note_words(note) for note in item.notes if "=" not in note]
     parts += [item.caption, _tr("left out") if item.excluded else ""]
     return " · ".join(part for part in parts if part)
 

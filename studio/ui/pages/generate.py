@@ -268,7 +268,6 @@ class GeneratePage(Page):
         self._middle_stack.setCurrentWidget(middle)
         if middle.side is not None:
             self._side_stack.setCurrentWidget(middle.side)
-        self._columns.set_right_wanted(middle.side is not None, middle.side_title)
         self.make.set_usual(middle.usual_count, prompt_here=not middle.takes_prompt)
         if changed:
             self.make.set_problem("")
@@ -285,6 +284,8 @@ class GeneratePage(Page):
         self._grid.setVisible(grids and model is not None and Task.GENERATE in model.tasks)
         self._show_middle(model.modality if model is not None else Modality.IMAGE)
         self.middle.set_model(model, reference)
+        side = self.middle.side is not None and self.middle.side_wanted
+        self._columns.set_right_wanted(side, self.middle.side_title)
         if model is None:
             self.header.set_subtitle(self.tr("Make something new with a trained model"))
             return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
@@ -34,9 +35,11 @@ from studio.core.files import files_in
 from studio.core.media import Modality
 from studio.ui import nouns
 from studio.ui.dialogs.mask_painter import MaskPainter
+from studio.ui.films.small import read_small
 from studio.ui.icons import icon
 from studio.ui.model_files import dropped_files
 from studio.ui.views.mask_canvas import veil
+from studio.ui.views.music_work import side_work
 from studio.ui.widgets.buttons import Button, QuietButton
 from studio.ui.widgets.labels import label, set_property
 
@@ -67,6 +70,9 @@ class InputDrop(QFrame):
         self._masked = False
         self._suffixes: tuple[str, ...] = ()
         self._kind = ""
+        self._films = False
+        self._reading: dict[int, str] = {}  # files whose first frame is read, by ticket
+        side_work().done.connect(self._on_frame)
         self.setProperty("role", "inner")
         self.setAcceptDrops(True)
         self.setAccessibleName(self.tr("Your files"))
@@ -108,6 +114,7 @@ class InputDrop(QFrame):
             suffixes: Endings of the files that can be taken, lower case with the dot.
         """
         self._kind = nouns.kind(modality)
+        self._films = modality is Modality.VIDEO
         self._suffixes = tuple(suffixes)
         words = self.tr("Drop your {items} here")
         self._hint.setText(words.format(items=nouns.many(modality)))
@@ -162,7 +169,12 @@ class InputDrop(QFrame):
                 known.add(str(path))
                 # decoding takes time: the first ones stand for a whole folder
                 few = self._list.count() < _THUMBS
-                item = QListWidgetItem(_thumbnail(path) if few else icon("file", "muted"), "")
+                picture = icon("file", "muted")
+                if few and self._films:
+                    self._reading[side_work().ask(partial(first_frame, path))] = str(path)
+                elif few:
+                    picture = _thumbnail(path)
+                item = QListWidgetItem(picture, "")
                 item.setToolTip(path.name)
                 item.setData(_FILE, str(path))
                 item.setData(Qt.ItemDataRole.AccessibleTextRole, path.name)
@@ -216,6 +228,16 @@ class InputDrop(QFrame):
         mask.save(str(path))
         self.set_mask(file, path)
 
+    @Slot(int, object)
+    def _on_frame(self, ticket: int, result: object) -> None:
+        """Show the first frame of a film that was read in the background."""
+        file = self._reading.pop(ticket, "")
+        if not file or not isinstance(result, QImage):
+            return
+        for item in self._items():
+            if item.data(_FILE) == file:
+                item.setIcon(QIcon(QPixmap.fromImage(result)))
+
     def _items(self) -> list[QListWidgetItem]:
         return [self._list.item(row) for row in range(self._list.count())]
 
@@ -243,6 +265,16 @@ class InputDrop(QFrame):
         self._clear.setVisible(some)
         self._brush.setVisible(some and self._masked)
         self._hint.setVisible(not some)
+
+
+def first_frame(path: Path) -> QImage:
+    """Return the first frame of a film, or a picture that stands for one; null for neither.
+
+    Raises:
+        OSError, ValueError, SyntaxError, av.FFmpegError: It cannot be read.
+    """
+    clip = read_small(path, QSize(2 * _THUMB, 2 * _THUMB), 1 << 20, frames=1)
+    return clip.images[0] if clip.images else QImage()
 
 
 def _thumbnail(path: Path, mask: Path | None = None) -> QIcon:

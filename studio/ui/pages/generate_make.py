@@ -290,7 +290,7 @@ class MakePanel(Card):
         self.styles.set_names(model.styles if model is not None else ())
         self.prompt.set_example(example_caption(self._project, model))
         modality = self._modality()
-        self.inputs.set_modality(modality, self._catalogue.modalities[modality].suffixes)
+        self._offer_inputs(modality)
         self._on_task()
         self.model_changed.emit(self.models.reference())
 
@@ -315,6 +315,10 @@ class MakePanel(Card):
         self._show_sampler(task)
         self._refresh()
         self.task_changed.emit()
+
+    def _offer_inputs(self, modality: Modality) -> None:
+        """Take files of the model's kind."""
+        self.inputs.set_modality(modality, self._catalogue.modalities[modality].suffixes)
 
     def _no_label(self, task: Task, words: TaskWords) -> str:
         """Return what it means that no label is chosen."""

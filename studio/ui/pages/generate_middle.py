@@ -43,6 +43,7 @@ class Middle(QWidget):
 
     Attributes:
         side: What stands in the right column; None leaves the column out.
+        side_wanted: Whether the model in force has a use for it.
         side_title: What the button is called under which the column folds in a narrow window.
         takes_prompt: Whether the words of a request are written here, not in the Make panel.
         usual_count: How many things are made where the user did not say.
@@ -54,6 +55,7 @@ class Middle(QWidget):
     """
 
     side: QWidget | None = None
+    side_wanted = True
     side_title = ""
     takes_prompt = False
     usual_count = 16

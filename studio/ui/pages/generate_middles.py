@@ -8,12 +8,14 @@ from studio.ui.pages.generate_middle import Middle
 from studio.ui.pages.generate_music import MusicMiddle
 from studio.ui.pages.generate_pictures import PicturesMiddle
 from studio.ui.pages.generate_text import TextMiddle
+from studio.ui.pages.generate_video import VideoMiddle
 
 #: Modalities with a middle of their own; all others have the results and the explorer.
 MIDDLES: dict[Modality, type[Middle]] = {
     Modality.TEXT: TextMiddle,
     Modality.MUSIC: MusicMiddle,
     Modality.AUDIO: AudioMiddle,
+    Modality.VIDEO: VideoMiddle,
 }
 
 

@@ -24,6 +24,7 @@ class PicturesMiddle(Middle):
 
     Attributes:
         results, explore, path: The three parts.
+        column: What the middle consists of.
     """
 
     def __init__(self, around: Around) -> None:
@@ -33,9 +34,9 @@ class PicturesMiddle(Middle):
         self.explore = ExplorePart(self._studio, self._make, self.results)
         self.path = PathPanel(self._studio.project, self.explore.explorer)
         self.side, self.side_title = self.path, self.tr("Path")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.explore.middle)
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.addWidget(self.explore.middle)
         self.explore.wanted.connect(self.wanted)
         self.explore.end_wanted.connect(self.stop_wanted)
         self.path.wanted.connect(self._on_path_wanted)

@@ -9,6 +9,7 @@ from studio.core.assets import Asset, AssetFilter
 from studio.ui.asset_actions import AssetActions
 from studio.ui.asset_source import AssetSource
 from studio.ui.clip_hover import ClipHover
+from studio.ui.clip_wall import ClipWall
 from studio.ui.context import Studio
 from studio.ui.theme import GAP
 from studio.ui.widgets.buttons import Button, QuietButton
@@ -43,6 +44,7 @@ class ResultsPanel(Card):
         self.grid.selection_changed.connect(self._on_selection)
         self.grid.opened.connect(self._on_opened)
         self._hover = ClipHover(self.grid, self._source)
+        self._wall: ClipWall | None = None
         actions.add_keys(self.grid, self.chosen_ids)
         self._empty = EmptyState(
             "generate",
@@ -81,6 +83,11 @@ class ResultsPanel(Card):
             if there
             else self.tr("There is no model yet. Train one, or drop a model package on this page.")
         )
+
+    def play_all(self) -> None:
+        """Let all clips in sight play at once, not only the one under the pointer."""
+        self._hover.end()
+        self._wall = ClipWall(self.grid, self._source)
 
     def begin(self) -> None:
         """Make room for a new batch."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from PySide6.QtCore import QCoreApplication
@@ -153,5 +154,51 @@ def task_words(task: Task, modality: Modality) -> TaskWords:
             prompted=True,
             alone=tr("Write") if written else tr("Compose"),
         )
+    if modality is Modality.VIDEO:
+        table |= _of_films(tr)
     name = task.value.capitalize()
     return table.get(task, TaskWords(name, name, ""))
+
+
+def _of_films(tr: Callable[[str], str]) -> dict[Task, TaskWords]:
+    """Return the words where clips are worked on as whole films, or go on from a beginning."""
+    return {
+        Task.INTERPOLATE: TaskWords(
+            tr("A path between seeds"),
+            tr("Make the path"),
+            tr("Goes from one seed to the next; the places are chosen under Path."),
+        ),
+        Task.CONTINUE: TaskWords(
+            tr("Say what follows"),
+            tr("Continue {count}"),
+            tr("Goes on from the last frames of each clip, or from a picture as the first frame."),
+            files=1,
+        ),
+        Task.VARY: TaskWords(
+            tr("Move it another way"),
+            tr("Make {count}"),
+            tr("Keeps what each {one} shows and lets it move anew."),
+            files=1,
+        ),
+        Task.TRANSLATE: TaskWords(
+            tr("Restyle a film"),
+            tr("Restyle {count}"),
+            tr("Keeps what a film of any length shows, with its sound, and changes how it looks."),
+            files=1,
+            labelled=False,
+        ),
+        Task.STYLIZE: TaskWords(
+            tr("Restyle a film"),
+            tr("Restyle {count}"),
+            tr("Keeps what a film of any length shows and takes over the style that was learned."),
+            files=1,
+            labelled=False,
+        ),
+        Task.RESTORE: TaskWords(
+            tr("Repair or enlarge a film"),
+            tr("Repair {count}"),
+            tr("Makes a film of any length sharper, larger or cleaner, as the model learned."),
+            files=1,
+            labelled=False,
+        ),
+    }

@@ -15,6 +15,7 @@ from studio.ui.views.music_dataset import MusicDatasetView
 from studio.ui.views.text import TextView
 from studio.ui.views.text_dataset import TextDatasetView
 from studio.ui.views.video import ClipView
+from studio.ui.views.video_dataset import VideoDatasetView
 
 
 class Views(NamedTuple):
@@ -30,7 +31,7 @@ VIEWS: dict[Modality, Views] = {
     Modality.TEXT: Views(TextView, TextDatasetView),
     Modality.MUSIC: Views(MusicView, MusicDatasetView),
     Modality.AUDIO: Views(AudioView, AudioDatasetView),
-    Modality.VIDEO: Views(ClipView),
+    Modality.VIDEO: Views(ClipView, VideoDatasetView),
 }
 
 
