@@ -242,7 +242,7 @@ def test_path_goes_through_the_chosen_seeds_and_back(
     clip = add_clip(studio.project)
     studio.maker.asset_made.emit(AssetMade(job_id="job-1", asset=clip, path="x", index=0, total=1))
     canvas = page.path.result.stage.currentWidget().canvas  # type: ignore[union-attr]
-    qtbot.waitUntil(lambda: canvas.frames == 6 and canvas._frame > 0)
+    qtbot.waitUntil(lambda: canvas.frames == 6 and canvas.frame > 0)
 
 
 def test_strip_is_wrapped_to_be_looked_at(qapp: QApplication) -> None:
