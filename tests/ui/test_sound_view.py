@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +17,7 @@ from pytestqt.qtbot import QtBot
 from sound_maker import steps, tone, write
 
 from studio.core.media import Modality, Sound
+from studio.data.modality import modality_data
 from studio.ui.dialogs.compare_sounds import CompareSoundsDialog
 from studio.ui.sound import player
 from studio.ui.theme import ThemeMode, theme
@@ -63,14 +63,6 @@ def settled(canvas: SoundCanvas) -> None:
         sights().wait()
     QTest.qWait(5)
     canvas.viewport().repaint()
-
-
-def sheet(path: Path) -> Path:
-    """Write three samples one after the other, as sheets are."""
-    with soundfile.SoundFile(path, "w", 8000, 1, "PCM_16") as file:
-        file.comment = json.dumps({"starts": [0.0, 1.5, 2.5]})
-        file.write(tone(4.0).samples)
-    return path
 
 
 def test_a_file_is_shown_and_plays_while_it_is_seen(qtbot: QtBot, tmp_path: Path) -> None:
@@ -124,13 +116,17 @@ def test_the_newest_of_several_files_is_shown(qtbot: QtBot, tmp_path: Path) -> N
 
 
 def test_samples_of_a_sheet_can_be_gone_through(qtbot: QtBot, tmp_path: Path) -> None:
-    view = shown(qtbot, sheet(tmp_path / "step-00000010.wav"))
+    data = modality_data(Modality.AUDIO)
+    sheet = data.write_sheet([tone(1.0), tone(0.5), tone(1.5)], tmp_path / "step-00000010")
+    view = shown(qtbot, sheet)
+    starts = view.starts()
+    assert len(starts) == 3 and starts[1] > 1.0
     before, words, after = view._jumpers
     assert words.isVisible() and words.text() == "Sample 1 of 3"
     QTest.mouseClick(after, Qt.MouseButton.LeftButton)
-    assert view.bar.position() == 1.5 and words.text() == "Sample 2 of 3"
+    assert view.bar.position() == starts[1] and words.text() == "Sample 2 of 3"
     QTest.keyClick(view.canvas, Qt.Key.Key_PageDown)
-    assert view.bar.position() == 2.5 and words.text() == "Sample 3 of 3"
+    assert view.bar.position() == starts[2] and words.text() == "Sample 3 of 3"
     QTest.mouseClick(before, Qt.MouseButton.LeftButton)
     assert words.text() == "Sample 2 of 3"
 

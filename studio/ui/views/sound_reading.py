@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
 import time
@@ -180,22 +179,12 @@ def read_recording(
     Raises:
         Rejected, OSError: There is no sound in it.
     """
-    starts = _starts(source) if isinstance(source, Path) else ()
+    from studio.data.sound_files import sheet_starts
+
+    starts = sheet_starts(source) if isinstance(source, Path) else []
     small = isinstance(source, Path) and source.stat().st_size <= _SMALL
     held = source.read_bytes() if small and isinstance(source, Path) else source
     return Recording(Peaks(held, tell), source, starts)
-
-
-def _starts(path: Path) -> list[float]:
-    """Return where each sample of a sheet begins, in seconds; nothing for other files."""
-    import soundfile
-
-    try:
-        with soundfile.SoundFile(path) as file:
-            found = json.loads(file.comment)["starts"]
-        return [float(start) for start in found]
-    except (OSError, ValueError, KeyError, TypeError, soundfile.LibsndfileError):
-        return []
 
 
 class RecordingReader(QObject):
