@@ -1,0 +1,215 @@
+"""From a film to the clips that a model sees: one rate, one size, one length."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO, NamedTuple
+
+import av
+import numpy as np
+import numpy.typing as npt
+
+from studio.data.film_cuts import CUT_SIDE, clip_starts, cuts_of
+from studio.data.film_pixels import Pixels
+from studio.data.film_reading import FilmReader
+
+Frames = npt.NDArray[np.uint8]
+
+_SAME_RATE = 0.01  # share by which two frame rates differ that are taken as one
+_IN_MEMORY = 192 << 20  # bytes of frames kept in memory; more goes to a temporary file
+_BLOCK = 64  # frames that are put away together
+_PART = 4  # values across and down of such a part
+_STILL = 3.0  # levels by which a part of a frame changes at most in a still clip
+
+
+class Shape(NamedTuple):
+    """What clips are brought to.
+
+    Attributes:
+        frames, size, channels: Of a clip (frames, size, size, channels).
+        fps: Frames a second; 0 keeps those of the film.
+        fit: `crop`, `pad` or `stretch`: how a frame becomes a square.
+    """
+
+    frames: int
+    size: int
+    channels: int
+    fps: float
+    fit: str
+
+
+def film_frames(source: bytes | Path, shape: Shape, most: int = 0) -> Frames:
+    """Return a film's frames (T, size, size, C) at one rate.
+
+    Args:
+        most: Frames after which reading ends; 0 reads all.
+
+    Raises:
+        Rejected: It cannot be read.
+        Abandoned: Nobody waits any more.
+    """
+    store = _Store((shape.size, shape.size, shape.channels))
+    with FilmReader(source) as reader:
+        square: _Square | None = None
+        for picture, times in at_rate(reader, shape.fps):
+            square = square or _Square(reader, shape)
+            pixels = square.of(picture)
+            for _repeat in range(times):
+                store.add(pixels)
+            if most and store.count >= most:
+                break
+    return store.frames()
+
+
+def clips_of(frames: Frames, length: int, *, overlap: float, cuts: bool, still: bool) -> Frames:
+    """Return frames (T, H, W, C) as clips (N, length, H, W, C).
+
+    Args:
+        overlap: Share of a clip that the next one shows again.
+        cuts: Begin anew where the scene changes.
+        still: Leave out clips in which nothing moves.
+    """
+    small = _small(frames)
+    scenes = cuts_of(small) if cuts and len(frames) > length else []
+    starts = clip_starts(len(frames), length, overlap, scenes)
+    if still:
+        starts = [start for start in starts if _moves(small[start : start + length])]
+    clips = room((len(starts), length, *frames.shape[1:]))
+    for place, start in enumerate(starts):
+        clips[place] = frames[start : start + length]
+    return clips
+
+
+def at_rate(reader: FilmReader, fps: float) -> Iterator[tuple[av.VideoFrame, int]]:
+    """Yield frames and how often each is shown at a constant rate, 0 for those left out.
+
+    A frame is shown from its time until that of the next one. Frames that are not shown are not
+    yielded, so that nobody converts them.
+
+    Args:
+        fps: 0 or nearly that of the film keeps the film's own.
+    """
+    if not fps or abs(reader.rate / fps - 1) < _SAME_RATE:
+        fps = reader.rate
+    held: av.VideoFrame | None = None
+    last, shown = 0.0, 0
+    for time, picture in reader.frames():
+        if held is not None:
+            times = round(time * fps) - shown
+            if times > 0:
+                yield held, times
+                shown += times
+        held, last = picture, time
+    if held is not None:  # how long the last one is shown, nobody knows: as long as is usual
+        times = max(0 if shown else 1, round((last + 1 / reader.rate) * fps) - shown)
+        if times:
+            yield held, times
+
+
+def room(shape: tuple[int, ...]) -> Frames:
+    """Return an array for frames, in a temporary file when it is large."""
+    if math.prod(shape) <= _IN_MEMORY:
+        return np.empty(shape, np.uint8)
+    return np.memmap(TemporaryFile(), np.uint8, "w+", shape=shape)
+
+
+class _Square:
+    """Turns decoded frames into squares."""
+
+    def __init__(self, reader: FilmReader, shape: Shape) -> None:
+        size = shape.size
+        width, height = reader.width, reader.height
+        if shape.fit == "stretch":
+            inner = (size, size)
+        else:
+            scale = size / (min if shape.fit == "crop" else max)(width, height)
+            inner = (max(1, round(width * scale)), max(1, round(height * scale)))
+        self._size = size
+        self._pixels = Pixels(
+            *inner,
+            grey=shape.channels == 1,
+            rotation=reader.rotation,
+            see_through=reader.see_through,
+        )
+
+    def of(self, picture: av.VideoFrame) -> Frames:
+        """Return a frame (size, size, C)."""
+        pixels = self._pixels.of(picture)
+        height, width = pixels.shape[:2]
+        size = self._size
+        if height >= size and width >= size:
+            top, left = (height - size) // 2, (width - size) // 2
+            return pixels[top : top + size, left : left + size]
+        down, across = size - height, size - width
+        around = ((down // 2, down - down // 2), (across // 2, across - across // 2), (0, 0))
+        return np.pad(pixels, around, mode="edge")
+
+
+class _Store:
+    """Frames of one shape, as many as there are."""
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        self._shape = shape
+        self._block = np.empty((_BLOCK, *shape), np.uint8)
+        self._filled = 0
+        self._blocks: list[Frames] = []
+        self._file: IO[bytes] | None = None
+        self.count = 0
+
+    def add(self, frame: Frames) -> None:
+        """Add one."""
+        if self._filled == _BLOCK:
+            self._put_away()
+        self._block[self._filled] = frame
+        self._filled += 1
+        self.count += 1
+
+    def frames(self) -> Frames:
+        """Return all of them."""
+        if not self._blocks and self._file is None:
+            return self._block[: self._filled]
+        self._put_away()
+        if self._file is None:
+            return np.concatenate(self._blocks)
+        self._file.flush()
+        return np.memmap(self._file, np.uint8, "r", shape=(self.count, *self._shape))
+
+    def _put_away(self) -> None:
+        self._blocks.append(self._block[: self._filled])
+        self._block = np.empty_like(self._block)
+        self._filled = 0
+        if self._file is None and self.count * math.prod(self._shape) > _IN_MEMORY:
+            self._file = TemporaryFile()  # noqa: SIM115 - lives as long as the array on it
+        if self._file is not None:
+            for block in self._blocks:
+                self._file.write(block.data)
+            self._blocks = []
+
+
+def _small(frames: Frames) -> Frames:
+    """Return a sample of all values of frames, (T, h, w): of red, green and blue in turn."""
+    rows = frames.reshape(*frames.shape[:2], -1)
+    down = max(1, rows.shape[1] // CUT_SIDE)
+    across = max(1, rows.shape[2] // CUT_SIDE)
+    across += across % 3 == 0  # else all would be of one colour
+    return np.ascontiguousarray(rows[:, down // 2 :: down, across // 2 :: across])
+
+
+def _moves(clip: Frames) -> bool:
+    """Tell whether a part of any frame (T, h, w) differs from that of the first frame."""
+    # the last frame and the middle one nearly always tell
+    return any(
+        _apart(clip[place], clip[0]) > _STILL
+        for place in (-1, len(clip) // 2, *range(1, len(clip) - 1))
+    )
+
+
+def _apart(one: Frames, other: Frames) -> float:
+    """Return by how many levels that part of two frames differs which differs most."""
+    apart = np.maximum(one, other) - np.minimum(one, other)
+    down, across = (max(1, side // _PART) for side in apart.shape)
+    parts = apart[: down * _PART, : across * _PART].reshape(down, -1, across, _PART)
+    return float(parts.sum((1, 3), np.uint32).max()) / parts[0, :, 0].size

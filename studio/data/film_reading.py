@@ -1,0 +1,400 @@
+"""Reading films frame by frame, whatever their files claim: in order, in time, with bounds.
+
+FFmpeg's libraries (through PyAV) decode; this module keeps them from what a hostile file would have
+them do: open other files or addresses, fill the memory, or run for ever.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Callable, Iterator
+from itertools import chain
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+import av
+from av.filter import Graph
+from av.video.stream import VideoStream
+
+from studio.data.abandoning import still_wanted
+from studio.data.entries import unreadable
+from studio.data.modality import Rejected
+
+#: Pixels of the largest frame that is decoded: a little more than 8K (7680 × 4320).
+MAX_PIXELS = 36_000_000
+#: Shorter side of the smallest frame that is taken, in pixels.
+MIN_SIDE = 8
+
+#: Demuxers that read a film from its own bytes; playlists and the like would open other files.
+_FORMATS = "mov,matroska,webm,avi,gif,apng,mpegts,mpeg,mpegvideo,flv,asf,ogg"
+_SLOWEST, _FASTEST = 0.02, 240.0  # frames a second that a file may claim
+_USUAL = 25.0  # frames a second where a file claims nonsense
+_LONGEST_STEP = 10.0  # seconds (or 10 usual steps) between two frames, else a time stamp is wrong
+_MOST_GLITCHES = 200  # packets that cannot be decoded before a file is given up
+_THREADED = 640 * 360  # pixels of a frame from which on several threads decode
+_HEAD = 64  # bytes by which a container is known; trying all would take as long as opening it
+_SIGNS: dict[str, Callable[[bytes], bool]] = {
+    "mov": lambda head: head[4:8] == b"ftyp",
+    "matroska": lambda head: head.startswith(b"\x1aE\xdf\xa3"),
+    "avi": lambda head: head.startswith(b"RIFF") and head[8:12] == b"AVI ",
+    "gif": lambda head: head.startswith(b"GIF8"),
+}
+_BUFFER = 1 << 18  # bytes that are read at once
+_ROTATIONS = (-270, -180, -90, 90, 180, 270)
+
+
+#: When a frame is shown, in seconds from the first one, and the frame.
+Moment = tuple[float, av.VideoFrame]
+
+
+class FilmReader:
+    """A film that is open; use it as a context manager.
+
+    Attributes:
+        width, height: Of what is seen: upright, with square pixels.
+        rate: Frames a second that the file claims, or a usual number where it claims nonsense.
+        kind: FFmpeg's name of the container.
+        count: How many frames there are as far as the file claims; 0 when it does not say.
+        promised: How many frames its table of contents lists; 0 without one.
+        length_known: Whether `seconds` is that of the pictures, not of the whole with its sound.
+        seconds: How long the file claims to be; 0 when it does not say.
+        has_sound: Whether there is a sound track.
+        see_through: Whether parts of frames may be transparent.
+        rotation: Degrees counter-clockwise by which frames are turned before they are shown.
+        odd_times: Frames so far whose time stamps made no sense.
+        glitches: Packets so far that could not be decoded.
+        cut_off: Whether the last packet could not be decoded.
+        packets: Packets so far: nearly always one for each frame.
+        notes: Words for what is special, as far as frames were read.
+    """
+
+    def __init__(self, source: bytes | Path, threads: int = 0) -> None:
+        """Open a film's bytes or file.
+
+        Args:
+            threads: That decode; 0 leaves it to the size of the frames.
+
+        Raises:
+            Rejected: It is none that can be read.
+        """
+        self.notes: dict[str, None] = {}
+        self.odd_times = self.glitches = self.packets = 0
+        self._first_stamp: int | None = None
+        self._last_stamp = 0
+        self.cut_off = False
+        self.rotation = 0
+        self.see_through = False
+        try:
+            self._file: IO[bytes] = (
+                io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
+            )
+        except OSError as error:
+            raise unreadable(error) from error
+        try:
+            self._container = _open(self._file)
+        except BaseException:
+            self._file.close()
+            raise
+        try:
+            self.stream = self._video()
+            self._describe(threads)
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close it."""
+        self._container.close()
+        self._file.close()
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """What the container says of itself, the names in lower case."""
+        return {name.lower(): value for name, value in self._container.metadata.items()}
+
+    @property
+    def end(self) -> float:
+        """Seconds from the first packet's time stamp to the last one's, so far."""
+        units = self._last_stamp - (self._first_stamp or 0)
+        return float(units * (self.stream.time_base or 0))
+
+    def frames(self, *, keys_after: int = 0) -> Iterator[Moment]:
+        """Yield every frame in order, at times that only ever grow.
+
+        Args:
+            keys_after: With a value, only key frames are decoded after so many frames.
+
+        Raises:
+            Rejected: What is left cannot be decoded, or a frame is far too large.
+            Abandoned: Nobody waits any more.
+        """
+        clock = _Clock(self)
+        pictures = self._decoded()
+        for first in pictures:  # looked at before the others, which all pass the same way
+            pictures = chain([first], pictures)
+            if first.interlaced_frame:
+                self.notes["interlaced"] = None
+                pictures = self._progressive(pictures)
+            break
+        for number, picture in enumerate(pictures, 1):
+            still_wanted()
+            if number == keys_after:
+                self.stream.codec_context.skip_frame = "NONKEY"
+                clock.longest = math.inf  # between two key frames there may be many seconds
+            yield clock.at(picture.time), picture
+
+    def _video(self) -> VideoStream:
+        streams = [each for each in self._container.streams.video if not _is_cover(each)]
+        if not streams:
+            raise Rejected(
+                "no-pictures",
+                "There are no moving pictures in it, only sound or data.",
+                "Import it as sound, or leave it out.",
+            )
+        if any(tag in str(streams[0].codec_context.codec_tag) for tag in ("encv", "drmi")):
+            raise Rejected(
+                "encrypted",
+                "It is locked by copy protection.",
+                "Use a film that plays in every player.",
+            )
+        return streams[0]
+
+    def _describe(self, threads: int) -> None:
+        stream, context = self.stream, self.stream.codec_context
+        width, height = context.width, context.height
+        check_pixels(width, height)
+        if min(width, height) < MIN_SIDE:
+            raise Rejected(
+                "too-small",
+                f"Its frames have {width} × {height} pixels.",
+                f"Use films of at least {MIN_SIDE} × {MIN_SIDE} pixels.",
+            )
+        aspect = stream.sample_aspect_ratio
+        if aspect and aspect != 1 and 0.1 < aspect < 10:
+            width = max(1, round(width * aspect))
+            self.notes["stretched-pixels"] = None
+        self.width, self.height = width, height
+        claimed = float(stream.average_rate or stream.guessed_rate or stream.base_rate or 0)
+        self.rate = claimed if _SLOWEST <= claimed <= _FASTEST else _USUAL
+        if claimed and claimed != self.rate:
+            self.notes["odd-rate"] = None
+        own = float((stream.duration or 0) * (stream.time_base or 0))
+        self.seconds = max(0.0, own or (self._container.duration or 0) / av.time_base)
+        self.promised = max(0, stream.frames)
+        self.count = self.promised or round(self.seconds * self.rate)
+        self.has_sound = bool(self._container.streams.audio)
+        self.length_known = bool(own) or not self.has_sound
+        self.kind = self._container.format.name
+        single = threads == 1 or (not threads and width * height < _THREADED)
+        context.thread_type = "NONE" if single else "AUTO"
+        context.thread_count = 1 if single else threads
+
+    def _decoded(self) -> Iterator[av.VideoFrame]:
+        """Yield frames as they are decoded; damaged packets are counted and left out."""
+        found = 0
+        size: tuple[int, int] | None = None
+        try:
+            for packet in self._container.demux(self.stream):
+                stamp = packet.pts
+                if stamp is not None:
+                    self._stamped(stamp)
+                self.packets += packet.size > 0
+                try:
+                    pictures = packet.decode()
+                except av.FFmpegError:
+                    self.glitches += 1
+                    self.cut_off = packet.dts is not None or self.cut_off
+                    if self.glitches > _MOST_GLITCHES:
+                        raise damaged() from None
+                    continue
+                if packet.dts is not None:
+                    self.cut_off = packet.is_corrupt
+                for picture in pictures:
+                    if (picture.width, picture.height) != size:
+                        size = self._sized(picture, size)
+                    if picture.is_corrupt:
+                        self.notes["glitches"] = None
+                    found += 1
+                    yield picture
+        except (av.FFmpegError, OSError, ValueError, MemoryError) as error:
+            if not found:
+                raise damaged() from error
+            self.cut_off = True
+
+    def _stamped(self, stamp: int) -> None:
+        """Keep from when until when there were packets."""
+        if self._first_stamp is None:
+            self._first_stamp = self._last_stamp = stamp
+        elif stamp > self._last_stamp:
+            self._last_stamp = stamp
+
+    def _sized(self, picture: av.VideoFrame, before: tuple[int, int] | None) -> tuple[int, int]:
+        """Note that a frame has another size than the one before; returns its size."""
+        check_pixels(picture.width, picture.height)
+        if before is None:
+            self._remark_first(picture)
+        else:
+            self.notes["sizes-change"] = None
+        return picture.width, picture.height
+
+    def _remark_first(self, picture: av.VideoFrame) -> None:
+        rotation = picture.rotation
+        if rotation in _ROTATIONS:
+            self.rotation = rotation
+            self.notes["rotated"] = None
+            if rotation % 180:
+                self.width, self.height = self.height, self.width
+        parts = picture.format.components
+        self.see_through = any(part.is_alpha for part in parts) or picture.format.name == "pal8"
+        if any(part.bits > 8 for part in parts):
+            self.notes["10-bit"] = None
+
+    def _progressive(self, pictures: Iterator[av.VideoFrame]) -> Iterator[av.VideoFrame]:
+        """Yield frames, those that hold two half pictures of different times made whole."""
+        graph: Graph | None = None
+        shape: tuple[int, int, str] | None = None
+        for picture in pictures:
+            here = (picture.width, picture.height, picture.format.name)
+            if here != shape:
+                if graph is not None:
+                    yield from _flushed(graph)
+                graph, shape = _deinterlacer(self.stream, picture), here
+            assert graph is not None
+            graph.vpush(picture)
+            yield from _pulled(graph)
+        if graph is not None:
+            yield from _flushed(graph)
+
+
+class _Clock:
+    """Turns time stamps into times that only ever grow, whatever the file says.
+
+    Attributes:
+        longest: Seconds between two frames from which on a time stamp is wrong.
+    """
+
+    def __init__(self, reader: FilmReader) -> None:
+        self._reader = reader
+        self._usual = 1 / reader.rate
+        self.longest = max(_LONGEST_STEP, 10 * self._usual)
+        self._time = 0.0
+        self._stamp: float | None = None
+        self._begun = False
+
+    def at(self, stamp: float | None) -> float:
+        """Return when a frame with a time stamp is shown, in seconds from the first."""
+        if self._begun:
+            step = self._usual
+            if stamp is not None and self._stamp is not None:
+                step = stamp - self._stamp
+            if not 0 < step <= self.longest or stamp is None:
+                self._reader.odd_times += stamp is not None
+                step = self._usual
+            self._time += step
+        self._begun, self._stamp = True, stamp
+        return self._time
+
+
+def check_pixels(width: int, height: int) -> None:
+    """Raise Rejected when a frame is larger than is decoded."""
+    if width * height > MAX_PIXELS:
+        raise Rejected(
+            "too-large",
+            f"Its frames have {width} × {height} pixels; at most 8K (7680 × 4320) is read.",
+            "Save a smaller version of it.",
+        )
+
+
+def damaged() -> Rejected:
+    """Return the rejection of a film that cannot be decoded."""
+    return Rejected(
+        "damaged",
+        "It begins like a film, but what is in it cannot be decoded.",
+        "Copy it again, or save it anew with a video program.",
+    )
+
+
+def truncated(message: str) -> Rejected:
+    """Return the rejection of a film that is cut off."""
+    return Rejected(
+        "truncated",
+        message,
+        "Copy or download it again; if it is still being written, wait until that is done.",
+    )
+
+
+def _open(file: IO[bytes]) -> av.container.InputContainer:
+    head = file.read(_HEAD)
+    file.seek(0)
+    try:
+        return av.open(
+            file,
+            "r",
+            format=next((kind for kind, is_it in _SIGNS.items() if is_it(head)), None),
+            buffer_size=_BUFFER,
+            metadata_errors="replace",
+            options={"format_whitelist": _FORMATS, "protocol_whitelist": "none"},
+        )
+    except (av.FFmpegError, OSError, ValueError, MemoryError) as error:
+        raise _unopened(head) from error
+
+
+def _unopened(head: bytes) -> Rejected:
+    """Return why a file could not be opened, from its beginning."""
+    if not head:
+        return Rejected("empty", "The file has no content.", "Copy it again from where it came.")
+    if head[4:8] in (b"ftyp", b"moov", b"mdat", b"wide", b"free"):
+        return truncated("It is cut off: the table of what is in it is missing.")
+    signs = (b"\x1aE\xdf\xa3", b"RIFF", b"GIF8", b"\x89PNG")
+    if head.startswith(signs):
+        return truncated("It begins like a film, and ends before its first frame.")
+    return Rejected(
+        "not-a-film",
+        "The content is no film, or of a kind that is not read here.",
+        "Save it as MP4, or leave it out.",
+    )
+
+
+def _is_cover(stream: VideoStream) -> bool:
+    """Tell whether a stream is the picture on the cover of a recording."""
+    return bool(stream.disposition & av.stream.Disposition.attached_pic)
+
+
+def _deinterlacer(stream: VideoStream, picture: av.VideoFrame) -> Graph:
+    graph = Graph()
+    source = graph.add_buffer(
+        width=picture.width,
+        height=picture.height,
+        format=picture.format,
+        time_base=picture.time_base or stream.time_base,
+    )
+    # Bob Weaver: one whole frame for each two halves, moving parts between the lines guessed
+    filters = (source, graph.add("bwdif", "mode=send_frame"), graph.add("buffersink"))
+    graph.link_nodes(*filters).configure()
+    return graph
+
+
+def _pulled(graph: Graph) -> Iterator[av.VideoFrame]:
+    while True:
+        try:
+            yield graph.vpull()
+        except (av.BlockingIOError, av.error.EOFError):
+            return
+
+
+def _flushed(graph: Graph) -> Iterator[av.VideoFrame]:
+    graph.vpush(None)
+    yield from _pulled(graph)
