@@ -199,7 +199,7 @@ class DatasetTable:
         return {row[0]: row[1] for row in rows}
 
     def notes(self, dataset_id: str) -> dict[str, int]:
-        """Return how many items carry each note."""
+        """Return how many items carry each note; not of those that hold a number: `frames=32`."""
         rows = self._db.execute(
             "SELECT notes, count(*) FROM items WHERE dataset = ? AND notes != '' GROUP BY notes",
             (dataset_id,),
@@ -207,6 +207,8 @@ class DatasetTable:
         counts: dict[str, int] = {}
         for notes, count in rows:
             for note in notes.split(","):
+                if "=" in note:
+                    continue
                 counts[note] = counts.get(note, 0) + count
         return counts
 

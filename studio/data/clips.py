@@ -1,9 +1,10 @@
-"""Writing moving pictures: MP4, GIF and WebP by suffix, with the recipe in the comment."""
+"""Writing moving pictures: MP4, WebM, GIF, WebP or a folder of PNGs, with the recipe inside."""
 
 from __future__ import annotations
 
 import json
-from fractions import Fraction
+from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,72 +14,156 @@ import numpy.typing as npt
 from PIL import Image
 
 from studio.core.errors import StudioError
-from studio.core.files import replacing
-from studio.core.media import Clip
+from studio.core.files import replacing, replacing_folder
+from studio.core.media import Clip, Film, Sound
+from studio.data import picture_files
+from studio.data.clip_encoding import write_gif, write_video, write_webp
+from studio.data.film_clips import at_rate, due, film_pixels
+from studio.data.film_reading import FilmReader
+from studio.data.film_survey import rate_of
 
-CLIP_SUFFIXES = (".mp4", ".gif", ".webp")
+#: Formats by suffix; `.png` stands for a folder of pictures that is named without it.
+FORMATS = (".mp4", ".webm", ".gif", ".webp", ".png")
+#: How good clips look where nobody says, 1 … 100.
+QUALITY = 80
+
+Frame = npt.NDArray[np.uint8]
+#: Called with the number of frames that are written; may raise to end the writing.
+Tick = Callable[[int], None]
+
+_BEGINNING = 32  # frames that are looked at when a film is opened
 _SMALLEST_SIDE = 128  # players draw tiny clips badly, so they are enlarged by whole factors
+_DESCRIPTION = 0x010E  # the EXIF tag ImageDescription
 
 
-def save_clip(clip: Clip, path: Path, recipe: dict[str, Any] | None = None) -> None:
-    """Write a clip atomically in the format of the path's suffix.
+def save_clip(
+    media: Clip | Film,
+    path: Path,
+    recipe: dict[str, Any] | None = None,
+    *,
+    fps: float = 0.0,
+    quality: int = QUALITY,
+    tick: Tick | None = None,
+) -> Path:
+    """Write a clip or a film atomically in the format of the path's suffix, frame by frame.
+
+    Args:
+        fps: Frames a second, reached by repeating frames or leaving some out; 0 keeps the own.
+        quality: From 1, the smallest file, to 100, no loss that is seen.
+        tick: Hears of every frame; what it raises leaves nothing behind.
+
+    Returns:
+        The path: of a folder without its suffix, for PNGs.
 
     Raises:
         StudioError: The suffix is none that clips are written in.
     """
-    if path.suffix not in CLIP_SUFFIXES:
+    suffix = path.suffix.lower()
+    if suffix not in FORMATS:
         raise StudioError(
             "Not a format for clips",
-            f"{path.suffix!r} is not one of {', '.join(CLIP_SUFFIXES)}.",
-            "Choose MP4 for players, GIF or WebP for web pages.",
+            f"{path.suffix!r} is not one of {', '.join(FORMATS)}.",
+            "Choose MP4 for players, WebM, GIF or WebP for web pages, PNG for single frames.",
         )
-    comment = json.dumps(recipe, ensure_ascii=False) if recipe else ""
-    frames = _presentable(clip.frames)
+    comment = json.dumps(recipe) if recipe else ""
+    film = media if isinstance(media, Film) else presentable(media)
+    sound: Sound | Path | None = media.sound
     path.parent.mkdir(parents=True, exist_ok=True)
+    rate = min(fps or film.fps, 50.0) if suffix == ".gif" else fps or film.fps
+    frames = _ticking(_retimed(film.frames(), film.fps, rate), tick or (lambda _count: None))
+    if suffix == ".png":
+        folder = path.with_suffix("")
+        with replacing_folder(folder) as temporary:
+            _write_pictures(frames, temporary, folder.name, recipe)
+        return folder
     with replacing(path) as temporary:
-        if path.suffix == ".mp4":
-            _write_mp4(frames, clip.fps, temporary, comment)
+        if suffix == ".gif":
+            write_gif(frames, film, rate, temporary, comment)
+        elif suffix == ".webp":
+            write_webp(frames, film, rate, temporary, comment, quality)
         else:
-            _write_animation(frames, clip.fps, temporary, path.suffix[1:], comment)
+            write_video(frames, film, rate, temporary, suffix[1:], comment, quality, sound)
+    return path
 
 
-def _presentable(frames: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """Return RGB frames of even sides, small ones enlarged by a whole factor."""
-    if frames.shape[-1] == 1:
-        frames = np.repeat(frames, 3, axis=-1)
-    factor = max(1, _SMALLEST_SIDE // min(frames.shape[1:3]))
-    frames = frames.repeat(factor, axis=1).repeat(factor, axis=2)
-    height, width = (side - side % 2 for side in frames.shape[1:3])
-    return np.ascontiguousarray(frames[:, :height, :width])
+def presentable(clip: Clip) -> Film:
+    """Return a clip as a film, a tiny one enlarged by a whole factor so that its pixels stay."""
+    height, width = clip.frames.shape[1:3]
+    factor = max(1, _SMALLEST_SIDE // min(height, width))
+
+    def frames() -> Iterator[Frame]:
+        for frame in clip.frames:
+            colour = frame if frame.shape[-1] == 3 else frame.repeat(3, axis=-1)
+            yield colour.repeat(factor, axis=0).repeat(factor, axis=1)
+
+    return Film(frames, width * factor, height * factor, clip.fps, len(clip.frames))
 
 
-def _write_mp4(frames: npt.NDArray[np.uint8], fps: float, path: Path, comment: str) -> None:
-    with av.open(str(path), "w", format="mp4") as container:
-        container.metadata["comment"] = comment
-        stream = container.add_stream("libx264", rate=Fraction(fps).limit_denominator(1000))
-        stream.height, stream.width = frames.shape[1:3]
-        stream.pix_fmt = "yuv420p"
-        stream.options = {"crf": "16"}
-        for pixels in frames:
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
-        container.mux(stream.encode())
+def open_film(path: Path) -> Film:
+    """Return a user's film, of which nothing is read until its frames are asked for.
+
+    Its frames come at a constant rate, upright and at the size at which they are shown.
+
+    Raises:
+        Rejected: It cannot be read.
+    """
+    with FilmReader(path) as reader:
+        # whether it is turned only a frame tells; headers of GIFs say nothing of their rate
+        times = [time for time, _picture in islice(reader.frames(), _BEGINNING)]
+        width, height = reader.width, reader.height
+        rate = rate_of(times, reader.rate) if reader.kind == "gif" else reader.rate
+        count = round(reader.seconds * rate) or reader.count
+        sound = path if reader.has_sound else None
+
+    def frames() -> Iterator[Frame]:
+        with FilmReader(path) as again:
+            pixels = None
+            for picture, times in at_rate(again, rate):
+                pixels = pixels or film_pixels(again, width, height)
+                frame = np.ascontiguousarray(pixels.of(picture))
+                for _repeat in range(times):
+                    yield frame
+
+    return Film(frames, width, height, rate, count, sound)
 
 
-def _write_animation(
-    frames: npt.NDArray[np.uint8], fps: float, path: Path, kind: str, comment: str
+def read_recipe(path: Path) -> dict[str, Any] | None:
+    """Return the recipe in a file or folder that `save_clip` wrote, else None."""
+    try:
+        if path.is_dir():
+            return picture_files.read_recipe(min(path.glob("*.png")))
+        if path.suffix.lower() in (".gif", ".webp"):
+            with Image.open(path, formats=("GIF", "WEBP")) as image:
+                found = image.info.get("comment") or image.getexif().get(_DESCRIPTION)
+        else:
+            with av.open(str(path), metadata_errors="replace") as container:
+                names = {name.lower(): value for name, value in container.metadata.items()}
+                found = names.get("comment")
+        recipe = json.loads(found) if found else None
+    except (OSError, ValueError, SyntaxError, av.FFmpegError):
+        return None
+    return recipe if isinstance(recipe, dict) else None
+
+
+def _retimed(frames: Iterator[Frame], fps: float, wanted: float) -> Iterator[Frame]:
+    """Yield frames at another rate: each is shown from its time until that of the next."""
+    shown = 0
+    for number, frame in enumerate(frames, 1):
+        times = due(number * wanted / fps) - shown
+        for _repeat in range(times):
+            yield frame
+        shown += max(0, times)
+
+
+def _ticking(frames: Iterator[Frame], tick: Tick) -> Iterator[Frame]:
+    for number, frame in enumerate(frames, 1):
+        yield frame
+        tick(number)
+
+
+def _write_pictures(
+    frames: Iterator[Frame], folder: Path, name: str, recipe: dict[str, Any] | None
 ) -> None:
-    first, *rest = [Image.fromarray(pixels) for pixels in frames]
-    extra: dict[str, Any] = {"lossless": True} if kind == "webp" else {"comment": comment.encode()}
-    if kind == "webp" and comment:
-        exif = Image.Exif()
-        exif[0x010E] = comment  # ImageDescription
-        extra["exif"] = exif
-    first.save(
-        path,
-        kind,
-        save_all=True,
-        append_images=rest,
-        duration=round(1000 / fps),
-        loop=0,
-        **extra,
-    )
+    for number, frame in enumerate(frames, 1):
+        known = recipe if number == 1 else None
+        picture_files.save(Image.fromarray(frame), folder / f"{name}-{number:05d}.png", known)

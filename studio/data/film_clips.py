@@ -98,15 +98,30 @@ def at_rate(reader: FilmReader, fps: float) -> Iterator[tuple[av.VideoFrame, int
     last, shown = 0.0, 0
     for time, picture in reader.frames():
         if held is not None:
-            times = round(time * fps) - shown
+            times = due(time * fps) - shown
             if times > 0:
                 yield held, times
                 shown += times
         held, last = picture, time
     if held is not None:  # how long the last one is shown, nobody knows: as long as is usual
-        times = max(0 if shown else 1, round((last + 1 / reader.rate) * fps) - shown)
+        times = max(0 if shown else 1, due((last + 1 / reader.rate) * fps) - shown)
         if times:
             yield held, times
+
+
+def due(place: float) -> int:
+    """Return how many frames of a constant rate begin before a time, counted in such frames.
+
+    Time stamps are rounded, so a quarter of a frame does not count.
+    """
+    return math.ceil(place - 0.25)
+
+
+def film_pixels(reader: FilmReader, width: int, height: int, *, grey: bool = False) -> Pixels:
+    """Return what turns a film's frames into arrays of a size, once its first frame was read."""
+    return Pixels(
+        width, height, grey=grey, rotation=reader.rotation, see_through=reader.see_through
+    )
 
 
 def room(shape: tuple[int, ...]) -> Frames:
@@ -128,12 +143,7 @@ class _Square:
             scale = size / (min if shape.fit == "crop" else max)(width, height)
             inner = (max(1, round(width * scale)), max(1, round(height * scale)))
         self._size = size
-        self._pixels = Pixels(
-            *inner,
-            grey=shape.channels == 1,
-            rotation=reader.rotation,
-            see_through=reader.see_through,
-        )
+        self._pixels = film_pixels(reader, *inner, grey=shape.channels == 1)
 
     def of(self, picture: av.VideoFrame) -> Frames:
         """Return a frame (size, size, C)."""

@@ -44,8 +44,10 @@ def cuts_of(frames: Frames) -> list[int]:
         if min(first - (found[-1] if found else 0), len(frames) - first) < _SHORTEST:
             continue
         # a flash or a single damaged frame: a few frames later all is as it was before
-        later = frames[first + 1 : first + _SHORTEST]
-        if min(_change(frames[place], each) for each in later) < 0.5 * _SUDDEN:
+        later, before = frames[first + 1 : first + _SHORTEST], frames[max(0, place - 2) : place]
+        returns = [_change(frames[place], each) for each in later]
+        returns += [_change(frames[first], each) for each in before]
+        if min(returns) < 0.5 * _SUDDEN:
             continue
         found.append(first)
     return found

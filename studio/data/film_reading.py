@@ -164,6 +164,12 @@ class FilmReader:
                 "There are no moving pictures in it, only sound or data.",
                 "Import it as sound, or leave it out.",
             )
+        if streams[0].codec_context is None:
+            raise Rejected(
+                "unknown-codec",
+                "Its pictures are packed in a way that is not known here.",
+                "Save it as MP4 with a video program.",
+            )
         if any(tag in str(streams[0].codec_context.codec_tag) for tag in ("encv", "drmi")):
             raise Rejected(
                 "encrypted",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import av
@@ -31,6 +33,7 @@ _STILL = 4.0  # grey levels by which a part changes at most where nothing moves:
 _DARK, _BRIGHT = 24, 60  # grey levels of a border, and of the picture beside it
 _BORDER = 0.04  # share of a side that a black border takes at least
 _GREY = 6  # levels by which the channels of a grey film differ at most
+_TAIL = 16  # bytes at the end of a file
 _HASHED = 32  # frames at the beginning that the hash and the signature are made of
 _SIGNED = (0.0, 0.25, 0.5, 0.75, 1.0)  # places among them that a signature is made of
 _SIGNED_SIDE = 12
@@ -58,21 +61,27 @@ class Survey(NamedTuple):
     typical: Pillow.Image
 
 
-def survey(raw: bytes) -> Survey:
+def survey(source: bytes | Path, tick: Callable[[], None] | None = None) -> Survey:
     """Read a film wholly.
+
+    Args:
+        source: Its bytes, or where it lies.
+        tick: Called for every frame; raises when nobody waits for the rest.
 
     Raises:
         Rejected: It cannot be taken.
         Abandoned: Nobody waits any more.
     """
-    with FilmReader(raw) as reader:
+    with FilmReader(source) as reader:
         seen: _Seen | None = None
         for time, picture in reader.frames(keys_after=LOOKED_AT):
             seen = seen or _Seen(reader)
             seen.look(time, picture)
+            if tick is not None:
+                tick()
         if seen is None:
             raise _without_frames(reader)
-        _check_whole(raw, reader, seen.count)
+        _check_whole(_tail(source), reader, seen.count)
         return seen.told(reader)
 
 
@@ -119,7 +128,7 @@ class _Seen:
             width=reader.width,
             height=reader.height,
             frames=frames,
-            fps=_rate(steps, reader.rate),
+            fps=rate_of(self._times, reader.rate),
             notes=self._notes(reader, steps),
             thumbnail=strip([self._shown[place] for place in places(len(self._shown))]),
             typical=Pillow.fromarray(
@@ -154,11 +163,12 @@ def change(one: npt.NDArray[Any], other: npt.NDArray[Any]) -> float:
     return float(blocks.mean((1, 3)).max())
 
 
-def _rate(steps: npt.NDArray[np.float64], claimed: float) -> float:
-    """Return the frames a second of what is shown, from the time from frame to frame.
+def rate_of(times: Sequence[float], claimed: float) -> float:
+    """Return the frames a second of what is shown, from when frames are.
 
     The mean of the usual steps: time stamps are rounded, and a few frames are shown for longer.
     """
+    steps = np.diff(times)
     if not len(steps):
         return claimed
     middle = float(np.median(steps))
@@ -205,10 +215,19 @@ def _without_frames(reader: FilmReader) -> Rejected:
     return Rejected("no-frames", "There is no frame in it.", "Save it again with a video program.")
 
 
-def _check_whole(raw: bytes, reader: FilmReader, count: int) -> None:
+def _tail(source: bytes | Path) -> bytes:
+    """Return the last bytes of a film."""
+    if isinstance(source, bytes):
+        return source[-_TAIL:]
+    with source.open("rb") as file:
+        file.seek(-min(_TAIL, source.stat().st_size), os.SEEK_END)
+        return file.read()
+
+
+def _check_whole(tail: bytes, reader: FilmReader, count: int) -> None:
     """Raise Rejected when a film ends long before its end, or has a single frame."""
     kind = reader.kind
-    closed = {"gif": raw.endswith(b";"), "apng": b"IEND" in raw[-16:]}.get(kind, True)
+    closed = {"gif": tail.endswith(b";"), "apng": b"IEND" in tail}.get(kind, True)
     seen = max(count, reader.packets)
     short = seen < _MISSING * reader.promised
     if not reader.odd_times and reader.length_known:

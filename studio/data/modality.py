@@ -143,6 +143,15 @@ class ModalityData(ABC):
         """Return what only this modality's own rules see wrong in a dataset."""
         return ()
 
+    def divides(self, items: Sequence[Item], preparation: Preparation) -> bool:
+        """Tell whether the ends of these items are held out where there are few of them.
+
+        Args:
+            items: All that are learned from.
+            preparation: With every automatic setting decided.
+        """
+        return self.divisible
+
     def learn(self, stored: Iterable[bytes], preparation: Preparation) -> dict[str, str]:
         """Return what the items are read with, such as a tokenizer; goes into the DataSpec."""
         return {}

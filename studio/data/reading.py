@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from studio.core.items import NewItem, Reject
 from studio.core.work import Work
+from studio.data.abandoning import Abandoned, abandoned_by
 from studio.data.annotations import Annotations
 from studio.data.archives import closed_archive, is_closed_archive
 from studio.data.entries import MEGABYTE, Entry, check_file, check_size, rejection, unreadable
@@ -265,12 +266,13 @@ def _examine(
             raw = entry.load()
             check_size(len(raw))
             sha256 = hashlib.sha256(raw).digest()
-            results.append(_Read(entry, sha256, data.probe(raw, entry.name)))
+            with abandoned_by(stopped):
+                results.append(_Read(entry, sha256, data.probe(raw, entry.name)))
         except Rejected as error:
             results.append(_Read(entry, b"", error))
         except OSError as error:
             results.append(_Read(entry, b"", unreadable(error)))
-        except _Stopped:
+        except (_Stopped, Abandoned):
             break
     return results
 

@@ -7,7 +7,7 @@ import json
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from os import cpu_count
 from pathlib import Path
@@ -27,6 +27,7 @@ from studio.core.options import Preparation
 from studio.core.project import Project
 from studio.core.recipe import DataSpec
 from studio.core.work import Work
+from studio.data.abandoning import Abandoned, abandoned_by, still_wanted
 from studio.data.captions import RESOURCE as CAPTIONS
 from studio.data.captions import CaptionTokenizer
 from studio.data.captions import learn as learn_captions
@@ -209,7 +210,7 @@ def _compile(
     resources = data.learn(_stored(pack, items, work), settled)
     captions = _captions([item.caption for item in items], spelled=data.spelled)
     contents = {row[0]: row[1] for row in project.library.datasets.hashes(dataset.id)}
-    parts = _parts(data, items, contents, settled.validation_percent)
+    parts = _parts(data, items, contents, settled)
     counts: list[tuple[int, int]] = []  # rows of each item, and how many of them are held out
     with (folder / _ITEMS).open("wb") as stream:
         for learned, kept in _decoded(pack, data, settled, resources, items, parts, work):
@@ -249,13 +250,14 @@ def _compile(
 
 
 def _parts(
-    data: ModalityData, items: Sequence[Item], contents: Mapping[int, bytes], percent: int
+    data: ModalityData, items: Sequence[Item], contents: Mapping[int, bytes], settled: Preparation
 ) -> list[list[_Part]]:
     """Return for each item which part is learned from and which is held out.
 
     Few long items are divided, since one of a handful would be too much or nothing to hold out.
     """
-    if data.divisible and len(items) < _FEW_TO_DIVIDE and percent:
+    percent = settled.validation_percent
+    if len(items) < _FEW_TO_DIVIDE and percent and data.divides(items, settled):
         end = 1 - percent / 100
         return [[((0.0, end), True), ((end, 1.0), False)] for _ in items]
     held_out = validation_part(items, contents, percent)
@@ -307,13 +309,13 @@ def _decoded(
 
     def decode(start: int, stored: list[bytes]) -> list[_Rows]:
         rows = []
-        for index, raw in enumerate(stored, start):
-            if stopped.is_set():
-                break  # nobody waits for the rest
-            try:
-                rows.append(rows_of(raw, parts[index]))
-            except Rejected as error:
-                raise _unreadable(items[index], error) from error
+        with abandoned_by(stopped), suppress(Abandoned):  # nobody waits for the rest
+            for index, raw in enumerate(stored, start):
+                still_wanted()
+                try:
+                    rows.append(rows_of(raw, parts[index]))
+                except Rejected as error:
+                    raise _unreadable(items[index], error) from error
         return rows
 
     def rows_of(raw: bytes, wanted: Sequence[_Part]) -> _Rows:

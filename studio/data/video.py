@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -15,12 +15,19 @@ from studio.core.items import Item
 from studio.core.media import Clip, Film, Media, Modality
 from studio.core.options import Preparation
 from studio.core.recipe import DataSpec
-from studio.data.clips import save_clip
-from studio.data.entries import read_file, unreadable
+from studio.data import video_rules
+from studio.data.clips import FORMATS, open_film, read_recipe, save_clip
+from studio.data.entries import check_file, unreadable
+from studio.data.film_clips import Shape, clips_of, film_frames
+from studio.data.film_files import SUFFIXES, is_animated_webp, playable
+from studio.data.film_reading import FilmReader
+from studio.data.film_survey import Survey, signatures, survey
+from studio.data.findings import Finding
+from studio.data.image import perceptual_hash
 from studio.data.modality import ModalityData, Probed, Rejected
 from studio.data.picture import encode_png
 from studio.data.picture_files import sheet
-from studio.data.video_pictures import places, small, strip
+from studio.data.video_pictures import places, sheet_of, small, strip
 from studio.data.video_preparation import VideoPreparation
 
 if TYPE_CHECKING:  # data/ is read by the importer, which never loads torch
@@ -31,6 +38,7 @@ FPS = "fps"
 
 _AUTO_SIZE = 64
 _AUTO_FRAMES = 16
+_USUAL_FPS = 12.0  # where nothing is known
 
 
 class VideoData(ModalityData):
@@ -38,36 +46,68 @@ class VideoData(ModalityData):
 
     modality = Modality.VIDEO
     preparation: ClassVar[type[Preparation]] = VideoPreparation
-    suffixes = frozenset({".mp4", ".mov", ".webm", ".avi", ".mkv", ".m4v"})
+    suffixes = SUFFIXES
     asset_suffix = ".mp4"
     sheet_items = 16
-    formats = (".mp4", ".webm", ".gif", ".webp")
+    formats = FORMATS
+    in_memory = 64 << 20
+    largest = 2 << 30
+    divisible = True
+
+    # ------------------------------------------------------------------ taking files in
 
     def probe(self, raw: bytes, name: str) -> list[Probed]:
         """Read a film wholly; raises Rejected when it cannot be taken."""
-        clip = _decoded(raw)
-        height, width = clip.frames.shape[1:3]
-        return [Probed(raw, self.thumbnail(clip), width, height, (), 0)]
+        stored = playable(raw)
+        return [_probed(stored, survey(stored))]
+
+    def probe_file(
+        self, path: Path, name: str, scratch: Path, tick: Callable[[], None]
+    ) -> list[Probed]:
+        """Read a large film where it lies."""
+        return [replace(_probed(b"", survey(path, tick)), file=path)]
 
     def signatures(self, stored: Sequence[bytes]) -> npt.NDArray[np.float32]:
-        """Return a vector per film."""
-        return np.arange(len(stored), dtype=np.float32)[:, None] * 10
+        """Return how films look and move at their beginning, as vectors."""
+        return signatures(stored)
+
+    def examine(self, items: Sequence[Item], preparation: Preparation) -> Iterable[Finding]:
+        """Return what is wrong with lengths, rates, sizes and motion."""
+        settled = _of(self.settle(preparation, 0, items))
+        return video_rules.examine(items, settled, settled.fit)
+
+    # ------------------------------------------------------------------ what a model sees
 
     def settle(self, preparation: Preparation, size: int, items: Sequence[Item]) -> Preparation:
-        """Decide size and length where they are left open."""
+        """Decide size, length and frame rate where they are left open."""
         preparation = _of(preparation)
         return preparation.model_copy(
             update={
                 "size": preparation.size or size or _AUTO_SIZE,
                 "frames": preparation.frames or _AUTO_FRAMES,
+                "fps": preparation.fps or video_rules.common_fps(items),
             }
         )
 
-    def learn(self, stored: Any, preparation: Preparation) -> dict[str, str]:
+    def compiled(self, preparation: Preparation) -> dict[str, Any]:
+        """Return the settings that shape the arrays: augmentation happens later."""
+        return preparation.model_dump(mode="json", exclude={"mirror", "backwards"})
+
+    def divides(self, items: Sequence[Item], preparation: Preparation) -> bool:
+        """Tell whether the end that is held out of each film is long enough for a clip."""
+        settled = _of(preparation)
+        held_out = settled.validation_percent / 100
+        lengths = [video_rules.frames_at(item, settled.fps) for item in items]
+        return bool(lengths) and held_out * min(lengths) >= settled.frames
+
+    def learn(self, stored: Iterable[bytes], preparation: Preparation) -> dict[str, str]:
         """Return the frame rate that clips are in."""
-        for raw in stored:
-            return {FPS: str(_of(preparation).fps or _decoded(raw).fps)}
-        return {FPS: "12"}
+        fps = _of(preparation).fps
+        for raw in () if fps else stored:
+            with FilmReader(raw) as reader:
+                fps = reader.rate
+            break
+        return {FPS: f"{fps or _USUAL_FPS:.6g}"}
 
     def item_shape(self, preparation: Preparation) -> tuple[int, ...]:
         """Return (T, H, W, C)."""
@@ -91,19 +131,15 @@ class VideoData(ModalityData):
     ) -> npt.NDArray[np.uint8]:
         """Return a film as clips (rows, T, H, W, C)."""
         preparation = _of(preparation)
-        length, size, _width, channels = self.item_shape(preparation)
-        mode = "L" if channels == 1 else "RGB"
-        frames = []
-        for pixels in _decoded(stored).frames:
-            image = Pillow.fromarray(pixels).convert(mode)
-            side = min(image.size)
-            left, top = (image.width - side) // 2, (image.height - side) // 2
-            image = image.crop((left, top, left + side, top + side)).resize((size, size))
-            frames.append(np.asarray(image).reshape(size, size, channels))
-        stride = max(1, round(length * (1 - preparation.overlap / 100)))
-        starts = list(range(0, len(frames) - length + 1, stride))
-        rows = [np.stack(frames[start : start + length]) for start in starts]
-        return np.stack(rows) if rows else np.zeros((0, *self.item_shape(preparation)), np.uint8)
+        frames = film_frames(stored, _shape(preparation, resources))
+        first, last = (round(part * len(frames)) for part in span)
+        return clips_of(
+            frames[first:last],
+            preparation.frames,
+            overlap=preparation.overlap / 100,
+            cuts=preparation.cuts,
+            still=preparation.still,
+        )
 
     def statistics(self, items: npt.NDArray[Any], resources: Mapping[str, str]) -> dict[str, float]:
         """Return frame rate, mean and deviation of values in -1 … 1, and how much moves."""
@@ -119,41 +155,34 @@ class VideoData(ModalityData):
     def to_tensor(
         self, items: torch.Tensor, preparation: Preparation, *, augment: bool
     ) -> torch.Tensor:
-        """Return clips as float32 (N, C, T, H, W) in -1 … 1."""
-        return items.float().mul_(1 / 127.5).sub_(1).permute(0, 4, 1, 2, 3).contiguous()
+        """Return clips as float32 (N, C, T, H, W) in -1 … 1, augmented when asked."""
+        preparation = _of(preparation)
+        if augment and preparation.mirror:
+            items = _some(items, items.flip(3))
+        if augment and preparation.backwards:
+            items = _some(items, items.flip(1))
+        return items.permute(0, 4, 1, 2, 3).float().mul_(1 / 127.5).sub_(1)
 
     def from_file(self, path: Path, spec: DataSpec, preparation: Preparation) -> npt.NDArray[Any]:
         """Read the beginning of a user's film as one clip of the model's shape."""
         channels, frames, size, _width = spec.shape
-        settled = _of(preparation).model_copy(
-            update={
-                "size": size,
-                "frames": frames,
-                "colour": "grey" if channels == 1 else "colour",
-            }
-        )
-        rows = self.prepare_item(_read(path), settled, spec.resources)
-        if not len(rows):
+        update = {"size": size, "frames": frames, "colour": "grey" if channels == 1 else "colour"}
+        shape = _shape(_of(preparation).model_copy(update=update), spec.resources)
+        row = film_frames(_source(path), shape, most=frames)[:frames]
+        if len(row) < frames:
             raise Rejected(
                 "too-short",
-                f"The model sees {frames} frames at once; this has fewer.",
+                f"The model sees {frames} frames at once, at {shape.fps:g} a second; this has"
+                f" {len(row)}.",
                 "Choose a longer film.",
             )
-        first: npt.NDArray[Any] = rows[0]
-        return first
+        return row
 
     def whole(self, path: Path) -> Film:
         """Open a user's film, to be read frame by frame."""
-        clip = _decoded(_read(path))
-        height, width = clip.frames.shape[1:3]
-        return Film(
-            frames=lambda: iter(clip.frames),
-            width=width,
-            height=height,
-            fps=clip.fps,
-            count=len(clip.frames),
-            sound=path,
-        )
+        return open_film(_source(path))
+
+    # ------------------------------------------------------------------ what a model makes
 
     def to_media(
         self, tensor: torch.Tensor, facts: Sequence[dict[str, Any]], spec: DataSpec
@@ -167,49 +196,42 @@ class VideoData(ModalityData):
         return [Clip(row, fps, facts=fact) for row, fact in zip(array, facts, strict=True)]
 
     def save(self, media: Media, path: Path, recipe: dict[str, Any] | None) -> None:
-        """Write a clip in the format of the path's suffix, with its recipe in the comment."""
-        save_clip(as_clip(media), path, recipe)
+        """Write a clip or a film in the format of the path's suffix, with its recipe inside."""
+        save_clip(as_moving(media), path, recipe)
 
     def read_recipe(self, path: Path) -> dict[str, Any] | None:
         """Return the recipe in a file that `save` wrote."""
-        import json
-
-        import av
-
-        try:
-            with av.open(str(path)) as container:
-                found: dict[str, Any] = json.loads(container.metadata.get("comment", ""))
-                return found
-        except (OSError, ValueError, av.FFmpegError):
-            return None
+        return read_recipe(path)
 
     def thumbnail(self, media: Media) -> bytes:
         """Return a few frames side by side, as a strip that grids play."""
+        if isinstance(media, Film):
+            return strip(_spread(media))
         frames = as_clip(media).frames
         return strip([small(frames[place]) for place in places(len(frames))])
 
     def extent(self, media: Media) -> tuple[int, int]:
         """Return width and height in pixels."""
+        if isinstance(media, Film):
+            return media.width, media.height
         height, width = as_clip(media).frames.shape[1:3]
         return width, height
 
     def write_sheet(self, media: Sequence[Media], path: Path) -> Path:
-        """Write the clips side by side in a grid as one clip."""
-        clips = [as_clip(each) for each in media]
-        columns = max(1, round(len(clips) ** 0.5))
-        empty = np.zeros_like(clips[0].frames)
-        rows = []
-        for start in range(0, len(clips), columns):
-            row = [each.frames for each in clips[start : start + columns]]
-            rows.append(np.concatenate([*row, *[empty] * (columns - len(row))], axis=2))
+        """Write the clips side by side in a grid as one MP4."""
         path = path.with_suffix(".mp4")
-        save_clip(Clip(np.concatenate(rows, axis=1), clips[0].fps), path)
+        save_clip(sheet_of([as_clip(each) for each in media]), path)
         return path
 
     def preview(self, media: Sequence[Media], columns: int = 0) -> bytes:
         """Return the first frames of the clips in a grid, as a PNG."""
         firsts = [as_clip(each).frames[0] for each in media]
-        return encode_png(Pillow.fromarray(sheet(firsts, columns).pixels.squeeze()))
+        pixels = sheet(firsts, columns).pixels
+        return encode_png(Pillow.fromarray(pixels.squeeze(-1) if pixels.shape[-1] == 1 else pixels))
+
+    def export(self, source: Path, target: Path, recipe: dict[str, Any] | None) -> None:
+        """Write a clip's file in another format."""
+        save_clip(open_film(source), target, recipe)
 
 
 MODALITY = VideoData()
@@ -222,6 +244,11 @@ def as_clip(media: Media) -> Clip:
     return media
 
 
+def as_moving(media: Media) -> Clip | Film:
+    """Return a medium as the clip or the film that it is."""
+    return media if isinstance(media, Film) else as_clip(media)
+
+
 def _of(preparation: Preparation) -> VideoPreparation:
     """Return a preparation as that of films; the base class stands for all defaults."""
     if isinstance(preparation, VideoPreparation):
@@ -229,23 +256,54 @@ def _of(preparation: Preparation) -> VideoPreparation:
     return VideoPreparation.model_validate(preparation.model_dump())
 
 
-def _read(path: Path) -> bytes:
+def _shape(preparation: VideoPreparation, resources: Mapping[str, str]) -> Shape:
+    """Return what clips are brought to."""
+    return Shape(
+        frames=preparation.frames,
+        size=preparation.size,
+        channels=1 if preparation.colour == "grey" else 3,
+        fps=float(resources[FPS]),
+        fit=preparation.fit,
+    )
+
+
+def _probed(stored: bytes, found: Survey) -> Probed:
+    short = ("short",) if found.frames < _AUTO_FRAMES else ()
+    return Probed(
+        stored=stored,
+        thumbnail=found.thumbnail,
+        width=found.width,
+        height=found.height,
+        notes=(*video_rules.measured(found.frames, found.fps), *short, *found.notes),
+        perceptual=perceptual_hash(found.typical),
+    )
+
+
+def _source(path: Path) -> Path:
+    """Return a user's file as one that can be decoded; raises Rejected when it is none."""
     try:
-        return read_file(path)
+        check_file(path, VideoData.largest)
+        with path.open("rb") as file:
+            head = file.read(16)
     except OSError as error:
         raise unreadable(error) from error
+    if not is_animated_webp(head):
+        return path
+    raise Rejected("not-a-film", "Animated WebP cannot be read as it is.", "Save it as MP4 or GIF.")
 
 
-def _decoded(raw: bytes) -> Clip:
-    import av
+def _spread(film: Film) -> list[npt.NDArray[np.uint8]]:
+    """Return a few small frames of a film; only its beginning where reading it takes time."""
+    frames: list[npt.NDArray[np.uint8]] = []
+    for frame in film.frames():
+        frames.append(small(frame))
+        break
+    return frames
 
-    try:
-        with av.open(io.BytesIO(raw), "r") as container:
-            stream = container.streams.video[0]
-            fps = float(stream.average_rate or 12)
-            frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(stream)]
-    except (OSError, ValueError, IndexError, av.FFmpegError) as error:
-        raise Rejected("corrupt", "It cannot be played.", "Save it again as MP4.") from error
-    if not frames:
-        raise Rejected("empty", "There is no frame in it.", "Save it again as MP4.")
-    return Clip(np.stack(frames), fps)
+
+def _some(items: torch.Tensor, changed: torch.Tensor) -> torch.Tensor:
+    """Return items, half of them, drawn by chance, as they were changed."""
+    import torch
+
+    chosen = torch.rand(len(items), device=items.device) < 0.5
+    return torch.where(chosen.view(-1, *[1] * (items.ndim - 1)), changed, items)

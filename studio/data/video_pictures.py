@@ -9,7 +9,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image as Pillow
 
+from studio.core.media import Clip
 from studio.core.thumbnails import strip_comment
+from studio.data.picture_files import sheet
 
 Frame = npt.NDArray[np.uint8]
 
@@ -40,3 +42,16 @@ def strip(frames: Sequence[Frame]) -> bytes:
     comment = strip_comment(len(frames)) if len(frames) > 1 else b""
     image.save(buffer, "JPEG", quality=_QUALITY, subsampling=0, comment=comment)
     return buffer.getvalue()
+
+
+def sheet_of(clips: Sequence[Clip]) -> Clip:
+    """Return clips side by side in a grid as one clip that lasts as long as the longest.
+
+    Smaller ones lie in the middle of a cell of the largest size; shorter ones begin again.
+    """
+    length = max(len(clip.frames) for clip in clips)
+    moments = [
+        sheet([clip.frames[moment % len(clip.frames)] for clip in clips], 0).pixels
+        for moment in range(length)
+    ]
+    return Clip(np.stack(moments), clips[0].fps)

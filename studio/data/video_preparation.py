@@ -36,12 +36,12 @@ class VideoPreparation(Preparation):
     fps: float = option(
         0.0,
         title="Frame rate",
-        help="Frames a second that the model sees; fewer show faster motion in as many frames.",
+        help="Frames a second; fewer show faster motion. Automatic is what most films have.",
         group="Preparation",
         term="frame rate",
         unit="fps",
         main=True,
-        choices={"0": "As it is"},
+        choices={"0": "Automatic"},
         ge=0,
         le=120,
     )
@@ -78,6 +78,13 @@ class VideoPreparation(Preparation):
         unit="%",
         ge=0,
         le=90,
+    )
+    still: bool = option(
+        True,
+        title="Leave out still clips",
+        help="Leaves out clips in which nothing moves, which teach a model to stand still.",
+        group="Preparation",
+        term="static clip removal",
     )
     mirror: bool = option(
         False,

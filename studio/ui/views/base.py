@@ -62,4 +62,4 @@ class DatasetView(QWidget):
     @staticmethod
     def note_words(note: str) -> str:
         """Return what a note of the importer means, such as `grey`."""
-        return note.replace("-", " ").capitalize()
+        return note.replace("-", " ").replace("=", ": ").capitalize()

@@ -1,0 +1,227 @@
+"""Films on their way in: what is read of them, and why others are not taken."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from threading import Event
+
+import numpy as np
+import pytest
+from made_films import film, frames, sound_only
+
+from studio.core.blobs import Span
+from studio.core.items import Item
+from studio.core.project import Project
+from studio.core.thumbnails import strip_frames
+from studio.core.work import Work
+from studio.data.abandoning import Abandoned, abandoned_by
+from studio.data.clips import open_film
+from studio.data.film_cuts import clip_starts, cuts_of
+from studio.data.film_reading import FilmReader
+from studio.data.film_survey import signatures, survey
+from studio.data.importer import import_paths
+from studio.data.modality import Rejected
+from studio.data.store import prepare
+from studio.data.video import MODALITY
+from studio.data.video_preparation import VideoPreparation
+from studio.data.video_rules import fps_in, frames_in, seconds_in
+
+
+def item(number: int, notes: tuple[str, ...], width: int = 64, height: int = 64) -> Item:
+    span = Span(0, 1)
+    return Item(number, f"{number}.mp4", "", "", width, height, notes, None, span, span, False)
+
+
+def reason(raw: bytes) -> str:
+    with pytest.raises(Rejected) as found:
+        MODALITY.probe(raw, "film")
+    assert str(found.value) and found.value.suggestion
+    return found.value.reason
+
+
+@pytest.mark.parametrize(
+    ("kind", "codec", "form"),
+    [
+        ("mp4", "libx264", "yuv420p"),
+        ("mov", "libx264", "yuv444p"),
+        ("matroska", "libx264", "yuv420p10le"),
+        ("webm", "libvpx-vp9", "yuv420p"),
+        ("avi", "mpeg4", "yuv420p"),
+        ("gif", "gif", "rgb8"),
+        ("apng", "apng", "rgb24"),
+        ("mpegts", "mpeg2video", "yuv420p"),
+        ("webp", "libwebp_anim", "bgra"),
+    ],
+)
+def test_every_container_is_read(kind: str, codec: str, form: str) -> None:
+    rate = 25 if kind == "mpegts" else 12
+    (found,) = MODALITY.probe(film(kind=kind, codec=codec, form=form, fps=rate), f"a.{kind}")
+    made = item(1, found.notes)
+    assert (found.width, found.height, frames_in(made)) == (64, 48, 30)
+    assert fps_in(made) == pytest.approx(rate, rel=0.02)
+    assert seconds_in(made) == pytest.approx(30 / rate, rel=0.02)
+    assert strip_frames(found.thumbnail) == 8
+    assert ("10-bit" in found.notes) == (form == "yuv420p10le")
+
+
+def test_what_is_wrong_with_a_film_is_named() -> None:
+    whole = film()
+    assert reason(whole[: len(whole) // 3]) == "truncated"  # its table lies at the end
+    early = film(kind="matroska")
+    assert reason(early[: len(early) * 2 // 3]) == "truncated"
+    gif = film(kind="gif", codec="gif", form="rgb8")
+    assert reason(gif[:-400]) == "truncated"
+    assert reason(b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n") == "not-a-film"
+    assert reason(b"ffconcat version 1.0\nfile /etc/passwd\n") == "not-a-film"
+    assert reason(bytes(2000)) == "not-a-film"
+    assert reason(sound_only()) == "no-pictures"
+    assert reason(film(frames(1))) == "one-frame"
+    assert reason(film(frames(3, 8, 8)[:, :4], form="yuv444p")) == "too-small"
+    assert reason(film(np.zeros((2, 6016, 6016, 3), np.uint8), preset="ultrafast")) == "too-large"
+
+
+def test_damage_in_the_middle_never_hangs_and_is_noted_or_refused() -> None:
+    whole = film(frames(60))
+    draw = np.random.default_rng(0)
+    for _attempt in range(30):
+        damaged = bytearray(whole)
+        for place in draw.integers(40, len(whole), 20):
+            damaged[place] = int(draw.integers(256))
+        try:
+            (found,) = MODALITY.probe(bytes(damaged), "film")
+        except Rejected as error:
+            assert error.suggestion
+        else:
+            assert frames_in(item(1, found.notes)) > 1
+
+
+def test_what_is_special_is_noted() -> None:
+    still = np.repeat(frames(1), 20, 0)
+    uneven = [40 * number + (400 if number > 10 else 0) + (120 if number > 20 else 0)
+              for number in range(30)]  # fmt: skip
+    assert "static" in survey(film(still)).notes
+    assert "static" not in survey(film()).notes
+    jumpy = survey(film(kind="matroska", stamps=uneven))
+    assert "variable-rate" in jumpy.notes
+    assert jumpy.fps == pytest.approx(25, rel=0.01)
+    absurd = [40 * number + (900_000_000 if number > 10 else 0) for number in range(30)]
+    far = survey(film(kind="matroska", stamps=absurd))
+    assert "time-stamps" in far.notes
+    bars = frames(20, 64, 64)
+    bars[:, :8] = bars[:, -8:] = 0
+    bars[:, 8:-8] |= 80
+    assert "black-borders" in survey(film(bars)).notes
+    assert "interlaced" in survey(film(x264opts="tff=1:interlaced=1")).notes
+
+
+def test_films_stand_upright_with_square_pixels(tmp_path: Path) -> None:
+    path = tmp_path / "phone.mp4"
+    pixels = np.full((6, 32, 64, 3), 10, np.uint8)
+    pixels[:, :, :16] = (250, 250, 250)  # white at the left
+    path.write_bytes(film(pixels, rotation=90, crf="4"))
+    opened = open_film(path)
+    assert (opened.width, opened.height) == (32, 64)
+    shown = next(opened.frames())
+    assert shown.shape == (64, 32, 3)
+    white = shown.mean(2) > 128
+    with FilmReader(path) as reader:
+        list(reader.frames())
+        assert reader.rotation in (90, -270)
+    assert white[-16:].all() and not white[:40].any()  # turned counter-clockwise: it lies below
+
+
+def test_frames_come_by_their_time(tmp_path: Path) -> None:
+    path = tmp_path / "uneven.mkv"
+    stamps = [0, 40, 80, 120, 400, 440, 480, 520, 560, 600]
+    pixels = np.stack([np.full((32, 32, 3), 20 * number, np.uint8) for number in range(10)])
+    path.write_bytes(film(pixels, "matroska", stamps=stamps, fps=25, crf="4"))
+    levels = [round(float(frame.mean()) / 20) for frame in open_film(path).frames()]
+    assert levels == [0, 1, 2, 3, 3, 3, 3, 3, 3, 3, 4, 5, 6, 7, 8, 9]
+    half = MODALITY.prepare_item(
+        path.read_bytes(), VideoPreparation(frames=8, size=16, overlap=0), {"fps": "12.5"}
+    )
+    seen = [round(float(frame.mean()) / 20) for frame in half[0]]
+    assert seen == [0, 2, 3, 3, 3, 4, 6, 8]
+
+
+def test_a_look_alike_is_told_from_another_moment_of_the_same_place() -> None:
+    one, moment = frames(30), frames(60)[30:]
+    other = frames(30, seed=5)
+    vectors = signatures(
+        [film(one), film(one, crf="30"), film(moment[:, ::-1].copy()), film(other)]
+    )
+    apart = np.linalg.norm(vectors[0] - vectors[1:], axis=1)
+    assert apart[0] < 1 < min(apart[1:])
+
+
+def test_scenes_are_cut_where_they_change() -> None:
+    def scene(seed: int, count: int) -> np.ndarray:
+        grey: np.ndarray = frames(count, 32, 32, seed).mean(3).astype(np.uint8)
+        return grey
+
+    bright = np.minimum(scene(2, 20).astype(int) + 90, 255).astype(np.uint8)
+    joined = np.concatenate([scene(1, 20), bright, scene(3, 25) // 3])
+    assert cuts_of(joined) == [20, 40]
+    assert cuts_of(scene(1, 60)) == []
+    flash = scene(1, 40)
+    flash[18] = 255
+    assert cuts_of(flash) == []
+    weights = np.linspace(0, 1, 30)[:, None, None]
+    fade = ((1 - weights) * scene(1, 30) + weights * bright[:1]).astype(np.uint8)
+    assert cuts_of(fade) == []
+
+
+def test_clips_hold_no_cut_and_reach_to_the_end() -> None:
+    assert clip_starts(32, 16, 0.5, []) == [0, 8, 16]
+    assert clip_starts(37, 16, 0.0, []) == [0, 16, 21]
+    assert clip_starts(40, 16, 0.0, [18]) == [0, 2, 18, 24]
+    assert clip_starts(15, 16, 0.0, []) == []
+
+
+@pytest.mark.parametrize("fit", ["crop", "pad", "stretch"])
+def test_clips_are_squares_in_grey_or_colour(fit: str) -> None:
+    settings = VideoPreparation(frames=10, size=24, fit=fit, colour="grey", overlap=0)
+    rows = MODALITY.prepare_item(film(), settings, {"fps": "12"})
+    assert rows.shape == (3, 10, 24, 24, 1)
+    assert rows.dtype == np.uint8
+    assert np.abs(np.diff(rows.astype(int), axis=1)).max() > 50
+
+
+def test_still_clips_are_left_out() -> None:
+    half = np.concatenate([np.repeat(frames(1), 24, 0), frames(24)])
+    settings = VideoPreparation(frames=12, size=32, overlap=0)
+    assert len(MODALITY.prepare_item(film(half), settings, {"fps": "12"})) == 2
+    kept = settings.model_copy(update={"still": False})
+    assert len(MODALITY.prepare_item(film(half), kept, {"fps": "12"})) == 4
+
+
+def test_a_dataset_of_films_is_prepared_at_its_usual_rate(opened: Project, tmp_path: Path) -> None:
+    folder = tmp_path / "films"
+    for number in range(4):
+        (folder / "a").mkdir(parents=True, exist_ok=True)
+        raw = film(frames(120 if number else 240, seed=number), fps=12 if number else 24)
+        (folder / "a" / f"{number}.mp4").write_bytes(raw)
+    result = import_paths(opened, "Films", [folder], Work())
+    assert (result.modality, result.taken) == ("video", 4)
+    data = prepare(opened, result.dataset_id, {"size": 16, "frames": 8, "overlap": 0}, Work())
+    assert data.spec.resources["fps"] == "12"
+    assert data.spec.shape == (3, 8, 16, 16)
+    assert (len(data.train), len(data.validation)) == (4 * 14, 4 * 2)  # 108 frames and 12
+
+
+def test_the_doctor_counts_what_is_too_short_or_still() -> None:
+    films = [item(n, ("frames=40", "fps=12")) for n in range(8)]
+    films += [item(8, ("frames=9", "fps=12", "static")), item(9, ("frames=60", "fps=48"))]
+    found = {each.rule: each for each in MODALITY.examine(films, VideoPreparation(frames=16))}
+    assert found["too-short"].items == (8, 9)  # 60 frames at 48 are 15 at 12
+    assert found["static"].items == (8,)
+    assert "mixed-rates" in found
+    assert found["too-short"].repair is not None
+    assert "mixed-shapes" not in found
+
+
+def test_nobody_waits_for_a_long_film_that_is_stopped() -> None:
+    stopped = Event()
+    stopped.set()
+    with abandoned_by(stopped), pytest.raises(Abandoned):
+        survey(film())
