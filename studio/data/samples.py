@@ -20,6 +20,7 @@ from studio.data import (
     questions,
     sample_clips,
     sample_music,
+    sample_sounds,
     sample_texts,
     sentence_pairs,
     shapes,
@@ -334,6 +335,28 @@ SAMPLES: dict[str, Sample] = {
             count=sample_clips.COUNT,
             entries=sample_clips.moving_shapes,
             modality=Modality.VIDEO,
+        ),
+        Sample(
+            id="game-sounds",
+            title="Game sounds",
+            summary=f"{sample_sounds.GAME_SOUNDS} short sounds of {len(sample_sounds.KINDS)} kinds:"
+            " coins, lasers, explosions, drums, bells.",
+            source=_MADE,
+            licence="CC0 1.0",
+            count=sample_sounds.GAME_SOUNDS,
+            entries=sample_sounds.game_sounds,
+            modality=Modality.AUDIO,
+        ),
+        Sample(
+            id="syllables",
+            title="Spoken syllables",
+            summary=f"{sample_sounds.SYLLABLES} words of made-up syllables, spoken by rule in two"
+            " voices, with what is said: for speech from text.",
+            source=_MADE,
+            licence="CC0 1.0",
+            count=sample_sounds.SYLLABLES,
+            entries=sample_sounds.syllables,
+            modality=Modality.AUDIO,
         ),
     )
 }

@@ -107,7 +107,11 @@ class VariationalFamily(LatentFamily[R]):
 
     @abstractmethod
     def cost(self, drawn: Tensor, items: Tensor) -> Tensor:
-        """Return −log p(x|z) of each item, (B,), from what the decoder drew."""
+        """Return −log p(x|z) of each item as the encoder sees it, (B,), from what was drawn."""
+
+    def seen(self, items: Tensor) -> Tensor:
+        """Return items as the encoder sees them: as they are, if a family does not say else."""
+        return items
 
     # ------------------------------------------------------------------------------ learning
 
@@ -136,14 +140,21 @@ class VariationalFamily(LatentFamily[R]):
         if self.recipe.sample_from == "prior":
             return
         codes: list[Tensor] = []
+        labels: list[Tensor] = []
         for batch in batches:
-            mean, log_variance = self.encoder(batch.items, self.labels_of(batch))
+            seen, own = self.seen(batch.items), self.labels_of(batch)
+            mean, log_variance = self.encoder(seen, own)
             # draws, not means: the decoder learned from codes with their noise
             codes.append(mean + (0.5 * log_variance).exp() * torch.randn_like(mean))
+            labels += [own] if own is not None else []
             if sum(map(len, codes)) >= _MIXTURE_CODES:
                 break
         if codes:
-            self.mixture.fit(torch.cat(codes).float())
+            self.fit_mixture(torch.cat(codes).float(), torch.cat(labels) if labels else None)
+
+    def fit_mixture(self, codes: Tensor, labels: Tensor | None) -> None:
+        """Fit the mixture to codes (N, code) with labels (N,), or without."""
+        self.mixture.fit(codes)
 
     # ------------------------------------------------------------------------------- making
 
@@ -155,12 +166,13 @@ class VariationalFamily(LatentFamily[R]):
 
     def encode(self, items: Tensor, labels: Tensor | None) -> Tensor:
         """Return the codes' means (N, code)."""
-        mean: Tensor = self.encoder(items, labels)[0]
+        mean: Tensor = self.encoder(self.seen(items), labels)[0]
         return mean
 
     def guess_labels(self, items: Tensor) -> Tensor:
         """Return the label under which each item costs least, (N,)."""
         costs = []
+        items = self.seen(items)
         for label in range(len(self.spec.labels)):
             labels = torch.full((len(items),), label, device=items.device)
             mean, log_variance = self.encoder(items, labels)

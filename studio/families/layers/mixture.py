@@ -76,6 +76,39 @@ class GaussianMixture(nn.Module):
         self.factors.copy_(factors)
         self.fitted.fill_(1)
 
+    @torch.no_grad()
+    def fit_labelled(self, points: Tensor, labels: Tensor) -> None:
+        """Give each part the points (N, D) of one label: part k those with labels (N,) = k.
+
+        Σₖ is that of the label's points with D pseudo-points of what all labels share, so that
+        a label with few points keeps a volume. Labels without points get the place of all.
+        """
+        parts, size = self.means.shape
+        if not len(points):
+            return
+        x = points.double()
+        mean = x.mean(0)
+        scatters, means, counts = [], [], []
+        for part in range(parts):
+            own = x[labels == part]
+            means.append(own.mean(0) if len(own) else mean)
+            off = own - means[-1]
+            scatters.append(off.T @ off)
+            counts.append(float(len(own)))
+        ridge = _RIDGE * torch.eye(size, device=x.device, dtype=x.dtype)
+        shared = torch.stack(scatters).sum(0) / len(x) + ridge  # within labels
+        count = torch.tensor(counts, device=x.device, dtype=x.dtype)
+        spread = torch.stack(scatters) + size * shared
+        covariances = spread / (count + size)[:, None, None] + ridge
+        self.weights.copy_((count + 1e-6) / (count + 1e-6).sum())
+        self.means.copy_(torch.stack(means))
+        self.factors.copy_(torch.linalg.cholesky(covariances))
+        self.fitted.fill_(1)
+
+    def place_of(self, part: Tensor, normal: Tensor) -> Tensor:
+        """Turn normal noise (N, D) into points of parts (N,): z = μₖ + Lₖ ε."""
+        return self.means[part] + (self.factors[part] @ normal[:, :, None]).squeeze(2)
+
     def place(self, choice: Tensor, normal: Tensor) -> Tensor:
         """Turn normal noise into points: `choice` (N,) chooses the part, `normal` (N, D) the place.
 
@@ -83,7 +116,7 @@ class GaussianMixture(nn.Module):
         """
         share = torch.special.ndtr(choice)
         part = torch.searchsorted(self.weights.cumsum(0), share).clamp(max=len(self.weights) - 1)
-        return self.means[part] + (self.factors[part] @ normal[:, :, None]).squeeze(2)
+        return self.place_of(part, normal)
 
 
 def log_density(points: Tensor, means: Tensor, factors: Tensor) -> Tensor:
