@@ -111,8 +111,8 @@ def beat(look: Look) -> Wave:
     steps = 16 if look.seconds > 1.2 else 8
     length = round(look.seconds * look.rate)
     bar = np.zeros(length)
-    kicks = int(round(look.between(2, 5)))
-    hats = int(round(look.between(steps / 2 - 1, steps / 2 + 3)))
+    kicks = round(look.between(2, 5))
+    hats = round(look.between(steps / 2 - 1, steps / 2 + 3))
     snares = {steps // 4, 3 * steps // 4}
     begun = {
         kick: (set(euclidean(kicks, steps)), 1.0),

@@ -157,7 +157,8 @@ def _through(source: Wave, mouth: Wave, rate: int) -> Wave:
     wave = np.zeros(count * _HOP + 2 * _FRAME)
     for number, frame in enumerate(shaped):
         wave[number * _HOP : number * _HOP + 2 * _FRAME] += frame
-    return wave[_FRAME // 2 : _FRAME // 2 + len(source)] * _HOP / window.sum()
+    heard: Wave = wave[_FRAME // 2 : _FRAME // 2 + len(source)] * (_HOP / window.sum())
+    return heard
 
 
 def utterances(count: int) -> Iterator[tuple[str, str, int]]:

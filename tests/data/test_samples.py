@@ -48,6 +48,8 @@ def test_samples_have_labels_and_captions(opened: Project, sample_id: str) -> No
         "chorales": (2, 60),
         "drums": (6, 16),
         "moving-shapes": (6, 40),
+        "game-sounds": (15, 28),
+        "syllables": (2, 300),
     }.get(sample_id, (5, 100))
     assert len(labels) == kinds
     assert min(labels.values()) >= each
@@ -56,6 +58,8 @@ def test_samples_have_labels_and_captions(opened: Project, sample_id: str) -> No
             assert item.label and item.caption
         elif sample.modality is Modality.IMAGE:
             assert item.label in item.caption
+        elif sample.modality is Modality.AUDIO:
+            assert item.label and item.caption
         else:
             assert item.label and not item.caption
 

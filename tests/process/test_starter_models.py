@@ -22,7 +22,7 @@ from studio.terminal import Sink
 
 _MEGABYTE = 1 << 20
 #: Families that go on from a checkpoint which the user brings.
-NOT_SHIPPED = {"pretrained_lm", "frame_predictor", "motion"}
+NOT_SHIPPED = {"pretrained_lm", "frame_predictor", "motion", "spectrogram", "synth"}
 
 
 @pytest.mark.parametrize("path", starter_models(), ids=lambda path: path.stem)

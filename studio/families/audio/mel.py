@@ -121,7 +121,7 @@ class MelScale(nn.Module):
         parts = torch.cat([real, imaginary], dim=1).transpose(1, 2)  # (B, frames, 2 bins)
         frames = parts @ self.basis  # (B, frames, fft), with the window
         added = _overlapped(frames, hop)
-        weight = _overlapped((self.window**2).expand(1, frames.shape[1], fft), hop)
+        weight = _overlapped((self.window**2).repeat(1, frames.shape[1], 1), hop)
         half, length = fft // 2, frames.shape[1] * hop  # columns are centred on their samples
         added, weight = added[:, half : half + length], weight[:, half : half + length]
         return added / weight
@@ -184,7 +184,7 @@ def griffin_lim(
 def _overlapped(frames: Tensor, hop: int) -> Tensor:
     """Return frames (B, T, fft) added up where they overlap, (B, (T − 1) · hop + fft)."""
     turns = frames.shape[2] // hop
-    parts = frames.unflatten(2, (turns, hop)).unbind(2)
+    parts = frames.view(*frames.shape[:2], turns, hop).unbind(2)
     placed = [nn.functional.pad(p, (0, 0, j, turns - 1 - j)) for j, p in enumerate(parts)]
     return torch.stack(placed).sum(0).flatten(1)
 

@@ -36,8 +36,6 @@ from studio.families.variational import VariationalFamily, active_units
 DECIBELS = 40.0
 #: How far a variation strays from its recording, in standard deviations of all codes.
 _STRAY = 0.4
-#: Bounds of log b: spectrograms of silence alone would be described without end.
-_LOG_SCALE = (-5.0, 2.0)
 
 
 class Spectrogram(VocodedFamily[SpectrogramRecipe], VariationalFamily[SpectrogramRecipe]):
@@ -95,17 +93,18 @@ class Spectrogram(VocodedFamily[SpectrogramRecipe], VariationalFamily[Spectrogra
         }
 
     def cost(self, drawn: Tensor, items: Tensor) -> Tensor:
-        """Return −log p(x|z) of each spectrogram, (B,): Laplace around what was drawn.
+        """Return −log p(x|z) of each spectrogram, (B,): normal around what was drawn.
 
-        Σ |x − μ| / b + log 2b, with a b for each row that is learned too.
+        Σ ½ ((x − μ) / σ)² + log σ + ½ log 2π, with a σ for each row that is learned too.
         """
-        log_scale = self.decoder.log_scale.float().clamp(*_LOG_SCALE)
-        cost = (drawn - items).abs() * (-log_scale).exp() + log_scale + math.log(2)
-        return cost.flatten(1).sum(1)
+        log_scale = self.decoder.log_scale
+        cost = 0.5 * ((drawn - items) * (-log_scale).exp()).square() + log_scale
+        return (cost + 0.5 * math.log(2 * math.pi)).flatten(1).sum(1)
 
     def seen(self, items: Tensor) -> Tensor:
         """Return the spectrograms (B, mels, frames) of recordings."""
-        return self.scale(mono(items))
+        mel: Tensor = self.scale(mono(items))
+        return mel
 
     @torch.no_grad()
     def validate(self, batch: Batch) -> Losses:

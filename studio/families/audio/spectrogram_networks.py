@@ -15,6 +15,10 @@ from studio.families.audio.vocoder import Block
 
 #: Halving ends when so few columns are left.
 _SHORTEST = 4
+#: Bounds of log σ: spectrograms of silence alone would be described without end.
+_LOG_SCALE = (-4.0, 2.0)
+#: How much faster than weights σ moves: what is certain must soon outweigh the code's cost.
+_FASTER = 10.0
 #: Bounds of the codes' log variance: beyond them exp() leaves what bf16 and fp32 can hold.
 _LOG_VARIANCE = (-12.0, 6.0)
 
@@ -54,6 +58,7 @@ class SpectrogramEncoder(_Labelled):
         self.halvings = nn.ModuleList(
             nn.Conv1d(width, width, 4, stride=2, padding=1) for _ in range(count)
         )
+        self.norms = nn.ModuleList(nn.GroupNorm(1, width) for _ in range(count))
         columns = -(-frames // self.multiple)
         self.hidden = nn.Linear(width * columns + labels, 2 * width)
         self.last = nn.Linear(2 * width, 2 * code)
@@ -61,8 +66,8 @@ class SpectrogramEncoder(_Labelled):
     def forward(self, mel: Tensor, labels: Tensor | None) -> tuple[Tensor, Tensor]:
         """Return mean and log variance."""
         h = self.first(functional.pad(mel, (0, -mel.shape[2] % self.multiple), value=-1.0))
-        for halve, block in zip(self.halvings, self.blocks, strict=True):
-            h = block(halve(functional.gelu(h)))
+        for norm, halve, block in zip(self.norms, self.halvings, self.blocks, strict=True):
+            h = block(halve(functional.gelu(norm(h))))
         h = functional.gelu(self.hidden(self.beside(functional.gelu(h).flatten(1), labels)))
         mean, log_variance = self.last(h).chunk(2, dim=1)
         return mean, log_variance.clamp(*_LOG_VARIANCE)
@@ -72,7 +77,7 @@ class SpectrogramDecoder(_Labelled):
     """Draws a spectrogram in ever finer stages.
 
     Attributes:
-        log_scale: (mels, 1), log b of the Laplace distribution around each row's values.
+        log_scale: (mels, 1), log σ of the normal distribution around each row's values.
     """
 
     def __init__(self, mels: int, frames: int, width: int, code: int, labels: int) -> None:
@@ -87,14 +92,23 @@ class SpectrogramDecoder(_Labelled):
         self.doublings = nn.ModuleList(
             nn.ConvTranspose1d(width, width, 4, stride=2, padding=1) for _ in range(count)
         )
+        # every stage is told the code: a label reaches the finest one in a single step
+        self.told = nn.ModuleList(nn.Linear(2 * width, width) for _ in range(count))
+        self.norms = nn.ModuleList(nn.GroupNorm(1, width) for _ in range(count + 1))
         self.last = nn.Conv1d(width, mels, 5, padding=2)
-        self.log_scale = nn.Parameter(torch.full((mels, 1), -1.0))
+        self._log_scale = nn.Parameter(torch.full((mels, 1), -1.0 / _FASTER))
+
+    @property
+    def log_scale(self) -> Tensor:
+        """Return log σ of each row, within bounds."""
+        return (_FASTER * self._log_scale.float()).clamp(*_LOG_SCALE)
 
     def forward(self, code: Tensor, labels: Tensor | None) -> Tensor:
         """Return spectrograms (B, mels, frames) in about −1 … 1."""
-        h = functional.gelu(self.hidden(self.beside(code, labels)))
-        h = self.first(self.unfold(h).view(len(code), -1, self.columns))
-        for double, block in zip(self.doublings, self.blocks, strict=True):
-            h = block(double(functional.gelu(h)))
-        drawn: Tensor = self.last(functional.gelu(h))
+        hidden = functional.gelu(self.hidden(self.beside(code, labels)))
+        h = self.first(self.unfold(hidden).view(len(code), -1, self.columns))
+        stages = zip(self.norms[:-1], self.doublings, self.told, self.blocks, strict=True)
+        for norm, double, told, block in stages:
+            h = block(double(functional.gelu(norm(h))) + told(hidden)[:, :, None])
+        drawn: Tensor = self.last(functional.gelu(self.norms[-1](h)))
         return drawn[:, :, : self.frames]

@@ -22,7 +22,7 @@ class SpectrogramRecipe(VocodedRecipe, VariationalRecipe):
         le=1024,
     )
     learning_rate: float = option(
-        2e-3,
+        4e-3,
         title="Learning rate",
         help="How large each correction is at first; it falls to zero over the run.",
         group="Learning",
@@ -62,6 +62,7 @@ PRESETS = (
             "beta": 0.5,
             "warm_up": 0.2,
             "vocoder_width": 192,
+            "learning_rate": 2e-3,
             "vocoder_depth": 6,
             "vocoder_batch": 16,
         },

@@ -6,7 +6,6 @@ the same recordings.
 
 from __future__ import annotations
 
-
 from typing import Any, Literal, TypeVar
 
 import torch
