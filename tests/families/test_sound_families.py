@@ -14,7 +14,7 @@ from studio.core.family_info import Task
 from studio.core.media import Media, Modality, Sound
 from studio.core.recipe import DataSpec
 from studio.data.sound_kinds import made
-from studio.families.audio.mel import FLOOR, Grid, MelScale, griffin_lim, levels, scaled
+from studio.families.audio.mel import FLOOR, MelScale, griffin_lim, levels, scaled
 from studio.families.audio.spectrogram import Spectrogram
 from studio.families.audio.spectrogram_recipe import SpectrogramRecipe, SpectrogramSettings
 from studio.families.audio.synth import Synth
@@ -43,7 +43,7 @@ def _spec(labels: tuple[str, ...] = ("low", "high"), length: int = LENGTH) -> Da
 
 
 def _tones(count: int, seed: int = 0) -> tuple[Tensor, Tensor]:
-    """Return fading tones (N, 1, LENGTH) near one of two pitches, with silence after, and labels."""
+    """Return fading tones (N, 1, LENGTH) near one of two pitches, and their labels."""
     draw = np.random.default_rng(seed)
     time = np.arange(LENGTH) / RATE
     rows, labels = [], []
@@ -127,8 +127,9 @@ def test_a_distance_is_zero_to_itself_and_grows_with_the_difference() -> None:
     scale = _scale()
     wave = _tones(4)[0][:, 0]
     assert float(spectral_distance(wave, wave, scale).max()) == 0.0
-    quiet, silent = spectral_distance(0.5 * wave, wave, scale), spectral_distance(
-        torch.zeros_like(wave), wave, scale
+    quiet, silent = (
+        spectral_distance(0.5 * wave, wave, scale),
+        spectral_distance(torch.zeros_like(wave), wave, scale),
     )
     # half the amplitude is 6 dB, where it is above the floor
     assert 2.0 < float(quiet.mean()) < 6.1 < float(silent.mean())
@@ -160,7 +161,7 @@ def test_a_vocoder_learns_to_beat_griffin_lim() -> None:
         part = wave[(step * 16) % 64 :][:16]
         loss = stft_loss(vocoder(scale(part)), part, resolutions(scale)).mean()
         optimiser.zero_grad()
-        loss.backward()
+        torch.autograd.backward(loss)
         optimiser.step()
     after = distance(vocoder(scale(new)).detach())
     rule = distance(griffin_lim(scale, scale(new)))
