@@ -50,7 +50,7 @@ def read_table(raw: bytes) -> list[Row]:
     first = text.partition("\n")[0]
     if is_spoken(first):
         return _spoken(text)
-    delimiter = max(",;\t", key=first.count)
+    delimiter = max(",;\t|", key=first.count)
     try:
         lines = [line for line in csv.reader(io.StringIO(text), delimiter=delimiter) if line]
     except csv.Error as error:
@@ -77,7 +77,8 @@ def read_table(raw: bytes) -> list[Row]:
 def is_spoken(line: str) -> bool:
     """Tell whether a line lists what is said in a recording, with bars between the columns."""
     file, bar, rest = line.partition("|")
-    return bool(bar and file.strip() and rest.strip()) and not set(file) & set(",;\t")
+    named = file.strip().lower() in _FILE_WORDS  # then the columns say themselves what they are
+    return bool(bar and file.strip() and rest.strip()) and not (named or set(file) & set(",;\t"))
 
 
 def _spoken(text: str) -> list[Row]:
@@ -86,17 +87,15 @@ def _spoken(text: str) -> list[Row]:
     The column with the most letters is what is said; of several that are about as long it is the
     last one, in which numbers are usually written out. A short one beside it is the speaker.
     """
-    lines = [[cell.strip() for cell in line.split("|")] for line in text.splitlines() if line]
-    columns = max(len(line) for line in lines)
-    sizes = [
-        sum(len(line[place]) for line in lines if place < len(line)) for place in range(columns)
-    ]
-    said = max(place for place in range(1, columns) if sizes[place] >= _ALIKE * max(sizes[1:]))
-    beside = [place for place in range(1, columns) if sizes[place] < _SHORT * sizes[said]]
 
     def cell(line: list[str], place: int) -> str:
         return line[place] if place < len(line) else ""
 
+    lines = [[part.strip() for part in line.split("|")] for line in text.splitlines() if line]
+    columns = max(len(line) for line in lines)
+    sizes = [sum(len(cell(line, place)) for line in lines) for place in range(columns)]
+    said = max(place for place in range(1, columns) if sizes[place] >= _ALIKE * max(sizes[1:]))
+    beside = [place for place in range(1, columns) if sizes[place] < _SHORT * sizes[said]]
     label = beside[0] if len(beside) == 1 else columns
     return [Row(_place(line[0]), cell(line, label), cell(line, said)) for line in lines if line[0]]
 

@@ -302,5 +302,6 @@ def test_a_short_column_beside_what_is_spoken_is_the_speaker() -> None:
     rows = read_table(b"a/1.wav|anna|Good morning to all of you.\na/2.wav|bo|And a good night.\n")
     assert rows[0] == ("a/1.wav", "anna", "Good morning to all of you.")
     assert read_table(b"1|yes it is\n2|no\n")[1] == ("2", "", "no")
+    assert read_table(b"file|text\n1.wav|oh\n") == [("1.wav", "", "oh")]
     plain = read_table(b"1.png,cat,a cat | a dog\n")
     assert plain == [("1.png", "cat", "a cat | a dog")]
