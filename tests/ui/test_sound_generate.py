@@ -12,7 +12,7 @@ from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from sound_maker import add_sounds
+from sound_maker import add_sounds, tone, write
 
 from studio.core.family_info import Task
 from studio.core.media import Modality
@@ -23,11 +23,12 @@ from studio.ui.asset_actions import AssetActions
 from studio.ui.context import Studio
 from studio.ui.pages.generate_audio import AudioMiddle
 from studio.ui.pages.generate_batch import play_box
+from studio.ui.pages.generate_inputs import InputDrop
 from studio.ui.pages.generate_make import MakePanel
 from studio.ui.pages.generate_middle import Around
 from studio.ui.pages.generate_middles import middle_of
 from studio.ui.sound import player
-from studio.ui.views.music_work import side_work
+from studio.ui.views.music_work import side_work, slow_work
 from studio.ui.views.sound_reading import recording_reader, sights
 
 LEFT = Qt.MouseButton.LeftButton
@@ -152,3 +153,17 @@ def test_what_is_done_with_a_recording(
     studio.undo.undo()
     assert len(studio.project.library.assets.get(middle._source.ids)) == 2
     assert middle._source.files([0])[0].suffix == ".wav", "can be dragged out"
+
+
+def test_own_recordings_are_told_apart_where_they_are_dropped(
+    studio: Studio, qtbot: QtBot, tmp_path: Path
+) -> None:
+    drop = InputDrop(tmp_path / "masks")
+    qtbot.addWidget(drop)
+    drop.set_modality(Modality.AUDIO, {".wav"})
+    drop.add([write(tmp_path / "mine.wav", tone(1.0))])
+    (item,) = drop._items()
+    plain = item.icon().cacheKey()
+    qtbot.waitUntil(lambda: item.icon().cacheKey() != plain, timeout=TOGETHER)
+    assert drop.files() == [str(tmp_path / "mine.wav")]
+    slow_work().wait()

@@ -13,6 +13,7 @@ from studio.ui.icons import IconLabel
 from studio.ui.theme import GAP, Colour
 from studio.ui.widgets.buttons import Button, Disclosure, QuietButton
 from studio.ui.widgets.cards import Card, InnerCard
+from studio.ui.widgets.flow import FlowLayout
 from studio.ui.widgets.labels import Pill, label
 
 _SIGNS: dict[Severity, tuple[str, Colour]] = {
@@ -85,8 +86,7 @@ class DoctorCard(Card):
         top.addWidget(label(finding.title, wrap=True), 1)
         card.body.addLayout(top)
         card.body.addWidget(label(f"{finding.evidence} {finding.why}", "caption", wrap=True))
-        buttons = QHBoxLayout()
-        buttons.setSpacing(GAP)
+        buttons = FlowLayout(spacing=GAP)  # long words of a repair leave no room beside them
         repair = finding.repair
         if repair is not None:
             buttons.addWidget(Button(repair.title, lambda: self.repair_wanted.emit(repair)))
@@ -94,7 +94,6 @@ class DoctorCard(Card):
             show = QuietButton(self.tr("Show"), lambda: self.show_wanted.emit(finding))
             show.setAccessibleName(f"{self.tr('Show')}: {finding.title}")
             buttons.addWidget(show)
-        buttons.addStretch(1)
         card.body.addLayout(buttons)
         return card
 

@@ -39,7 +39,9 @@ from studio.ui.films.small import read_small
 from studio.ui.icons import icon
 from studio.ui.model_files import dropped_files
 from studio.ui.views.mask_canvas import veil
-from studio.ui.views.music_work import side_work
+from studio.ui.views.music_work import side_work, slow_work
+from studio.ui.views.sound_small import SmallWave, draw_wave
+from studio.ui.views.sound_small import read_small as read_wave
 from studio.ui.widgets.buttons import Button, QuietButton
 from studio.ui.widgets.labels import label, set_property
 
@@ -70,9 +72,10 @@ class InputDrop(QFrame):
         self._masked = False
         self._suffixes: tuple[str, ...] = ()
         self._kind = ""
-        self._films = False
-        self._reading: dict[int, str] = {}  # files whose first frame is read, by ticket
-        side_work().done.connect(self._on_frame)
+        self._modality = Modality.IMAGE
+        self._reading: dict[int, str] = {}  # files of which a picture is made, by ticket
+        side_work().done.connect(self._on_small)
+        slow_work().done.connect(self._on_small)
         self.setProperty("role", "inner")
         self.setAcceptDrops(True)
         self.setAccessibleName(self.tr("Your files"))
@@ -114,7 +117,7 @@ class InputDrop(QFrame):
             suffixes: Endings of the files that can be taken, lower case with the dot.
         """
         self._kind = nouns.kind(modality)
-        self._films = modality is Modality.VIDEO
+        self._modality = modality
         self._suffixes = tuple(suffixes)
         words = self.tr("Drop your {items} here")
         self._hint.setText(words.format(items=nouns.many(modality)))
@@ -170,8 +173,10 @@ class InputDrop(QFrame):
                 # decoding takes time: the first ones stand for a whole folder
                 few = self._list.count() < _THUMBS
                 picture = icon("file", "muted")
-                if few and self._films:
+                if few and self._modality is Modality.VIDEO:
                     self._reading[side_work().ask(partial(first_frame, path))] = str(path)
+                elif few and self._modality is Modality.AUDIO:
+                    self._reading[slow_work().ask(partial(read_wave, path))] = str(path)
                 elif few:
                     picture = _thumbnail(path)
                 item = QListWidgetItem(picture, "")
@@ -229,14 +234,18 @@ class InputDrop(QFrame):
         self.set_mask(file, path)
 
     @Slot(int, object)
-    def _on_frame(self, ticket: int, result: object) -> None:
-        """Show the first frame of a film that was read in the background."""
+    def _on_small(self, ticket: int, result: object) -> None:
+        """Show the first frame of a film, or the waveform of a recording, that was read."""
         file = self._reading.pop(ticket, "")
-        if not file or not isinstance(result, QImage):
+        if file and isinstance(result, QImage):
+            picture = QPixmap.fromImage(result)
+        elif file and isinstance(result, SmallWave):
+            picture = draw_wave(result, QSize(_THUMB, _THUMB), self.devicePixelRatioF())
+        else:
             return
         for item in self._items():
             if item.data(_FILE) == file:
-                item.setIcon(QIcon(QPixmap.fromImage(result)))
+                item.setIcon(QIcon(picture))
 
     def _items(self) -> list[QListWidgetItem]:
         return [self._list.item(row) for row in range(self._list.count())]
