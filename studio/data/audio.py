@@ -46,7 +46,8 @@ class AudioData(ModalityData):
     }
     borrowed = FILMS
     asset_suffix = ".wav"
-    in_memory = 16 * MEGABYTE
+    in_memory = 4 * MEGABYTE
+    at_once = 4
     largest = 16_384 * MEGABYTE
     dtype: ClassVar[npt.DTypeLike] = np.int16
     divisible = True

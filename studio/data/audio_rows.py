@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from studio.data.abandoning import still_wanted
 from studio.data.audio_preparation import AudioPreparation
 from studio.data.audio_reading import Samples, opened
 from studio.data.audio_resampling import resampled
@@ -92,6 +93,7 @@ def _collected(blocks: Iterator[Samples], expected: int) -> Samples:
 def _sided(blocks: Iterator[Samples], preparation: AudioPreparation) -> Iterator[Samples]:
     """Yield blocks in mono or stereo."""
     for raw in blocks:
+        still_wanted()
         block = np.nan_to_num(raw, nan=0.0, posinf=0.0, neginf=0.0)
         if preparation.channels == "mono":
             yield block.mean(1, keepdims=True) if block.shape[1] > 1 else block

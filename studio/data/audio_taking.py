@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from studio.core.errors import StudioError
 from studio.data import audio_picture
+from studio.data.abandoning import still_wanted
 from studio.data.audio_likeness import core, signature, summary
 from studio.data.audio_reading import MOST_HOURS, Samples, SoundSource, opened, wave_header
 from studio.data.audio_survey import COARSE, CUT, HEADER, MIXED, REPAIRED, SCALED, Survey
@@ -30,11 +31,13 @@ _SHORTEST = 0.02  # seconds
 _FEWEST = 64  # samples
 _SILENT = 4 / 32768  # from the lowest to the highest sample
 _ABSURD = 1e6  # of full scale: a number that is no sample
+#: Bytes of samples of 16 bits that any file may unpack to, and how many times its own size.
+_UNPACKED, _RATIO = 256 << 20, 100
 _PLAIN_RATES = 65_535  # above this FLAC wants rates that are multiples of 10
 
 
 def probed(
-    source: Path | bytes, scratch: Path | None = None, tick: Callable[[], None] = lambda: None
+    source: Path | bytes, scratch: Path | None = None, tick: Callable[[], None] = still_wanted
 ) -> Probed:
     """Read a sound file wholly, in bounded memory when `scratch` is a folder to store it in.
 
@@ -48,7 +51,8 @@ def probed(
     target: io.BytesIO | Path = io.BytesIO() if scratch is None else scratch / "sound.flac"
     with opened(source) as sound:
         scale = _scale(source, tick) if sound.floating else 1.0
-        survey, repaired = _store(sound, target, scale, tick)
+        size = len(source) if isinstance(source, bytes) else source.stat().st_size
+        survey, repaired = _store(sound, size, target, scale, tick)
         survey.finish()
         header = _header_notes(source, sound)
         _check(survey, cut=CUT in header or sound.claimed > survey.frames)
@@ -96,9 +100,17 @@ def _scale(source: Path | bytes, tick: Callable[[], None]) -> float:
 
 
 def _store(
-    sound: SoundSource, target: io.BytesIO | Path, scale: float, tick: Callable[[], None]
+    sound: SoundSource,
+    size: int,
+    target: io.BytesIO | Path,
+    scale: float,
+    tick: Callable[[], None],
 ) -> tuple[Survey, bool]:
-    """Write a recording as FLAC while it is measured; tells whether numbers were repaired."""
+    """Write a recording as FLAC while it is measured; tells whether numbers were repaired.
+
+    Args:
+        size: Bytes of its file.
+    """
     import soundfile
 
     rate = sound.rate if sound.rate <= _PLAIN_RATES else round(sound.rate, -1)
@@ -111,6 +123,7 @@ def _store(
         "compression_level": LEVEL,
     }
     survey, repaired = Survey(rate), False
+    most = _UNPACKED + _RATIO * size
     try:
         file = soundfile.SoundFile(target, "w", **shape)
     except soundfile.LibsndfileError as error:
@@ -127,6 +140,12 @@ def _store(
                     "too-long",
                     f"It is longer than {MOST_HOURS} hours.",
                     "Cut it into several recordings.",
+                )
+            if 2 * survey.frames * sound.channels > most:
+                raise Rejected(
+                    "bomb",
+                    "It unpacks to far more than its size allows, as attacks do.",
+                    "Do not trust this file; if you do, save it as WAV.",
                 )
             try:
                 file.write(_integers(block, fine=fine))

@@ -81,6 +81,8 @@ class ModalityData(ABC):
     asset_suffix: ClassVar[str]
     #: Files of more bytes than this are not read into memory but where they lie: `probe_file`.
     in_memory: ClassVar[int] = MAX_FILE
+    #: How many such files are read at a time.
+    at_once: ClassVar[int] = 1
     #: Largest file that is read at all, in bytes.
     largest: ClassVar[int] = MAX_FILE
     #: Number type of prepared items.
@@ -109,7 +111,7 @@ class ModalityData(ABC):
     ) -> list[Probed]:
         """Read a file of more than `in_memory` bytes as `probe` does, in bounded memory.
 
-        One at a time is read so.
+        As many at a time as `at_once` says are read so.
 
         Args:
             scratch: A folder for what is to be stored (`Probed.file`); emptied afterwards.

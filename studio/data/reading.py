@@ -6,9 +6,10 @@ import hashlib
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from itertools import count
 from os import cpu_count
 from pathlib import Path
-from threading import Event, Lock
+from threading import Event, Semaphore
 from typing import NamedTuple
 
 from studio.core.items import NewItem, Reject
@@ -41,14 +42,14 @@ class _Stopped(Exception):  # noqa: N818 - not an error, as StopRequested
 
 
 class _Large:
-    """Reads files that are too large for memory, one at a time."""
+    """Reads files that are too large for memory, few at a time."""
 
     def __init__(self, data: ModalityData, scratch: Path, stopped: Event) -> None:
         self._data = data
         self._scratch = scratch
         self._stopped = stopped
-        self._lock = Lock()
-        self._count = 0
+        self._free = Semaphore(data.at_once)
+        self._number = count()
 
     def __contains__(self, entry: Entry) -> bool:
         known = entry.path or entry.unpack
@@ -56,10 +57,9 @@ class _Large:
 
     def read(self, entry: Entry) -> _Read:
         """Read a file; raises as `Entry.load` and `_Stopped`."""
-        with self._lock:
+        with self._free:
             self._tick()
-            self._count += 1
-            scratch = self._scratch / str(self._count)  # what is in it waits to be kept
+            scratch = self._scratch / str(next(self._number))  # what is in it waits to be kept
             scratch.mkdir()
             path = entry.path
             if path is None:

@@ -18,6 +18,7 @@ from studio.core.datasets import ITEMS_PACK
 from studio.core.media import Modality
 from studio.core.project import Project
 from studio.core.work import Work
+from studio.data import audio_taking
 from studio.data.audio_survey import NOTES
 from studio.data.importer import guess_modality, import_paths
 from studio.data.modality import Rejected, modality_data
@@ -305,3 +306,11 @@ def test_a_short_column_beside_what_is_spoken_is_the_speaker() -> None:
     assert read_table(b"file|text\n1.wav|oh\n") == [("1.wav", "", "oh")]
     plain = read_table(b"1.png,cat,a cat | a dog\n")
     assert plain == [("1.png", "cat", "a cat | a dog")]
+
+
+def test_small_files_that_unpack_to_hours_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audio_taking, "_UNPACKED", 1 << 20)
+    quiet = np.zeros(2_000_000, np.float32)
+    quiet[0] = 0.5
+    assert refused(encoded(quiet, 8000, "FLAC")) == "bomb"
+    assert notes(encoded(quiet[:400_000], 8000, "FLAC")) == {"two-levels"}

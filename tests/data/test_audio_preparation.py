@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from studio.core.media import Modality, Sound
 from studio.core.project import Project
 from studio.core.recipe import DataSpec
 from studio.core.work import Work
+from studio.data.abandoning import Abandoned, abandoned_by
 from studio.data.audio_preparation import MULTIPLE, AudioPreparation
 from studio.data.audio_resampling import ratio, resampled
 from studio.data.audio_rows import bent, rows_of
@@ -213,3 +215,15 @@ def test_what_models_make_becomes_sound() -> None:
     (sound,) = DATA.to_media(made, [{"seed": 1}], spec)
     assert isinstance(sound, Sound) and sound.rate == 8000 and sound.facts == {"seed": 1}
     np.testing.assert_allclose(sound.samples[:, 0], [0.5, 1, 0, -1, 0.1])
+
+
+def test_stopping_does_not_wait_for_a_long_recording(tmp_path: Path) -> None:
+    raw = encoded(melody(1))
+    stopped = Event()
+    with abandoned_by(stopped):
+        assert len(rows_of(raw, settled()))
+        stopped.set()
+        with pytest.raises(Abandoned):
+            rows_of(raw, settled())
+        with pytest.raises(Abandoned):
+            DATA.probe(raw, "a")
