@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -314,3 +315,24 @@ def test_small_files_that_unpack_to_hours_are_refused(monkeypatch: pytest.Monkey
     quiet[0] = 0.5
     assert refused(encoded(quiet, 8000, "FLAC")) == "bomb"
     assert notes(encoded(quiet[:400_000], 8000, "FLAC")) == {"two-levels"}
+
+
+def test_memory_does_not_grow_with_the_length(tmp_path: Path) -> None:
+    def most(minutes: int) -> int:
+        path = tmp_path / f"{minutes}.flac"
+        minute = melody(1, 60)
+        with soundfile.SoundFile(path, "w", 8000, 1, "PCM_16", format="FLAC") as file:
+            for _minute in range(minutes):
+                file.write(minute)
+        scratch = tmp_path / f"scratch-{minutes}"
+        scratch.mkdir()
+        tracemalloc.start()
+        (found,) = DATA.probe_file(path, "a", scratch, lambda: None)
+        _now, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert found.file is not None and found.width == 60_000 * minutes
+        return peak
+
+    short, long = most(1), most(12)
+    # the samples of 11 minutes are 21 MB; the extremes of every 4 milliseconds are 2 MB
+    assert long < short + 9_000_000
