@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from studio.engine.coach.rules.ada import ADA_RULES
 from studio.engine.coach.rules.adversarial import ADVERSARIAL_RULES
+from studio.engine.coach.rules.clips import CLIP_RULES
 from studio.engine.coach.rules.codebook import CODEBOOK_RULES
 from studio.engine.coach.rules.denoising import DENOISING_RULES
 from studio.engine.coach.rules.general import GENERAL_RULES
@@ -16,6 +17,7 @@ from studio.engine.coach.rules.music import MUSIC_RULES
 from studio.engine.coach.rules.restoration import RESTORATION_RULES
 from studio.engine.coach.rules.rule import Rule
 from studio.engine.coach.rules.samples import SAMPLE_RULES
+from studio.engine.coach.rules.sound import SOUND_RULES
 from studio.engine.coach.rules.translation import TRANSLATION_RULES
 
 __all__ = ["RULES", "Rule"]
@@ -31,4 +33,6 @@ RULES: tuple[Rule, ...] = (
     *DENOISING_RULES,
     *LANGUAGE_RULES,
     *MUSIC_RULES,
+    *SOUND_RULES,
+    *CLIP_RULES,
 )

@@ -30,7 +30,7 @@ def _flat_loss(history: History) -> str | None:
         return None
     return (
         f"The error went from {losses[0]:.3g} to {losses[-1]:.3g}, and in the same time the"
-        f" distance to real pictures from {distances[0]:.3g} to {distances[-1]:.3g}."
+        f" distance to real {history.items} from {distances[0]:.3g} to {distances[-1]:.3g}."
     )
 
 
@@ -39,8 +39,8 @@ def _average_behind(history: History) -> str | None:
     if history.share < 0.2 or averaged < 1.03 * present:
         return None
     return (
-        f"On pictures kept for checking, the averaged model errs by {averaged:.4g} and the present"
-        f" one by {present:.4g}."
+        f"On {history.items} kept for checking, the averaged model errs by {averaged:.4g} and"
+        f" the present one by {present:.4g}."
     )
 
 
@@ -52,7 +52,10 @@ def _washed_out(history: History) -> str | None:
     contrast = history.now["contrast"]
     if history.share < 0.4 or contrast >= _PALE:
         return None
-    return f"Samples have {contrast:.2f} of the contrast of real pictures; {_PALE} is too little."
+    return (
+        f"Samples have {contrast:.2f} of the contrast of real {history.items}; {_PALE} is too"
+        " little."
+    )
 
 
 def _burnt(history: History) -> str | None:
@@ -60,9 +63,13 @@ def _burnt(history: History) -> str | None:
     if history.share < 0.4 or (clipped <= _BURNT and contrast <= _HARD):
         return None
     if clipped <= _BURNT:
-        return f"Samples have {contrast:.2f} of the contrast of real pictures; {_HARD} is too much."
+        return (
+            f"Samples have {contrast:.2f} of the contrast of real {history.items}; {_HARD} is too"
+            " much."
+        )
     return (
-        f"{percent(clipped)} more of the values are fully black or white than in real pictures;"
+        f"{percent(clipped)} more of the values are fully black or white than in real"
+        f" {history.items};"
         f" {percent(_BURNT)} are too many."
     )
 
@@ -87,8 +94,8 @@ def _grain(history: History) -> str | None:
     if history.share < 0.6 or sharpness <= _GRAINY or falls:
         return None
     return (
-        f"Samples have {sharpness:.1f} times the fine contrast of real pictures; {_GRAINY} is"
-        " noise."
+        f"Samples have {sharpness:.1f} times the fine contrast of real {history.items};"
+        f" {_GRAINY} is noise."
     )
 
 
@@ -101,7 +108,7 @@ DENOISING_RULES: tuple[Rule, ...] = (
         id="flat-is-normal",
         title="A flat curve is normal here",
         sentence="The error is over all levels of noise, most of which can never be guessed. It"
-        " stands still long before the pictures do: judge the samples.",
+        " stands still long before the samples do: judge the samples.",
         check=_flat_loss,
         needs=("loss", "loss_fine", "sample_distance"),
         shows=("loss", "sample_distance"),
@@ -122,7 +129,7 @@ DENOISING_RULES: tuple[Rule, ...] = (
     Rule(
         id="washed-out",
         title="Samples are washed out",
-        sentence="They are paler than real pictures. Too few steps of the sampler or a task that"
+        sentence="They are paler than real {items}. Too few steps of the sampler or a task that"
         " does not fit the data does that.",
         check=_washed_out,
         needs=("contrast", "loss_fine"),
@@ -133,8 +140,8 @@ DENOISING_RULES: tuple[Rule, ...] = (
     Rule(
         id="burnt",
         title="Samples are burnt out",
-        sentence="They are harsher than real pictures. Guidance that is too strong does that: try"
-        " less of it when you make pictures. Learning too fast does it as well.",
+        sentence="They are harsher than real {items}. Guidance that is too strong does that: try"
+        " less of it when you make {items}. Learning too fast does it as well.",
         check=_burnt,
         needs=("clipped", "contrast", "loss_fine"),
         changes=_milder,
@@ -144,7 +151,7 @@ DENOISING_RULES: tuple[Rule, ...] = (
     Rule(
         id="grain",
         title="Noise is left in the samples",
-        sentence="They are grainier than real pictures and no longer get smoother. The model has"
+        sentence="They are grainier than real {items} and no longer get smoother. The model has"
         " not learned the last, finest noise yet: it needs more steps, or the sampler does.",
         check=_grain,
         needs=("sharpness", "loss_fine"),

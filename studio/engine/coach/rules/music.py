@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from studio.engine.coach.history import History
-from studio.engine.coach.rules.rule import Options, Rule, half_rate, percent
+from studio.engine.coach.rules.rule import Options, Rule, half_rate, lessens, longer, percent
 
 _SILENT = 0.3  # share of bars, beyond that of real pieces
 _FEW = 2  # of the twelve pitch classes
@@ -14,17 +14,11 @@ _ERRORS = 0.05  # share of tokens
 _COPIED = 0.5  # share of notes, beyond that of unseen pieces
 
 
-def _lessens(history: History, name: str, now: float, goal: float) -> bool:
-    """Tell whether a metric still comes nearer to where it should be: then it needs time alone."""
-    past = history.past(name)
-    return len(past) >= 2 and abs(now - goal) < 0.9 * abs(past[-2] - goal)
-
-
 def _silence(history: History) -> str | None:
     empty, usual = history.now["empty_bar_rate"], history.now["data_empty_bar_rate"]
     if history.share < 0.3 or empty <= usual + _SILENT:
         return None
-    if _lessens(history, "empty_bar_rate", empty, usual):
+    if lessens(history, "empty_bar_rate", empty, usual):
         return None
     return f"{percent(empty)} of the bars are empty, {percent(usual)} in your pieces."
 
@@ -33,7 +27,7 @@ def _few_notes(history: History) -> str | None:
     used, usual = history.now["pitch_classes"], history.now["data_pitch_classes"]
     if history.share < 0.3 or used > _FEW or usual <= _FEW:
         return None
-    if _lessens(history, "pitch_classes", used, usual):
+    if lessens(history, "pitch_classes", used, usual):
         return None
     return f"A sample uses {used:.1f} of the twelve notes on average; your pieces use {usual:.1f}."
 
@@ -47,7 +41,7 @@ def _density(history: History) -> str | None:
     spread = max(spread, usual / 12)
     if history.share < 0.3 or abs(notes - usual) <= _SPREADS * spread:
         return None
-    if _lessens(history, "notes_per_bar", notes, usual):
+    if lessens(history, "notes_per_bar", notes, usual):
         return None
     return (
         f"Samples have {notes:.1f} notes a bar; your pieces have {usual:.1f} ± {spread:.1f}, and"
@@ -59,7 +53,7 @@ def _ungrammatical(history: History) -> str | None:
     errors = history.now["token_error_rate"]
     if history.share < 0.4 or errors <= _ERRORS:
         return None
-    if _lessens(history, "token_error_rate", errors, 0.0):
+    if lessens(history, "token_error_rate", errors, 0.0):
         return None
     return (
         f"{errors:.1%} of the written tokens may not stand where they stand; {_ERRORS:.0%} is too"
@@ -76,10 +70,6 @@ def _recites(history: History) -> str | None:
         f"{percent(copied)} of the notes belong to runs of 16 and more that it learned, the longest"
         f" of {longest:.0f}; in your own unseen pieces it is {percent(usual)}."
     )
-
-
-def _longer(options: Options) -> dict[str, Any]:
-    return {"steps": min(2 * int(options.get("steps", 1)), 10_000_000), "minutes": 0.0}
 
 
 def _forget_more(options: Options) -> dict[str, Any]:
@@ -116,7 +106,7 @@ MUSIC_RULES: tuple[Rule, ...] = (
         " enough yet; pieces of one kind help as well.",
         check=_density,
         needs=("notes_per_bar", "data_notes_per_bar", "data_notes_per_bar_spread"),
-        changes=_longer,
+        changes=longer,
         action="Go back and learn for longer",
         patience=2,
     ),
@@ -127,7 +117,7 @@ MUSIC_RULES: tuple[Rule, ...] = (
         " written then is left out, but a model that does so knows little of music yet.",
         check=_ungrammatical,
         needs=("token_error_rate",),
-        changes=_longer,
+        changes=longer,
         action="Go back and learn for longer",
         patience=2,
     ),

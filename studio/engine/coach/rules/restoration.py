@@ -1,4 +1,4 @@
-"""Rules for models that bring spoiled pictures back to clean ones."""
+"""Rules for models that bring items to what they should be: repair, and what follows."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _plays_safe(history: History) -> str | None:
         return None
     return (
         f"Closeness rose to {closeness:.2f} dB, while sharpness fell from {max(sharper):.2f} to"
-        f" {sharpness:.2f} of that of clean pictures."
+        f" {sharpness:.2f} of that of clean {history.items}."
     )
 
 
@@ -37,7 +37,7 @@ def _little_gain(history: History) -> str | None:
     gain = history.now["val_psnr_gain"]
     if history.share < 0.5 or gain >= _LITTLE:
         return None
-    return f"Repaired pictures are {gain:+.2f} dB closer than spoiled ones; 0.3 dB is hardly seen."
+    return f"Results are {gain:+.2f} dB closer than without it; 0.3 dB is hardly seen."
 
 
 def _learn_more(options: Options) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def _learn_more(options: Options) -> dict[str, Any]:
 RESTORATION_RULES: tuple[Rule, ...] = (
     Rule(
         id="plays-safe",
-        title="It learns to draw soft pictures",
+        title="It learns to draw soft {items}",
         sentence="Where detail is lost, the mean of all that it could have been is the safest"
         " answer, and a blurred one. An error that counts evenly, or a critic, asks for more.",
         check=_plays_safe,
@@ -62,9 +62,10 @@ RESTORATION_RULES: tuple[Rule, ...] = (
     ),
     Rule(
         id="little-gain",
-        title="Repairing hardly helps",
-        sentence="Repaired pictures are about as far from the clean ones as spoiled ones are."
-        " Either it learns too slowly, or the damage is too mild to be worth repairing.",
+        title="It hardly helps",
+        sentence="Results are about as far from what they should be as what costs nothing: the"
+        " spoiled {item} itself, or the last frame again. Either it learns too slowly, or there is"
+        " too little to gain.",
         check=_little_gain,
         needs=("val_psnr_gain",),
         shows=("val_psnr_gain", "val_psnr"),

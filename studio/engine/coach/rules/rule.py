@@ -53,3 +53,14 @@ def percent(share: float) -> str:
 def half_rate(options: Options) -> dict[str, Any]:
     """Return the change that halves the learning rate."""
     return {"learning_rate": options.get("learning_rate", 0.0) / 2}
+
+
+def longer(options: Options) -> dict[str, Any]:
+    """Return the change that doubles the steps of a run."""
+    return {"steps": min(2 * int(options.get("steps", 1)), 10_000_000), "minutes": 0.0}
+
+
+def lessens(history: History, name: str, now: float, goal: float) -> bool:
+    """Tell whether a metric still comes nearer to where it should be: then it needs time alone."""
+    past = history.past(name)
+    return len(past) >= 2 and abs(now - goal) < 0.9 * abs(past[-2] - goal)

@@ -12,7 +12,10 @@ def _checkerboard(history: History) -> str | None:
     ratio = history.now["checkerboard"]
     if history.share < 0.4 or ratio < 3:
         return None
-    return f"The finest grids are {ratio:.1f} times as strong as in real pictures; 3 is too much."
+    return (
+        f"The finest grids are {ratio:.1f} times as strong as in real {history.items}; 3 is too"
+        " much."
+    )
 
 
 def _no_grid(options: Options) -> dict[str, Any]:
@@ -38,7 +41,10 @@ def _blurry(history: History) -> str | None:
     # a sound VAE of small greys has about a quarter: it averages what the code leaves open
     if history.share < 0.3 or sharpness >= 0.1:
         return None
-    return f"Samples have {sharpness:.2f} of the fine contrast of real pictures; 0.1 is too little."
+    return (
+        f"Samples have {sharpness:.2f} of the fine contrast of real {history.items}; 0.1 is too"
+        " little."
+    )
 
 
 def _sharper(options: Options) -> dict[str, Any]:
@@ -52,7 +58,7 @@ def _copies(history: History) -> str | None:
     if history.share < 0.1 or (copies <= 0.05 and not near):
         return None
     return (
-        f"{percent(copies)} of the samples are hardly anything else than a picture that it learned;"
+        f"{percent(copies)} of the samples are hardly anything else than something that it learned;"
         f" the usual sample is {newness:.2f} as far from the nearest as real new pictures are."
     )
 
@@ -66,8 +72,8 @@ SAMPLE_RULES: tuple[Rule, ...] = (
     Rule(
         id="checkerboard",
         title="A grid pattern is baked in",
-        sentence="Samples show fine squares that real pictures do not have. A network that enlarges"
-        " pictures evenly avoids them; it starts to learn anew.",
+        sentence="Samples show fine squares that real {items} do not have. A network that enlarges"
+        " evenly avoids them; it starts to learn anew.",
         check=_checkerboard,
         needs=("checkerboard",),
         changes=_no_grid,
@@ -85,9 +91,9 @@ SAMPLE_RULES: tuple[Rule, ...] = (
     ),
     Rule(
         id="blurry",
-        title="Pictures are blurry",
+        title="Samples are blurry",
         sentence="Fine detail is averaged away. A looser code keeps more of it, at the price of"
-        " less tidy new pictures.",
+        " less tidy new {items}.",
         check=_blurry,
         needs=("sharpness", "kl"),
         shows=("sharpness", "reconstruction"),
@@ -96,9 +102,9 @@ SAMPLE_RULES: tuple[Rule, ...] = (
     ),
     Rule(
         id="copies",
-        title="It is copying your pictures",
-        sentence="Samples repeat pictures that it learned from, which matters for rights as well."
-        " More pictures, stopping earlier, or making it forget some of what it sees help.",
+        title="It is copying your {items}",
+        sentence="Samples repeat {items} that it learned from, which matters for rights as well."
+        " More {items}, stopping earlier, or making it forget some of what it sees help.",
         check=_copies,
         needs=("novelty", "copies", "sharpness"),
         changes=_less_by_heart,

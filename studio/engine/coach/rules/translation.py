@@ -1,4 +1,4 @@
-"""Rules for models that turn pictures of one kind into another and back."""
+"""Rules for models that turn items of one kind into another and back."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def _does_nothing(history: History) -> str | None:
     changed = history.now["val_changed"]
     if history.share < 0.25 or changed >= _UNCHANGED:
         return None
-    return f"Translated pictures differ from what they were by {changed:.2%} on average."
+    return f"Translated {history.items} differ from what they were by {changed:.2%} on average."
 
 
 def _let_it_change(options: Options) -> dict[str, Any]:
@@ -36,8 +36,8 @@ TRANSLATION_RULES: tuple[Rule, ...] = (
     Rule(
         id="does-nothing",
         title="It returns what it is given",
-        sentence="Leaving a picture alone is the easiest way to keep all of it. Let it count less"
-        " that pictures stay as they are.",
+        sentence="Leaving a {item} alone is the easiest way to keep all of it. Let it count less"
+        " that {items} stay as they are.",
         check=_does_nothing,
         needs=("val_changed",),
         changes=_let_it_change,
