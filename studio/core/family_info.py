@@ -63,6 +63,11 @@ class Metric(BaseModel):
     about: Literal["model", "samples", "machine"] = "model"
 
 
+#: What guessing alone reaches, which is shown beside: 256 values that all come alike are 8 bits.
+CHANCE = {"bits_per_sample": 8.0, "val_bits_per_sample": 8.0}
+#: Distances by the judge of a dataset, with `…_floor` and `…_ceiling`: pictures, sound, clips.
+JUDGED = ("studio_fd", "studio_fad", "studio_fvd")
+
 #: Metrics of the machine that the trainer itself adds to every run.
 GENERAL_METRICS = {
     "steps_per_second": Metric(

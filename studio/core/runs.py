@@ -18,7 +18,7 @@ from pydantic import BaseModel
 
 from studio.core.catalogue import catalogue
 from studio.core.errors import StudioError
-from studio.core.family_info import FamilyInfo, Task
+from studio.core.family_info import JUDGED, FamilyInfo, Task
 from studio.core.files import read_json, read_json_lines, write_json
 from studio.core.protocol import Advice, ErrorReport
 from studio.core.recipe import DataSpec, RunRecipe
@@ -104,11 +104,12 @@ class Evaluation(BaseModel):
 def best_of(evaluations: Sequence[Evaluation], info: FamilyInfo) -> Evaluation | None:
     """Return the best of several evaluations of a run; None where nothing tells which it is.
 
-    It is the one of the smallest Studio-FD; where nobody judged samples, the one of the metric
-    that keep-best follows.
+    It is the one of the smallest distance by the judge, such as Studio-FD; where nobody judged
+    samples, the one of the metric that keep-best follows.
     """
     known = info.best.removeprefix("val_")
-    for name, higher in (("studio_fd", False), (known, info.metric(info.best).better == "higher")):
+    higher_is_better = info.metric(info.best).better == "higher"
+    for name, higher in (*((each, False) for each in JUDGED), (known, higher_is_better)):
         measured = [each for each in evaluations if name in each.metrics]
         if measured:
             choose = max if higher else min

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from studio.core.family_info import FamilyInfo, Metric
+from studio.core.family_info import JUDGED, FamilyInfo, Metric
 from studio.core.recipe import RunRecipe
 from studio.core.runs import Evaluation, Run, RunState
 
@@ -155,7 +155,7 @@ def compared_metrics(sides: Sequence[Side], infos: Sequence[FamilyInfo]) -> dict
         infos: What is known of each run's family.
     """
     decisive = [info.best for info in infos if info.best]
-    names = ["studio_fd", *decisive, *(name for side in sides for name in side.values)]
+    names = [*JUDGED, *decisive, *(name for side in sides for name in side.values)]
     found: dict[str, Metric] = {}
     for name in dict.fromkeys(names):
         for side, info in zip(sides, infos, strict=True):

@@ -57,6 +57,18 @@ def test_numbers_stand_beside_what_they_are_compared_with(
     assert pictures[0].width() <= 620
 
 
+def test_bits_stand_beside_those_of_guessing_and_distances_beside_their_ends(
+    qtbot: QtBot, qapp: QApplication
+) -> None:
+    distances = {"studio_fad": 3.25, "studio_fad_floor": 0.5, "studio_fad_ceiling": 880.0}
+    dialog = MeasuredDialog(recipe(), 400, {"bits_per_sample": 3.5} | distances, None)
+    qtbot.addWidget(dialog)
+    texts = [each.text() for each in dialog.findChildren(QLabel)]
+    assert "3.50 (guessing alone 8.00)" in texts
+    assert "3.25 (real 0.50, noise 880.0)" in texts
+    assert not any("floor" in text for text in texts)
+
+
 def test_what_was_measured_of_the_data_too_stands_beside_it(
     qtbot: QtBot, qapp: QApplication, tmp_path: Path
 ) -> None:

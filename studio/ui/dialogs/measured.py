@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
 )
 
 from studio.core.catalogue import catalogue
-from studio.core.family_info import FamilyInfo, Metric
-from studio.core.media import NOUNS
+from studio.core.family_info import CHANCE, JUDGED, FamilyInfo, Metric
+from studio.core.media import NOUNS, Modality
 from studio.core.recipe import RunRecipe
 from studio.ui.theme import GAP, GAP_CARDS, MARGIN_CARD
 from studio.ui.widgets.beside import Swatch, add_beside, measured_words
@@ -29,8 +29,8 @@ from studio.ui.widgets.labels import label
 from studio.ui.widgets.panes import scrolled
 from studio.ui.words import value_words
 
-#: What the distance is read against: shown in its line, not in lines of their own.
-_BESIDE = ("studio_fd_floor", "studio_fd_ceiling")
+#: What a distance is read against: shown in its line, not in lines of their own.
+_BESIDE = tuple(f"{name}_{end}" for name in JUDGED for end in ("floor", "ceiling"))
 _DATA = "data_"  # before the name of a metric: the same of the data, shown beside it
 _COLUMNS = 2
 _WIDEST = 620  # pixels of the picture
@@ -60,7 +60,7 @@ class MeasuredDialog(QDialog):
         if any(name.startswith(_DATA) for name in numbers):
             inner.addLayout(self._legend(info, result))
             inner.addLayout(self._beside(info, numbers))
-        if judged := self._judged(result):
+        if judged := self._judged(result, recipe.modality):
             inner.addWidget(label(judged, "caption", wrap=True))
         if copies := self._copies(result):
             nearest = self.tr("What in samples comes nearest to something that was learned")
@@ -90,10 +90,14 @@ class MeasuredDialog(QDialog):
         for place, name in enumerate(alone):
             known = _metric(info, name)
             text = measured_words(known, numbers[name])
-            if name == "studio_fd" and all(each in numbers for each in _BESIDE):
-                floor, ceiling = (value_words(known, numbers[each]) for each in _BESIDE)
+            ends = [numbers.get(f"{name}_{end}") for end in ("floor", "ceiling")]
+            if name in JUDGED and None not in ends:
+                floor, ceiling = (value_words(known, each) for each in ends if each is not None)
                 beside = self.tr("{value} (real {floor}, noise {ceiling})")
                 text = beside.format(value=text, floor=floor, ceiling=ceiling)
+            if name in CHANCE:
+                beside = self.tr("{value} (guessing alone {chance})")
+                text = beside.format(value=text, chance=value_words(known, CHANCE[name]))
             fact = Fact(known.title, text)
             fact.setToolTip(known.help)
             grid.addWidget(fact, place // _COLUMNS, place % _COLUMNS)
@@ -124,24 +128,26 @@ class MeasuredDialog(QDialog):
         row.addStretch(1)
         return row
 
-    def _judged(self, result: Mapping[str, Any]) -> str:
+    def _judged(self, result: Mapping[str, Any], modality: Modality) -> str:
         """Return with what it was measured; numbers of another judge are not to be compared."""
         if not result.get("judge"):
             return ""
         learned = {
             "labels": self.tr("learned your labels"),
-            "pictures": self.tr("learned to know your pictures again"),
-            "nothing": self.tr("is untrained, since there are few pictures: a weak measure"),
+            "pictures": self.tr("learned to know your {items} again"),
+            "nothing": self.tr("is untrained, since there are few {items}: a weak measure"),
         }
         words = self.tr(
-            "{count} samples beside as many pictures that the model never saw, by the judge"
+            "{count} samples beside as many {items} that the model never saw, by the judge"
             " {judge} of this dataset, which {learned}. Numbers of another judge, of another"
             " dataset or of another count are not to be compared with these."
         )
+        items = NOUNS[modality].many
         return words.format(
             count=f"{result['samples']:,}",
             judge=result["judge"],
-            learned=learned[result["judge_learned"]],
+            learned=learned[result["judge_learned"]].format(items=items),
+            items=items,
         )
 
     def _copies(self, result: Mapping[str, Any]) -> QLabel | None:

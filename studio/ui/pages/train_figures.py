@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
-from studio.core.family_info import FamilyInfo
+from studio.core.family_info import CHANCE, FamilyInfo
 from studio.core.protocol import Progress
 from studio.core.recipe import RunRecipe
 from studio.core.runs import RunState
@@ -70,7 +70,11 @@ class FiguresRow(QWidget):
             if series is None or value is None:
                 figure.set_value("–", self.tr("not measured yet"))
             else:
-                figure.set_value(value_words(metric, value), comparison(series, metric))
+                beside = comparison(series, metric)
+                if name in CHANCE:
+                    chance = self.tr("guessing: {chance}")
+                    beside = chance.format(chance=value_words(metric, CHANCE[name]))
+                figure.set_value(value_words(metric, value), beside)
         self._make_room()
 
     def _make_room(self) -> None:
