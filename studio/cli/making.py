@@ -1,4 +1,4 @@
-"""Commands that make media: generate, grid."""
+"""Commands that make media, and that write them out: generate, grid, attach, export-media."""
 
 from __future__ import annotations
 
@@ -126,3 +126,62 @@ def grid(
         out=str(out.absolute()) if out else "",
     )
     raise typer.Exit(headless.run(command, as_json))
+
+
+@app.command()
+def attach(
+    project: ProjectArgument,
+    video: Annotated[str, typer.Option(help="Clip: a file, or the number of an asset.")],
+    sound: Annotated[
+        str, typer.Option(help="Recording or tune: a file, or the number of an asset.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option(help="MP4 or WebM file to write; left out: the gallery.")
+    ] = None,
+    loop: Annotated[
+        bool, typer.Option("--loop/--once", help="Begin a shorter sound again, or fall silent.")
+    ] = True,
+    fade: Annotated[float, typer.Option(min=0, max=60, help="Seconds of fading at the end.")] = 1.0,
+    as_json: JsonOption = False,
+) -> None:
+    """Give a clip the sound of a recording or a tune."""
+    command = protocol.AttachSound(
+        project=str(project),
+        video=_place(video),
+        sound=_place(sound),
+        out=str(out.absolute()) if out else "",
+        loop=loop,
+        fade=fade,
+    )
+    raise typer.Exit(headless.run(command, as_json))
+
+
+@app.command("export-media")
+def export_media(
+    project: ProjectArgument,
+    assets: Annotated[list[int], typer.Argument(help="Numbers of assets, as `generate` says.")],
+    form: Annotated[str, typer.Option("--format", help="mp4, webm, gif, png, wav, zip …")],
+    out: Annotated[Path, typer.Option(help="Folder, or the file of formats that take all.")],
+    fps: Annotated[float, typer.Option(min=0, max=120, help="Frames a second; 0: as it is.")] = 0.0,
+    quality: Annotated[int, typer.Option(min=1, max=100, help="How good clips look.")] = 80,
+    bare: Annotated[
+        bool, typer.Option("--bare", help="Leave the recipe out of the files.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Write things of the gallery in a format."""
+    command = protocol.ExportAssets(
+        project=str(project),
+        assets=assets,
+        format=form,
+        path=str(out.absolute()),
+        embed_recipe=not bare,
+        fps=fps,
+        quality=quality,
+    )
+    raise typer.Exit(headless.run(command, as_json))
+
+
+def _place(text: str) -> str:
+    """Return an asset's number as it is, a file's path from the root."""
+    return text if text.isdigit() else str(Path(text).absolute())

@@ -16,7 +16,7 @@ from PIL import Image
 
 from studio.core.errors import StudioError
 from studio.core.media import Film, Sound
-from studio.data.clip_sound import track_of
+from studio.data.clip_sound import Samples, track_of
 
 Frame = npt.NDArray[np.uint8]
 
@@ -55,7 +55,7 @@ def write_video(
     kind: str,
     comment: str,
     quality: int,
-    sound: Sound | Path | None,
+    sound: Sound | Path | Iterator[Samples] | None,
 ) -> None:
     """Write frames (H, W, 3) as MP4 or WebM, with their sound in step."""
     rate = Fraction(fps).limit_denominator(1001)

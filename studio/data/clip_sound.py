@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from itertools import chain, repeat
 from pathlib import Path
@@ -38,6 +38,12 @@ def has_sound(path: Path) -> bool:
             return bool(container.streams.audio)
     except (av.FFmpegError, OSError, ValueError):
         return False
+
+
+def check_sound(path: Path) -> None:
+    """Raise Rejected when there is no sound in a file."""
+    if not has_sound(path):
+        raise Rejected("no-sound", "There is no sound in it.", "Choose a recording or a tune.")
 
 
 def samples_in(path: Path, start: float = 0.0) -> Iterator[Samples]:
@@ -83,6 +89,17 @@ def samples_of(sound: Sound) -> Iterator[Samples]:
             yield np.asarray(part.to_ndarray(), np.float32).T
     for part in resampler.resample(None):
         yield np.asarray(part.to_ndarray(), np.float32).T
+
+
+def looped(make: Callable[[], Iterator[Samples]]) -> Iterator[Samples]:
+    """Yield sound again and again; ends where there is none."""
+    while True:
+        heard = 0
+        for block in make():
+            heard += len(block)
+            yield block
+        if not heard:
+            return
 
 
 def fitted(blocks: Iterator[Samples], seconds: float, fade: float) -> Iterator[Samples]:
@@ -193,7 +210,9 @@ def start_of(container: av.container.InputContainer) -> float:
 
 
 def track_of(
-    container: av.container.OutputContainer, kind: str, sound: Sound | Path | None
+    container: av.container.OutputContainer,
+    kind: str,
+    sound: Sound | Path | Iterator[Samples] | None,
 ) -> SoundTrack | KeptTrack | None:
     """Return what writes the sound that goes along with a film; None for silence.
 
@@ -201,6 +220,8 @@ def track_of(
     """
     if isinstance(sound, Sound):
         return SoundTrack(container, kind, samples_of(sound))
+    if isinstance(sound, Iterator):
+        return SoundTrack(container, kind, sound)
     if sound is None or not has_sound(sound):
         return None
     with av.open(str(sound), metadata_errors="replace") as source:

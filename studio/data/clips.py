@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,9 @@ from studio.core.files import replacing, replacing_folder
 from studio.core.media import Clip, Film, Sound
 from studio.data import picture_files
 from studio.data.clip_encoding import write_gif, write_video, write_webp
+from studio.data.clip_sound import Samples, check_sound, fitted, looped, samples_in
 from studio.data.film_clips import at_rate, due, film_pixels
+from studio.data.film_files import decodable
 from studio.data.film_reading import FilmReader
 from studio.data.film_survey import rate_of
 
@@ -44,6 +47,7 @@ def save_clip(
     fps: float = 0.0,
     quality: int = QUALITY,
     tick: Tick | None = None,
+    blocks: Iterator[Samples] | None = None,
 ) -> Path:
     """Write a clip or a film atomically in the format of the path's suffix, frame by frame.
 
@@ -51,6 +55,7 @@ def save_clip(
         fps: Frames a second, reached by repeating frames or leaving some out; 0 keeps the own.
         quality: From 1, the smallest file, to 100, no loss that is seen.
         tick: Hears of every frame; what it raises leaves nothing behind.
+        blocks: Sound that goes along instead of the film's own.
 
     Returns:
         The path: of a folder without its suffix, for PNGs.
@@ -67,7 +72,7 @@ def save_clip(
         )
     comment = json.dumps(recipe) if recipe else ""
     film = media if isinstance(media, Film) else presentable(media)
-    sound: Sound | Path | None = media.sound
+    sound: Sound | Path | Iterator[Samples] | None = media.sound if blocks is None else blocks
     path.parent.mkdir(parents=True, exist_ok=True)
     rate = min(fps or film.fps, 50.0) if suffix == ".gif" else fps or film.fps
     frames = _ticking(_retimed(film.frames(), film.fps, rate), tick or (lambda _count: None))
@@ -107,7 +112,8 @@ def open_film(path: Path) -> Film:
     Raises:
         Rejected: It cannot be read.
     """
-    with FilmReader(path) as reader:
+    source = decodable(path)
+    with FilmReader(source) as reader:
         # whether it is turned only a frame tells; headers of GIFs say nothing of their rate
         times = [time for time, _picture in islice(reader.frames(), _BEGINNING)]
         width, height = reader.width, reader.height
@@ -116,7 +122,7 @@ def open_film(path: Path) -> Film:
         sound = path if reader.has_sound else None
 
     def frames() -> Iterator[Frame]:
-        with FilmReader(path) as again:
+        with FilmReader(source) as again:
             pixels = None
             for picture, times in at_rate(again, rate):
                 pixels = pixels or film_pixels(again, width, height)
@@ -125,6 +131,52 @@ def open_film(path: Path) -> Film:
                     yield frame
 
     return Film(frames, width, height, rate, count, sound)
+
+
+def first_frame(path: Path) -> Frame:
+    """Return the first frame of a film, (H, W, 3).
+
+    Raises:
+        Rejected: It cannot be read.
+    """
+    return next(open_film(path).frames())
+
+
+def with_sound(
+    video: Path,
+    sound: Path,
+    target: Path,
+    recipe: dict[str, Any] | None = None,
+    *,
+    loop: bool = True,
+    fade: float = 1.0,
+    tick: Tick | None = None,
+) -> Path:
+    """Write a film with the sound of another file, cut or looped to its length.
+
+    Args:
+        video: Any film; its own sound is left out.
+        sound: A recording, or a film whose sound is taken.
+        target: An MP4 or WebM.
+        loop: Begin the sound again where it is shorter; else silence follows it.
+        fade: Seconds at the end in which it grows silent.
+
+    Raises:
+        Rejected: One of them cannot be read, or `sound` is silent.
+        StudioError: The target's suffix is of a format without sound.
+    """
+    if target.suffix.lower() not in (".mp4", ".webm"):
+        raise StudioError(
+            "Not a format with sound",
+            f"{target.suffix!r} is not one of .mp4, .webm.",
+            "Choose MP4, which every player plays.",
+        )
+    film = open_film(video)
+    check_sound(sound)
+    count = film.count or sum(1 for _frame in film.frames())
+    blocks = looped(lambda: samples_in(sound)) if loop else samples_in(sound)
+    heard = fitted(blocks, count / film.fps, fade)
+    return save_clip(replace(film, sound=None), target, recipe, blocks=heard, tick=tick)
 
 
 def read_recipe(path: Path) -> dict[str, Any] | None:

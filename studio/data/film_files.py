@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import av
@@ -14,6 +15,7 @@ from PIL import Image, ImageSequence
 
 from studio.data.abandoning import still_wanted
 from studio.data.clip_encoding import encoder_for
+from studio.data.entries import unreadable
 from studio.data.film_reading import check_pixels
 from studio.data.modality import Rejected
 
@@ -33,6 +35,20 @@ _MOST = 20_000  # frames of an animated picture
 def is_animated_webp(head: bytes) -> bool:
     """Tell whether a file begins like a WebP, which FFmpeg reads as a still picture only."""
     return head.startswith(b"RIFF") and head[8:12] == b"WEBP"
+
+
+def decodable(path: Path) -> bytes | Path:
+    """Return what a film is decoded from: the file itself, or what is made of an animated WebP.
+
+    Raises:
+        Rejected: It cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(16)
+        return playable(path.read_bytes()) if is_animated_webp(head) else path
+    except OSError as error:
+        raise unreadable(error) from error
 
 
 def playable(raw: bytes) -> bytes:

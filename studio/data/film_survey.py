@@ -16,7 +16,7 @@ from PIL import Image as Pillow
 from studio.data.film_pixels import Pixels, fitted
 from studio.data.film_reading import FilmReader, damaged, truncated
 from studio.data.modality import Rejected
-from studio.data.video_pictures import STRIP, THUMBNAIL, places, strip
+from studio.data.video_pictures import THUMBNAIL, Spread, strip
 
 Frame = npt.NDArray[np.uint8]
 
@@ -94,8 +94,7 @@ class _Seen:
         self._grey = Pixels(_SIDE, _SIDE, grey=True)
         size = fitted(reader.width, reader.height, THUMBNAIL)
         self._small = Pixels(*size, rotation=reader.rotation, see_through=reader.see_through)
-        self._shown: list[Frame] = []  # every `_stride`th frame at thumbnail size
-        self._stride = 1
+        self._shown = Spread()  # at thumbnail size
         self._sum = np.zeros((_SIDE, _SIDE), np.float32)
         self._peak = np.zeros((_SIDE, _SIDE), np.uint8)
         self._first: npt.NDArray[np.int16] | None = None
@@ -113,11 +112,8 @@ class _Seen:
         np.maximum(self._peak, grey, out=self._peak)
         if self.count < _HASHED:
             self._sum += grey
-        if self.count % self._stride == 0:
-            self._shown.append(self._small.of(picture).copy())
-            if len(self._shown) >= 4 * STRIP:
-                del self._shown[1::2]
-                self._stride *= 2
+        if self._shown.due():
+            self._shown.add(self._small.of(picture).copy())
         self.count += 1
 
     def told(self, reader: FilmReader) -> Survey:
@@ -130,7 +126,7 @@ class _Seen:
             frames=frames,
             fps=rate_of(self._times, reader.rate),
             notes=self._notes(reader, steps),
-            thumbnail=strip([self._shown[place] for place in places(len(self._shown))]),
+            thumbnail=strip(self._shown.frames()),
             typical=Pillow.fromarray(
                 (self._sum / min(self.count, _HASHED)).round().astype(np.uint8)
             ),
@@ -148,7 +144,7 @@ class _Seen:
             notes["static"] = None
         if _borders(self._peak):
             notes["black-borders"] = None
-        if all(_is_grey(frame) for frame in self._shown[::4]):
+        if all(_is_grey(frame) for frame in self._shown.frames()):
             notes["grey"] = None
         if reader.has_sound:
             notes["sound"] = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -19,7 +20,7 @@ from studio.data import video_rules
 from studio.data.clips import FORMATS, open_film, read_recipe, save_clip
 from studio.data.entries import check_file, unreadable
 from studio.data.film_clips import Shape, clips_of, film_frames
-from studio.data.film_files import SUFFIXES, is_animated_webp, playable
+from studio.data.film_files import SUFFIXES, decodable, playable
 from studio.data.film_reading import FilmReader
 from studio.data.film_survey import Survey, signatures, survey
 from studio.data.findings import Finding
@@ -168,7 +169,7 @@ class VideoData(ModalityData):
         channels, frames, size, _width = spec.shape
         update = {"size": size, "frames": frames, "colour": "grey" if channels == 1 else "colour"}
         shape = _shape(_of(preparation).model_copy(update=update), spec.resources)
-        row = film_frames(_source(path), shape, most=frames)[:frames]
+        row = film_frames(decodable(_checked(path)), shape, most=frames)[:frames]
         if len(row) < frames:
             raise Rejected(
                 "too-short",
@@ -180,7 +181,7 @@ class VideoData(ModalityData):
 
     def whole(self, path: Path) -> Film:
         """Open a user's film, to be read frame by frame."""
-        return open_film(_source(path))
+        return open_film(_checked(path))
 
     # ------------------------------------------------------------------ what a model makes
 
@@ -205,8 +206,8 @@ class VideoData(ModalityData):
 
     def thumbnail(self, media: Media) -> bytes:
         """Return a few frames side by side, as a strip that grids play."""
-        if isinstance(media, Film):
-            return strip(_spread(media))
+        if isinstance(media, Film):  # its beginning: what follows may take minutes to make
+            return strip([small(frame) for frame in islice(media.frames(), 1)])
         frames = as_clip(media).frames
         return strip([small(frames[place]) for place in places(len(frames))])
 
@@ -279,26 +280,13 @@ def _probed(stored: bytes, found: Survey) -> Probed:
     )
 
 
-def _source(path: Path) -> Path:
-    """Return a user's file as one that can be decoded; raises Rejected when it is none."""
+def _checked(path: Path) -> Path:
+    """Return a user's file; raises Rejected when it is no file, empty or too large."""
     try:
         check_file(path, VideoData.largest)
-        with path.open("rb") as file:
-            head = file.read(16)
     except OSError as error:
         raise unreadable(error) from error
-    if not is_animated_webp(head):
-        return path
-    raise Rejected("not-a-film", "Animated WebP cannot be read as it is.", "Save it as MP4 or GIF.")
-
-
-def _spread(film: Film) -> list[npt.NDArray[np.uint8]]:
-    """Return a few small frames of a film; only its beginning where reading it takes time."""
-    frames: list[npt.NDArray[np.uint8]] = []
-    for frame in film.frames():
-        frames.append(small(frame))
-        break
-    return frames
+    return path
 
 
 def _some(items: torch.Tensor, changed: torch.Tensor) -> torch.Tensor:

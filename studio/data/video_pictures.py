@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +33,38 @@ def small(frame: Frame) -> Frame:
     image = Pillow.fromarray(frame.squeeze(-1) if frame.shape[-1] == 1 else frame).convert("RGB")
     image.thumbnail((THUMBNAIL, THUMBNAIL), Pillow.Resampling.BOX)
     return np.asarray(image)
+
+
+class Spread:
+    """A few of the frames that pass by, evenly spread over all, whose number nobody knows yet."""
+
+    def __init__(self) -> None:
+        self._frames: list[Frame] = []
+        self._stride = 1
+        self._count = 0
+
+    def due(self) -> bool:
+        """Tell whether the next frame is to be added; call it once for each."""
+        self._count += 1
+        return (self._count - 1) % self._stride == 0
+
+    def add(self, frame: Frame) -> None:
+        """Add a frame that is due, small."""
+        self._frames.append(frame)
+        if len(self._frames) >= 4 * STRIP:
+            del self._frames[1::2]
+            self._stride *= 2
+
+    def frames(self) -> list[Frame]:
+        """Return up to STRIP of them."""
+        return [self._frames[place] for place in places(len(self._frames))]
+
+    def passing(self, frames: Iterable[Frame]) -> Iterator[Frame]:
+        """Yield frames, and keep a few of them."""
+        for frame in frames:
+            if self.due():
+                self.add(small(frame))
+            yield frame
 
 
 def strip(frames: Sequence[Frame]) -> bytes:

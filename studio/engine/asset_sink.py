@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -10,12 +11,13 @@ from studio import __version__
 from studio.core.assets import SEARCHED, NewAsset
 from studio.core.blobs import BlobWriter, Span
 from studio.core.errors import StudioError
-from studio.core.media import Clip, Image, Media, Modality, Text
+from studio.core.media import Clip, Film, Media, Modality, Text
 from studio.core.places import Place
 from studio.core.project import Project
 from studio.core.protocol import AssetMade, GenerateRequest
 from studio.data.clips import save_clip
 from studio.data.modality import ModalityData, modality_data
+from studio.data.video_pictures import Spread, strip
 from studio.engine.job import JobContext
 from studio.engine.models import LoadedModel
 
@@ -87,27 +89,44 @@ class AssetSink:
 
     def write(self, media: Media, name: str) -> None:
         """Write one medium and announce it."""
-        suffix = self.suffix(media)
-        path = self._folder / (name + suffix)
+        path = self._folder / (name + self.suffix(media))
         recipe = self._recipe(media)
-        if isinstance(media, Clip):
-            save_clip(media, path, recipe)
+        thumbnail = b""
+        if isinstance(media, Film):
+            thumbnail = self._film(media, path, recipe)
         else:
-            self._kind.save(media, path, recipe)
+            self._kind_of(media).save(media, path, recipe)
         self.paths.append(str(path))
         if self._project is None:
             self._announce(0, path)
             return
-        self._waiting.append((self._asset(media, path, recipe), path))
+        thumbnail = thumbnail or self._kind_of(media).thumbnail(media)
+        self._waiting.append((self._asset(media, path, recipe, thumbnail), path))
         # the first ones at once, so that the page fills while the rest is made
         if len(self._waiting) >= _FLUSH_ITEMS or len(self.paths) <= _FLUSH_ITEMS:
             self._enter_waiting()
 
     def suffix(self, media: Media) -> str:
         """Return the ending of a medium's file."""
-        if isinstance(media, Clip):
-            return f".{self._request.form}"
-        return self._kind.asset_suffix
+        form = self._request.form
+        if isinstance(media, Clip) and form != "strip":
+            return f".{form}"
+        return self._kind_of(media).asset_suffix
+
+    def _kind_of(self, media: Media) -> ModalityData:
+        """Return what knows a medium: models of pictures make clips too."""
+        return modality_data(Modality.VIDEO) if isinstance(media, Clip | Film) else self._kind
+
+    def _film(self, film: Film, path: Path, recipe: dict[str, Any]) -> bytes:
+        """Write a film while it is made, as the user may stop it; returns its thumbnail."""
+        few = Spread()
+        watched = replace(film, frames=lambda: few.passing(film.frames()))
+
+        def tick(done: int) -> None:
+            self._job.progress("Writing frames", done, max(film.count, done), "frames")
+
+        save_clip(watched, path, recipe, tick=tick)
+        return strip(few.frames())
 
     def _recipe(self, media: Media) -> dict[str, Any]:
         return {
@@ -140,18 +159,20 @@ class AssetSink:
                 self._sources[file] = self._project.keep_input(Path(file))
         return {name: self._sources[file] for name, file in files.items()}
 
-    def _asset(self, media: Media, path: Path, recipe: dict[str, Any]) -> NewAsset:
+    def _asset(
+        self, media: Media, path: Path, recipe: dict[str, Any], thumbnail: bytes
+    ) -> NewAsset:
         if self._project is None or self._thumbnails is None:
             raise RuntimeError("assets belong to a project")
-        still = media if not isinstance(media, Clip) else Image(media.frames[0])
-        thumb: Span = self._thumbnails.add(self._kind.thumbnail(still))
+        thumb: Span = self._thumbnails.add(thumbnail)
         label = str(media.facts.get("label", ""))
-        width, height = self._kind.extent(still)
+        kind = self._kind_of(media)
+        width, height = kind.extent(media)
         seed = int(media.facts.get("seed", self._seed_of_place(media)))
         title = label or _short(self._request.prompt) or self._model.recipe.dataset.name
         return NewAsset(
             path=self._project.relative(path),
-            modality=Modality.VIDEO if isinstance(media, Clip) else self._model.spec.modality,
+            modality=kind.modality,
             title=f"{title} · seed {seed}" if "seed" in media.facts else path.stem,
             model=self._model.reference,
             model_title=self._model.title,

@@ -9,7 +9,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import av
 import numpy as np
 from PIL import Image as PillowImage
 
@@ -20,13 +19,14 @@ from studio.core.media import NOUNS, Clip, Image, Modality
 from studio.core.project import Project
 from studio.core.protocol import ExportAssets, ExportTimelapse
 from studio.core.runs import Run
-from studio.data.clips import save_clip
+from studio.data.clips import first_frame, open_film, save_clip
 from studio.data.modality import modality_data
 from studio.data.picture_files import save, sheet
 from studio.engine.job import JobContext
-from studio.engine.sheets import sheet_pixels
+from studio.engine.sheets import CLIPS, sheet_pixels
 
 #: Of formats that are not called by their suffix.
+_PICTURES_A_SECOND = 4.0
 _SUFFIXES = {"jpeg": ".jpg", "wav24": ".24.wav", "wavfloat": ".float.wav"}
 
 
@@ -73,7 +73,9 @@ def export_assets(command: ExportAssets, job: JobContext) -> dict[str, Any]:
             raise StudioError(
                 "Nothing is chosen", "No asset was chosen to export.", "Click one or more first."
             )
-        chosen = _Chosen(project, assets, command.format, command.embed_recipe, job)
+        if write is _as_clip and all(asset.modality is Modality.VIDEO for asset in assets):
+            write = _as_files
+        chosen = _Chosen(project, assets, command, job)
         paths = write(chosen, Path(command.path))
     finally:
         project.close()
@@ -84,12 +86,13 @@ class _Chosen:
     """The assets of an export, read one by one."""
 
     def __init__(
-        self, project: Project, assets: list[Asset], form: str, embed: bool, job: JobContext
+        self, project: Project, assets: list[Asset], command: ExportAssets, job: JobContext
     ) -> None:
         self._project = project
         self.assets = assets
-        self.form = form
-        self.embed = embed
+        self.form = command.format
+        self.embed = command.embed_recipe
+        self.fps, self.quality = command.fps, command.quality
         self._job = job
 
     def path(self, asset: Asset) -> Path:
@@ -110,6 +113,15 @@ class _Chosen:
     def progress(self, done: int) -> None:
         """Say how far the export is."""
         self._job.progress("Exporting", done, len(self.assets), "files")
+
+    def film(self, source: Path, target: Path, recipe: dict[str, Any] | None) -> Path:
+        """Write a clip in the format of the target's suffix; returns what was written."""
+        film = open_film(source)
+
+        def tick(done: int) -> None:
+            self._job.progress("Writing frames", done, max(film.count, done), "frames")
+
+        return save_clip(film, target, recipe, fps=self.fps, quality=self.quality, tick=tick)
 
     def pictures(self) -> list[Image]:
         """Return the pictures and the first frames of the clips, RGB.
@@ -133,7 +145,9 @@ class _Chosen:
 
 def _as_files(chosen: _Chosen, folder: Path) -> list[Path]:
     suffix = _SUFFIXES.get(chosen.form, f".{chosen.form}")
-    for modality in {asset.modality for asset in chosen.assets} - {Modality.VIDEO}:
+    kinds = {asset.modality for asset in chosen.assets}
+    alone = kinds == {Modality.VIDEO}
+    for modality in kinds if alone else kinds - {Modality.VIDEO}:
         known = modality_data(modality).formats
         if suffix not in known:
             raise StudioError(
@@ -146,22 +160,36 @@ def _as_files(chosen: _Chosen, folder: Path) -> list[Path]:
     for index, asset in enumerate(chosen.assets):
         chosen.progress(index)
         source = chosen.path(asset)
-        if asset.modality is Modality.VIDEO:
-            target = unused(folder / source.name)  # a clip stays a clip
-            shutil.copyfile(source, target)
-        else:
+        recipe = asset.recipe if chosen.embed else None
+        if asset.modality is not Modality.VIDEO:
             target = unused(folder / (source.stem + suffix))
-            recipe = asset.recipe if chosen.embed else None
             modality_data(asset.modality).export(source, target, recipe)
+        elif alone or suffix == source.suffix:
+            target = _unused_clip(folder / (source.stem + (suffix if alone else source.suffix)))
+            if suffix == source.suffix and chosen.embed and not chosen.fps:
+                shutil.copyfile(source, target)
+            else:
+                target = chosen.film(source, target, recipe)
+        else:
+            target = unused(folder / source.name)  # among pictures a clip stays a clip
+            shutil.copyfile(source, target)
         written.append(target)
     return written
+
+
+def _unused_clip(path: Path) -> Path:
+    """Return a path that does not exist yet; PNGs go to a folder that is named without suffix."""
+    if path.suffix != ".png":
+        return unused(path)
+    return unused(path.with_suffix("")).with_suffix(".png")
 
 
 def _as_clip(chosen: _Chosen, path: Path) -> list[Path]:
     frames = [picture.pixels for picture in _same_size(chosen.pictures())]
     recipe = {"assets": [asset.recipe for asset in chosen.assets]} if chosen.embed else None
     target = path.with_suffix(f".{chosen.form}")
-    save_clip(Clip(np.stack(frames), 4.0), target, recipe)
+    clip = Clip(np.stack(frames), chosen.fps or _PICTURES_A_SECOND)
+    save_clip(clip, target, recipe, quality=chosen.quality)
     return [target]
 
 
@@ -190,8 +218,6 @@ def _as_zip(chosen: _Chosen, path: Path) -> list[Path]:
 
 def _stripped(asset: Asset, source: Path) -> bytes:
     """Return a file's content without the recipe in it."""
-    if asset.modality is Modality.VIDEO:
-        return source.read_bytes()
     with TemporaryDirectory() as folder:
         plain = Path(folder) / source.name
         modality_data(asset.modality).export(source, plain, None)
@@ -199,10 +225,8 @@ def _stripped(asset: Asset, source: Path) -> bytes:
 
 
 def _first_frame(path: Path) -> np.ndarray[Any, np.dtype[np.uint8]]:
-    if path.suffix == ".mp4":
-        with av.open(str(path)) as container:
-            frame = next(container.decode(video=0))
-            return np.asarray(frame.to_ndarray(format="rgb24"), dtype=np.uint8)
+    if path.suffix in CLIPS:
+        return first_frame(path)
     with PillowImage.open(path) as picture:
         mode = "L" if picture.mode == "L" else "RGB"
         array = np.asarray(picture.convert(mode), dtype=np.uint8)

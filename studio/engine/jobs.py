@@ -29,6 +29,7 @@ _MODULES: dict[type[Message], str] = {
     protocol.ExportModel: "packaging",
     protocol.ExportOnnx: "onnx_files",
     protocol.ExportAssets: "exporting",
+    protocol.AttachSound: "attaching",
     protocol.ExportTimelapse: "exporting",
     protocol.CompareRuns: "comparing",
 }

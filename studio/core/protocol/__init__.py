@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from studio.core.protocol.commands import (
+    AttachSound,
     Axis,
     Command,
     CompareRuns,
@@ -70,6 +71,7 @@ from studio.core.protocol.message import Message
 __all__ = [
     "Advice",
     "AssetMade",
+    "AttachSound",
     "Axis",
     "CheckpointSaved",
     "CoachAdvised",

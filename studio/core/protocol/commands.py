@@ -263,6 +263,25 @@ class ExportAssets(Message):
     quality: int = Field(80, ge=1, le=100)
 
 
+class AttachSound(Message):
+    """From the Gallery: give a clip the sound of a recording or a tune.
+
+    Attributes:
+        video, sound: An asset's id as digits, or the path of a file; a tune (MIDI) is played.
+        out: MP4 or WebM file to write; empty: a new asset in the project's gallery.
+        loop: Begin the sound again where it is shorter than the clip; else silence follows.
+        fade: Seconds at the end in which the sound grows silent.
+    """
+
+    type: Literal["attach_sound"] = "attach_sound"
+    project: str
+    video: str
+    sound: str
+    out: str = ""
+    loop: bool = True
+    fade: float = Field(1.0, ge=0, le=60)
+
+
 class ExportTimelapse(Message):
     """From the Train page: write a run's sample sheets as a clip (GIF, WebP or MP4 by suffix)."""
 
@@ -351,6 +370,7 @@ Job = (
     | ExportModel
     | ExportOnnx
     | ExportAssets
+    | AttachSound
     | ExportTimelapse
     | CompareRuns
 )
