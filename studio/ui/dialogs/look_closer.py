@@ -178,7 +178,7 @@ def source_of(asset: Asset, project: Project) -> Path | None:
     Pictures fit when they have one shape: what a model brought to its own size shows another part.
     """
     if asset.modality is Modality.VIDEO:
-        return film_source(asset)
+        return film_source(asset, project.folder)
     kept = asset.recipe.get("facts", {}).get("source")
     if not isinstance(kept, str) or asset.modality is not Modality.IMAGE or not asset.height:
         return None
@@ -193,15 +193,21 @@ def source_of(asset: Asset, project: Project) -> Path | None:
     return path if alike else None
 
 
-def film_source(asset: Asset) -> Path | None:
-    """Return the user's own film that a clip was made of; None when it is gone or there is none."""
-    inputs = asset.recipe.get("request", {}).get("inputs") or []
-    number = asset.recipe.get("facts", {}).get("input")
-    if not isinstance(number, int) or not 0 <= number < len(inputs):
-        return None
-    path = Path(inputs[number])
+def film_source(asset: Asset, folder: Path) -> Path | None:
+    """Return the user's own film that a clip was made of; None when it is gone or there is none.
+
+    Args:
+        folder: Of the project, which keeps inputs that are not too large.
+    """
+    facts = asset.recipe.get("facts", {})
+    inputs, number = asset.recipe.get("request", {}).get("inputs") or [], facts.get("input")
+    named = [inputs[number]] if isinstance(number, int) and 0 <= number < len(inputs) else []
+    kept = [facts["source"]] if isinstance(facts.get("source"), str) else []
     films = catalogue().modalities[Modality.VIDEO].suffixes
-    return path if path.suffix.lower() in films and path.exists() else None
+    for path in (folder / str(each) for each in (*kept, *named)):
+        if path.suffix.lower() in films and path.exists():
+            return path
+    return None
 
 
 class CompareDialog(QDialog):

@@ -20,6 +20,7 @@ from studio.ui.widgets.labels import Pill
 
 #: Things that were made are shown together this often, so that large batches cost no more.
 _GATHER_MS = 60
+_SMALL_CELL = 92  # pixels, where all clips play: many are seen at once
 
 
 class ResultsPanel(Card):
@@ -88,6 +89,7 @@ class ResultsPanel(Card):
         """Let all clips in sight play at once, not only the one under the pointer."""
         self._hover.end()
         self._wall = ClipWall(self.grid, self._source)
+        self.grid.set_cell(_SMALL_CELL)
 
     def begin(self) -> None:
         """Make room for a new batch."""

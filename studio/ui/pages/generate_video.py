@@ -26,6 +26,8 @@ from studio.ui.widgets.panes import Splitter
 from studio.ui.widgets.progress import ProgressBar
 from studio.ui.words import duration
 
+_LOWEST = 190  # pixels of height of the player, and of the results
+
 #: Tasks whose result shows the same as the file at every moment.
 _CHANGED = frozenset({Task.TRANSLATE, Task.RESTORE, Task.STYLIZE, Task.DENOISE, Task.RECONSTRUCT})
 
@@ -83,7 +85,7 @@ class FilmStage(Card):
         if asset is not None and self._asset is not None and asset.id == self._asset.id:
             return
         self._asset = asset
-        source = film_source(asset) if asset is not None else None
+        source = film_source(asset, self._folder) if asset is not None else None
         blocked = self.beside.blockSignals(True)
         self.beside.setChecked(source is not None and task in _CHANGED)
         self.beside.blockSignals(blocked)
@@ -119,7 +121,7 @@ class FilmStage(Card):
             self._sight.setCurrentWidget(self._nothing)
             return
         path = self._folder / asset.path
-        source = film_source(asset) if self.beside.isChecked() else None
+        source = film_source(asset, self._folder) if self.beside.isChecked() else None
         if source is not None:
             self.pair.show_files(source, path, (source.name, asset_title(asset)))
             self._sight.setCurrentWidget(self.pair)
@@ -146,8 +148,13 @@ class VideoMiddle(PicturesMiddle):
         column = QVBoxLayout(lower)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.explore.middle)
+        lower.setMinimumHeight(_LOWEST)  # the explorer, which stands there at times, wants more
+        self.stage.setMinimumHeight(_LOWEST)
         parts.addWidget(self.stage)
         parts.addWidget(lower)
+        self.explore.middle.currentChanged.connect(
+            lambda _place: self.stage.setVisible(not self.explore.is_open)
+        )
         parts.setStretchFactor(0, 3)
         parts.setStretchFactor(1, 2)
         parts.restore([400, 260])
