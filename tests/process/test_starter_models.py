@@ -22,7 +22,14 @@ from studio.terminal import Sink
 
 _MEGABYTE = 1 << 20
 #: Families that go on from a checkpoint which the user brings.
-NOT_SHIPPED = {"pretrained_lm", "frame_predictor", "motion", "spectrogram", "synth"}
+NOT_SHIPPED = {
+    "pretrained_lm",
+    "frame_predictor",
+    "motion",
+    "spectrogram",
+    "synth",
+    "video_restore",
+}
 
 
 @pytest.mark.parametrize("path", starter_models(), ids=lambda path: path.stem)

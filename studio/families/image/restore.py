@@ -51,13 +51,18 @@ class Restore(Family[RestoreRecipe]):
     sampling_type = RestoreSettings
     averaged = ("restorer",)
 
+    @property
+    def frames(self) -> int:
+        """How many pictures the network sees at once, to repair the middle one."""
+        return 1
+
     def build(self, spec: DataSpec) -> None:
         """Make the restorer, its optimiser, and a critic where one is asked for."""
         recipe = self.recipe
         self.damage = DAMAGES[recipe.damage](recipe)
         scale = self.damage.scale
         self.masked = self.damage.guide == "mask"
-        side = min(recipe.crop, *spec.shape[1:]) // scale
+        side = min(recipe.crop, *spec.shape[-2:]) // scale
         if side < _SMALLEST:
             raise StudioError(
                 "The pictures are too small to learn this",
@@ -68,7 +73,7 @@ class Restore(Family[RestoreRecipe]):
         far = recipe.network == "nafnet" or (recipe.network == "auto" and recipe.damage in _FAR)
         kind: type[EDSR | NAFNet] = NAFNet if far else EDSR
         self.restorer: Restorer = kind(
-            spec.shape[0], scale, self.damage.guide, recipe.width, recipe.blocks, side
+            spec.shape[0], scale, self.damage.guide, recipe.width, recipe.blocks, side, self.frames
         )
         self.optimiser = torch.optim.AdamW(
             self.restorer.parameters(),
@@ -276,7 +281,7 @@ class Restore(Family[RestoreRecipe]):
 
     def exported(self) -> dict[str, Exportable]:
         """Return the restorer for other programs."""
-        return exportable(self.restorer, self.spec, self.piece // self.damage.scale)
+        return exportable(self.restorer, self.piece // self.damage.scale, self.frames)
 
     def tiling(self, size: int) -> Tiling:
         """Return how pictures are cut into tiles of a size, or of the smallest that serves."""

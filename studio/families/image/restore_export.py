@@ -5,7 +5,6 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from studio.core.recipe import DataSpec
 from studio.families.exportable import Exportable
 from studio.families.image.restore_networks import EDSR, Restorer
 
@@ -18,7 +17,7 @@ _GUIDES = {
 }
 
 
-def exportable(restorer: Restorer, spec: DataSpec, side: int) -> dict[str, Exportable]:
+def exportable(restorer: Restorer, side: int, frames: int = 1) -> dict[str, Exportable]:
     """Return the restorer.
 
     Plain blocks take pictures of any size. Attention takes the size that it learned at: larger
@@ -26,11 +25,13 @@ def exportable(restorer: Restorer, spec: DataSpec, side: int) -> dict[str, Expor
 
     Args:
         side: Of the pieces that it learned from, as the network sees them.
+        frames: How many pictures it sees at once.
     """
 
     def draw(count: int, seed: int) -> tuple[Tensor, ...]:
         generator = torch.Generator().manual_seed(seed)
-        picture = torch.rand(count, spec.shape[0], side, side, generator=generator) * 2 - 1
+        colours = restorer.seen - bool(restorer.guide)
+        picture = torch.rand(count, colours, side, side, generator=generator) * 2 - 1
         guide = (torch.rand(count, 1, side, side, generator=generator) < 0.5).float()
         device = next(restorer.parameters()).device
         return tuple(each.to(device) for each in (picture, guide)[: len(names)])
@@ -38,6 +39,9 @@ def exportable(restorer: Restorer, spec: DataSpec, side: int) -> dict[str, Expor
     names = ("picture", "guide") if restorer.guide else ("picture",)
     larger = f", {restorer.scale} times as large" if restorer.scale > 1 else ""
     said = f"Returns pictures (C, h, w) in −1 … 1 repaired{larger}."
+    if frames > 1:
+        said += f" It sees {frames} frames, their colours one after the other: the middle one is"
+        said += " repaired."
     return {
         "restorer": Exportable(
             module=restorer,

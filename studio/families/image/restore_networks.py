@@ -21,18 +21,28 @@ from studio.families.layers.conv import Conv2d
 class Restorer(nn.Module, ABC):
     """The part that all share: restored = (enlarged) input + change.
 
+    Of several frames the change is Δ + Σₜ aₜ (frameₜ − own): what each of the others adds is
+    weighed at every pixel, and a new network weighs all with 0.
+
     Args:
         channels: Colours of a picture.
         scale: How many times larger the result is.
         guide: What the guide says: nothing (""), how bad it is ("level"), or where something is
             missing ("mask"): then only that is changed.
+        frames: Pictures that are seen at once, an odd number, their colours one after the other:
+            the one in the middle is restored.
     """
 
-    def __init__(self, channels: int, scale: int, guide: str) -> None:
+    def __init__(self, channels: int, scale: int, guide: str, frames: int = 1) -> None:
         super().__init__()
         self.scale = scale
         self.guide = guide
-        self.seen = channels + bool(guide)
+        self.seen = channels * frames + bool(guide)
+        self.colours, self.others = channels, frames - 1
+        before = frames // 2 * channels
+        self.own = slice(before, before + channels)
+        #: Numbers said of each pixel: the change of each colour, and a weight per other frame.
+        self.said = channels + self.others
 
     @property
     @abstractmethod
@@ -41,7 +51,7 @@ class Restorer(nn.Module, ABC):
 
     @abstractmethod
     def change(self, seen: Tensor) -> Tensor:
-        """Return what is to be added to the (enlarged) input (B, C, s·h, s·w)."""
+        """Return what is said of each pixel of the result, (B, said, s·h, s·w)."""
 
     def forward(self, picture: Tensor, guide: Tensor | None = None) -> Tensor:
         """Return the restored picture; its values may leave −1 … 1 a little."""
@@ -49,8 +59,21 @@ class Restorer(nn.Module, ABC):
         change = self.change(seen).float()
         if guide is not None and self.guide == "mask":
             change = change * guide
-        base = picture if self.scale == 1 else enlarge(picture, self.scale)
+        own = picture[:, self.own]
+        base = own if self.scale == 1 else enlarge(own, self.scale)
+        if self.others:
+            weights = change[:, self.colours :]
+            change = change[:, : self.colours] + self._of_others(picture, own, weights)
         return base + change
+
+    def _of_others(self, picture: Tensor, own: Tensor, weights: Tensor) -> Tensor:
+        """Return Σₜ aₜ (frameₜ − own), (B, C, s·h, s·w)."""
+        others = torch.cat([picture[:, : self.own.start], picture[:, self.own.stop :]], 1)
+        away = others - own.repeat(1, self.others, 1, 1)
+        if self.scale > 1:
+            away = enlarge(away, self.scale)
+        shape = (len(away), self.others, self.colours, *away.shape[2:])
+        return (away.float().view(shape) * weights[:, :, None]).sum(1)
 
 
 def _upsampling(channels: int, scale: int) -> list[nn.Module]:
@@ -94,14 +117,21 @@ class EDSR(Restorer):
     """Residual blocks at the input's size, doubled only at the end (Lim et al. 2017)."""
 
     def __init__(
-        self, channels: int, scale: int, guide: str, width: int, blocks: int, _window: int
+        self,
+        channels: int,
+        scale: int,
+        guide: str,
+        width: int,
+        blocks: int,
+        _window: int,
+        frames: int = 1,
     ) -> None:
-        super().__init__(channels, scale, guide)
+        super().__init__(channels, scale, guide, frames)
         self.first = Conv2d(self.seen, width, 3, padding=1)
         self.body = nn.Sequential(
             *(ResidualBlock(width) for _ in range(blocks)), Conv2d(width, width, 3, padding=1)
         )
-        self.end = nn.Sequential(*_upsampling(width, scale), _last(width, channels))
+        self.end = nn.Sequential(*_upsampling(width, scale), _last(width, self.said))
 
     @property
     def reach(self) -> int:
@@ -198,9 +228,16 @@ class NAFNet(Restorer):
     HALVINGS = 2
 
     def __init__(
-        self, channels: int, scale: int, guide: str, width: int, blocks: int, window: int
+        self,
+        channels: int,
+        scale: int,
+        guide: str,
+        width: int,
+        blocks: int,
+        window: int,
+        frames: int = 1,
     ) -> None:
-        super().__init__(channels, scale, guide)
+        super().__init__(channels, scale, guide, frames)
         widths = [width * 2**stage for stage in range(self.HALVINGS + 1)]
         windows = [max(1, window // 2**stage) for stage in range(self.HALVINGS + 1)]
         self.first = Conv2d(self.seen, width, 3, padding=1)
@@ -213,7 +250,7 @@ class NAFNet(Restorer):
             for a, b in reversed([*pairwise(widths)])
         )
         self.decoders = nn.ModuleList(map(GatedBlock, widths[-2::-1], windows[-2::-1]))
-        self.end = nn.Sequential(*_upsampling(width, scale), _last(width, channels))
+        self.end = nn.Sequential(*_upsampling(width, scale), _last(width, self.said))
 
     @property
     def reach(self) -> int:
