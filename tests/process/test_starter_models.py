@@ -29,6 +29,7 @@ NOT_SHIPPED = {
     "spectrogram",
     "synth",
     "video_restore",
+    "video_transformer",
 }
 
 

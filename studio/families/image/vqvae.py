@@ -11,11 +11,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from studio.core.errors import StudioError
@@ -35,7 +35,6 @@ from studio.families.layers.choosing import Manner, uniform
 from studio.families.layers.quantiser import Quantiser
 from studio.families.layers.transformer import Transformer
 
-_AT_ONCE = 128  # pictures that are written at once
 #: Share of the items whose label is hidden while learning, and again of those whose caption is,
 #: so that the Transformer can also write without (Ho & Salimans 2022).
 HIDDEN = 0.1
@@ -58,12 +57,13 @@ class VQVAE(Family[VQVAERecipe]):
     sampling_type = VQVAESampling
     measured_samples = 128
     averaged = ("encoder", "quantiser", "decoder", "writer")
+    #: Items that are written at once.
+    at_once: ClassVar[int] = 128
 
     def build(self, spec: DataSpec) -> None:
         """Make the networks and their optimisers; raises StudioError for sizes that do not fit."""
         recipe = self.recipe
-        colours, *sides = spec.shape
-        self.grid = _grid(sides, recipe.halvings)
+        self.encoder, self.decoder, self.grid = self.cutter(spec)
         self.labelled = recipe.conditional and len(spec.labels) > 1
         self.prompted = recipe.captioned and spec.caption_length > 0
         self.script = Script(
@@ -75,10 +75,7 @@ class VQVAE(Family[VQVAERecipe]):
         )
         #: Mean square by which pixels differ from their mean: the unit of errors.
         self.variance = max(spec.statistics.get("std", 1.0), 0.01) ** 2
-        halvings, width, code = recipe.halvings, recipe.width, recipe.code
-        self.encoder = Encoder(colours, width, code, halvings, recipe.blocks)
-        self.quantiser = Quantiser(recipe.vocabulary, code, restart=recipe.restart)
-        self.decoder = Decoder(code, width, colours, halvings, recipe.blocks)
+        self.quantiser = Quantiser(recipe.vocabulary, recipe.code, restart=recipe.restart)
         self.writer = Transformer(
             self.script.vocabulary,
             recipe.writer_width,
@@ -98,6 +95,19 @@ class VQVAE(Family[VQVAERecipe]):
             weight_decay=0.01,
             fused=True,
         )
+
+    def cutter(self, spec: DataSpec) -> tuple[nn.Module, nn.Module, tuple[int, int]]:
+        """Return what cuts items into a map of vectors, what draws them, and the map's sides.
+
+        Raises:
+            StudioError: Tiles of this size do not fit the items.
+        """
+        recipe = self.recipe
+        colours, *sides = spec.shape
+        halvings, width, code = recipe.halvings, recipe.width, recipe.code
+        grid = tiles_in(sides, halvings)
+        encoder = Encoder(colours, width, code, halvings, recipe.blocks)
+        return encoder, Decoder(code, width, colours, halvings, recipe.blocks), grid
 
     # ------------------------------------------------------------------------------ learning
 
@@ -226,8 +236,8 @@ class VQVAE(Family[VQVAERecipe]):
         for fact, seed in zip(facts, request.seeds, strict=True):
             fact["seed"] = seed
         total = len(request.seeds)
-        for start in range(0, total, _AT_ONCE):
-            seeds = request.seeds[start : start + _AT_ONCE]
+        for start in range(0, total, self.at_once):
+            seeds = request.seeds[start : start + self.at_once]
             part = slice(start, start + len(seeds))
             draws = uniform(seeds, self.script.length, self.compute.device)
             said = self._teller(tick, start, len(seeds), total)
@@ -245,8 +255,8 @@ class VQVAE(Family[VQVAERecipe]):
             yield from self._media(items, facts[part])
 
     def _copied(self, items: Tensor, tick: Tick) -> Iterator[Media]:
-        for start in range(0, len(items), _AT_ONCE):
-            part = items[start : start + _AT_ONCE]
+        for start in range(0, len(items), self.at_once):
+            part = items[start : start + self.at_once]
             with self.compute.precision():
                 drawn = self.decoder(self.quantiser(self.encoder(part)).vectors)
             tick(start + len(part), len(items))
@@ -344,7 +354,7 @@ class VQVAE(Family[VQVAERecipe]):
         return lambda written: tick(start + count * written // length, total)
 
 
-def _grid(sides: Sequence[int], halvings: int) -> tuple[int, int]:
+def tiles_in(sides: Sequence[int], halvings: int) -> tuple[int, int]:
     """Return how many tiles a picture has down and across."""
     tile = 2**halvings
     height, width = sides

@@ -6,7 +6,6 @@ import torch
 from torch import Tensor, nn
 
 from studio.families.exportable import Exportable
-from studio.families.image.vqvae_networks import Decoder
 from studio.families.image.vqvae_writing import Script
 from studio.families.layers.quantiser import Quantiser
 from studio.families.layers.transformer import Transformer
@@ -15,7 +14,7 @@ from studio.families.layers.transformer import Transformer
 class Drawing(nn.Module):
     """Tiles (N, h, w) become pictures."""
 
-    def __init__(self, quantiser: Quantiser, decoder: Decoder) -> None:
+    def __init__(self, quantiser: Quantiser, decoder: nn.Module) -> None:
         super().__init__()
         self.quantiser, self.decoder = quantiser, decoder
 
@@ -39,7 +38,7 @@ class Writing(nn.Module):
 def exportable(
     writer: Transformer,
     quantiser: Quantiser,
-    decoder: Decoder,
+    decoder: nn.Module,
     script: Script,
     grid: tuple[int, int],
 ) -> dict[str, Exportable]:
