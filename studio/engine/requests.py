@@ -12,13 +12,19 @@ from studio.core.errors import StudioError
 from studio.core.family_info import PROMPT_TASKS, SEVERAL_TASKS, WHOLE_TASKS, Task
 from studio.core.media import Media, Modality
 from studio.core.protocol import GenerateRequest
-from studio.data.captions import RESOURCE as CAPTIONS
-from studio.data.captions import CaptionTokenizer
 from studio.engine.inputs import prepared_files, read_masks, whole_files
 from studio.engine.job import JobContext
 from studio.engine.models import LoadedModel
 from studio.engine.registry import checked
 from studio.families.base import SampleRequest
+
+#: What to do about a prompt that a model cannot follow.
+_WORDED = {
+    Modality.IMAGE: "Leave the prompt empty, or train a diffusion or VQ-VAE model on a set with"
+    " captions.",
+    Modality.AUDIO: "Leave the prompt empty, or train Speech from text on recordings with their"
+    " words.",
+}
 
 
 def sample_request(model: LoadedModel, request: GenerateRequest) -> SampleRequest:
@@ -110,11 +116,10 @@ def caption_rows(model: LoadedModel, prompts: Sequence[str]) -> npt.NDArray[np.i
     if not model.family.prompted:
         raise StudioError(
             "This model does not understand words",
-            f"{model.title} learned without captions, so it cannot be told what to show.",
-            "Leave the prompt empty, or train a diffusion or VQ-VAE model on a set with captions.",
+            f"{model.title} learned without captions, so it cannot be told what to make.",
+            _WORDED.get(model.spec.modality, "Leave the prompt empty."),
         )
-    tokenizer = CaptionTokenizer(model.spec.resources[CAPTIONS], model.spec.caption_length)
-    return tokenizer.rows(prompts)
+    return model.family.worded(prompts)
 
 
 def samples(model: LoadedModel, request: SampleRequest, job: JobContext) -> list[Media]:

@@ -23,6 +23,8 @@ from studio.core.media import NOUNS, Media, Text
 from studio.core.options import FamilyRecipe, SampleSettings
 from studio.core.places import Easing, Place
 from studio.core.recipe import DataSpec
+from studio.data.captions import RESOURCE as CAPTIONS
+from studio.data.captions import CaptionTokenizer
 from studio.families.batch import Batch
 from studio.families.compute import Compute
 from studio.families.exportable import Exportable
@@ -150,6 +152,16 @@ class Family(ABC, Generic[R]):
     @abstractmethod
     def sample(self, request: SampleRequest, tick: Tick) -> Iterator[Media]:
         """Make media one after the other, calling `tick` after each inner step."""
+
+    def worded(self, prompts: Sequence[str]) -> npt.NDArray[np.int64]:
+        """Return prompts as rows of tokens, for `SampleRequest.captions`, where it is `prompted`.
+
+        Raises:
+            StudioError: A prompt cannot be followed.
+        """
+        return CaptionTokenizer(self.spec.resources[CAPTIONS], self.spec.caption_length).rows(
+            prompts
+        )
 
     def validate(self, batch: Batch) -> Losses:
         """Measure on items that were never learned from; names start with `val_`."""

@@ -28,6 +28,7 @@ NOT_SHIPPED = {
     "motion",
     "spectrogram",
     "synth",
+    "tts",
     "video_restore",
     "video_transformer",
 }
