@@ -79,7 +79,8 @@ def test_recordings_are_heard_cut_compared_and_exported(
     data = window.page("data")
     assert isinstance(data, DataPage)
     qtbot.waitUntil(lambda: data.browser.grid.source.count() == 12, timeout=PATIENCE)
-    assert "of sound · 8 kHz · 2 labels" in data.header.subtitle()
+    words = "of sound · 8 kHz · 2 labels"
+    qtbot.waitUntil(lambda: words in data.header.subtitle(), timeout=PATIENCE)
     # an item is heard in the grid, and seen large
     grid = data.browser.grid
     grid.setFocus()
