@@ -10,11 +10,14 @@ from studio.ui.context import Studio
 from studio.ui.pages.data_audio import AudioBench
 from studio.ui.pages.data_bench import DataBench
 from studio.ui.pages.data_text import TextBench
+from studio.ui.pages.data_video import VideoBench
 
 #: Modalities with cards of their own; all others have none.
 BENCHES: dict[Modality, type[DataBench]] = {
     Modality.TEXT: TextBench,
+    Modality.VIDEO: VideoBench,
     Modality.AUDIO: AudioBench,
+    Modality.VIDEO: VideoBench,
 }
 
 
