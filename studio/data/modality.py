@@ -98,6 +98,10 @@ class ModalityData(ABC):
     #: Formats that assets can be exported in, by suffix; the first is the usual one.
     formats: ClassVar[tuple[str, ...]] = ()
 
+    def gathered(self, found: Iterable[Any]) -> Iterable[Any]:
+        """Return what is to be read (entries and rejects), several files that are one as one."""
+        return found
+
     @abstractmethod
     def probe(self, raw: bytes, name: str) -> list[Probed]:
         """Read a file's bytes wholly; one file may hold several items.

@@ -123,7 +123,7 @@ class Reading:
         """Read every file, in several threads, keeping the order."""
         with ThreadPoolExecutor(_THREADS, "import") as pool:
             try:
-                self._read_all(pool, self._wanted(found))
+                self._read_all(pool, self._wanted(self._data.gathered(found)))
                 if self._total:
                     self._total += self._annotations.pictures.count
                 self._read_all(pool, self._annotations.pictures.entries())

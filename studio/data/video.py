@@ -21,6 +21,7 @@ from studio.data.clips import FORMATS, open_film, read_recipe, save_clip
 from studio.data.entries import check_file, unreadable
 from studio.data.film_clips import Shape, clips_of, film_frames
 from studio.data.film_files import SUFFIXES, decodable, playable
+from studio.data.film_folders import gathered
 from studio.data.film_reading import FilmReader
 from studio.data.film_survey import Survey, signatures, survey
 from studio.data.findings import Finding
@@ -56,6 +57,10 @@ class VideoData(ModalityData):
     divisible = True
 
     # ------------------------------------------------------------------ taking files in
+
+    def gathered(self, found: Iterable[Any]) -> Iterable[Any]:
+        """Return what is to be read, numbered pictures of a folder as one film."""
+        return gathered(found)
 
     def probe(self, raw: bytes, name: str) -> list[Probed]:
         """Read a film wholly; raises Rejected when it cannot be taken."""

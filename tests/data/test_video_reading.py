@@ -8,9 +8,11 @@ from threading import Event
 import numpy as np
 import pytest
 from made_films import film, frames, sound_only
+from PIL import Image
 
 from studio.core.blobs import Span
 from studio.core.items import Item
+from studio.core.media import Modality
 from studio.core.project import Project
 from studio.core.thumbnails import strip_frames
 from studio.core.work import Work
@@ -225,3 +227,20 @@ def test_nobody_waits_for_a_long_film_that_is_stopped() -> None:
     stopped.set()
     with abandoned_by(stopped), pytest.raises(Abandoned):
         survey(film())
+
+
+def test_numbered_pictures_of_a_folder_are_one_film(opened: Project, tmp_path: Path) -> None:
+    for scene in ("walk", "run"):
+        folder = tmp_path / "frames" / scene
+        folder.mkdir(parents=True)
+        for number, pixels in enumerate(frames(11, seed=len(scene))):
+            Image.fromarray(pixels).save(folder / f"shot_{number}.png")  # 10 comes after 9
+    Image.fromarray(frames(1)[0]).save(tmp_path / "frames" / "cover.png")
+    result = import_paths(opened, "Frames", [tmp_path / "frames"], Work(), Modality.VIDEO)
+    assert (result.taken, result.rejected) == (2, 1)
+    table = opened.library.datasets
+    films = table.items(table.ids(result.dataset_id))
+    assert {(each.label, frames_in(each), fps_in(each)) for each in films} == {
+        ("walk", 11, 12.0),
+        ("run", 11, 12.0),
+    }
