@@ -1,4 +1,4 @@
-"""A rule for models that write pictures in a vocabulary of tiles."""
+"""A rule for models that write in a vocabulary of tiles."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CODEBOOK_RULES: tuple[Rule, ...] = (
     Rule(
         id="few-tiles",
         title="Only a few tiles of its vocabulary are used",
-        sentence="The rest is dead, and pictures lose the detail that it could have kept. Moving"
+        sentence="The rest is dead, and {items} lose the detail that it could have kept. Moving"
         " dead tiles to where they are needed brings them back.",
         check=_few_tiles,
         needs=("codebook_use",),
