@@ -1,4 +1,4 @@
-"""Recordings from a folder to the ear: data, slices, the gallery, a comparison, an export."""
+"""Recordings from a folder to the ear: data, slices, a run, a batch, a comparison, an export."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
 
-from studio.core.protocol import ImportFiles, Outcome
+from studio.core.catalogue import new_recipe
+from studio.core.project import Project
+from studio.core.protocol import ImportFiles, Outcome, Train
 from studio.headless import ensure_project, run_with
 from studio.terminal import Sink
 from studio.ui import settings
@@ -23,6 +25,8 @@ from studio.ui.main_window import MainWindow
 from studio.ui.pages.data import DataPage
 from studio.ui.pages.data_audio import AudioBench
 from studio.ui.pages.gallery import GalleryPage
+from studio.ui.pages.generate import GeneratePage
+from studio.ui.pages.generate_audio import AudioMiddle
 from studio.ui.sound import player
 from studio.ui.views.audio import AudioView
 from studio.ui.views.music_work import side_work, slow_work
@@ -30,7 +34,7 @@ from studio.ui.views.sound_reading import recording_reader, sights
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "ui"))
 from music_maker import cards
-from sound_maker import add_sounds, tone, write
+from sound_maker import tone, write
 
 LEFT = Qt.MouseButton.LeftButton
 PATIENCE = 60_000  # milliseconds; the engine's first job waits for torch to be imported
@@ -38,15 +42,21 @@ PATIENCE = 60_000  # milliseconds; the engine's first job waits for torch to be 
 
 @pytest.fixture
 def brought(tmp_path: Path) -> Path:
-    """Return a project with recordings under two labels."""
+    """Return a project with recordings under two labels, and what makes sounds by rule."""
     folder = tmp_path / "Töne.studio"
     for number in range(12):
-        label = "high" if number % 2 else "low"
+        label = "coin" if number % 2 else "kick"  # of both there are rules: nothing to search
         made = tone(0.6 + number / 20, hertz=150.0 + 60 * number)
         write(tmp_path / "in" / label / f"{number}.wav", made)
     ensure_project(folder)
     command = ImportFiles(project=str(folder), name="Tones", paths=[str(tmp_path / "in")])
     done = run_with(command, Sink())
+    assert done.outcome is Outcome.DONE, done.error
+    opened = Project.open(folder)
+    (dataset,) = opened.library.datasets.all()
+    opened.close()
+    recipe = new_recipe(dataset, "synth", "quick", options={"steps": 1, "tries": 1})
+    done = run_with(Train(project=str(folder), recipe=recipe), Sink())
     assert done.outcome is Outcome.DONE, done.error
     return folder
 
@@ -104,11 +114,36 @@ def test_recordings_are_heard_cut_compared_and_exported(
     qtbot.mouseClick(bench.hear, LEFT)
     assert player().plays()
 
-    window.show_page("gallery")
+    # the samples of the run can be gone through on the Train page
+    window.show_page("train")
     assert not player().plays(), "what plays is always in sight"
+    train = window.page("train")
+    qtbot.waitUntil(lambda: bool(train.findChildren(AudioView)), timeout=PATIENCE)
+    (sheet,) = train.findChildren(AudioView)
+    qtbot.waitUntil(lambda: len(sheet.starts()) > 1, timeout=PATIENCE)
+    sheet.go(1)
+    assert sheet.bar.position() == pytest.approx(sheet.starts()[1])
+
+    # a batch, heard row by row
+    window.show_page("generate")
+    page = window.page("generate")
+    assert isinstance(page, GeneratePage)
+    middle = page.middle
+    assert isinstance(middle, AudioMiddle)
+    page.make._count.setValue(3)
+    qtbot.mouseClick(page.make.generate, LEFT)
+    qtbot.waitUntil(lambda: len(middle._source.ids) == 3, timeout=PATIENCE)
+    qtbot.waitUntil(page.make.generate.isVisible, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: middle.view.canvas.recording is not None, timeout=PATIENCE)
+    middle.batch.heard.emit(2)
+    qtbot.waitUntil(lambda: middle.batch.playing(2), timeout=PATIENCE)
+    middle.batch.selectAll()
+    assert not middle._compare.isEnabled(), "three are too many"
+    ids = list(middle._source.ids)
+
+    window.show_page("gallery")
+    assert not player().plays()
     assert window.studio is not None
-    ids = add_sounds(window.studio.project, 3)
-    window.studio.library_changed.emit("assets")
     gallery = window.page("gallery")
     assert isinstance(gallery, GalleryPage)
     qtbot.waitUntil(lambda: len(gallery.ids()) == 3, timeout=PATIENCE)
@@ -128,8 +163,9 @@ def test_recordings_are_heard_cut_compared_and_exported(
     qtbot.waitUntil(
         lambda: all(each.canvas.recording is not None for each in views), timeout=PATIENCE
     )
+    player().set_loop(True)  # sounds by rule are short
     QTest.keyClick(pair, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: views[0].bar.position() > 0.1, timeout=PATIENCE)
+    assert views[0].bar.playing()
     qtbot.mouseClick(pair.pair.other, LEFT)
     assert views[1].bar.playing()
     pair.reject()
@@ -146,5 +182,5 @@ def test_recordings_are_heard_cut_compared_and_exported(
     qtbot.waitUntil(lambda: len(gallery.ids()) == 2, timeout=PATIENCE)
     window.studio.undo.undo()
     qtbot.waitUntil(lambda: len(gallery.ids()) == 3, timeout=PATIENCE)
-    (path, *_rest) = (window.studio.project.assets).glob("*.wav")
+    (path, *_rest) = window.studio.project.assets.rglob("*.wav")
     assert soundfile.info(path).samplerate == 8000
