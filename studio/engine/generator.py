@@ -12,7 +12,7 @@ import numpy as np
 
 from studio.core.family_info import SEVERAL_TASKS, Task
 from studio.core.files import slug
-from studio.core.media import Clip, Image, Media, Modality, Music, Text
+from studio.core.media import Clip, Image, Media, Modality, Music, Sound, Text
 from studio.core.places import Place
 from studio.core.project import Project
 from studio.core.protocol import Generate, GenerateRequest, TextWritten
@@ -111,11 +111,18 @@ def _total(wanted: SampleRequest, request: GenerateRequest) -> int:
 
 
 def _joined(frames: list[Media], request: GenerateRequest, model: LoadedModel) -> Media:
-    """Return the frames of a path as one strip, one clip or, of music, one piece."""
+    """Return the frames of a path as one strip, one clip or, of music and sound, one after all."""
     pieces = [frame for frame in frames if isinstance(frame, Music)]
     if pieces:
         whole = joined_rolls(pieces, grid_in(model.spec.resources))
         return replace(whole, facts={"frames": len(pieces)})
+    sounds = [frame for frame in frames if isinstance(frame, Sound)]
+    if sounds:
+        return Sound(
+            np.concatenate([sound.samples for sound in sounds]),
+            sounds[0].rate,
+            facts={"frames": len(sounds)},
+        )
     pictures = [frame for frame in frames if isinstance(frame, Image)]
     facts = {"frames": len(pictures)}
     if request.form == "strip":

@@ -12,8 +12,10 @@ from torch import Tensor
 
 from studio.core.family_info import Task
 from studio.core.media import Media, Modality, Sound
+from studio.core.protocol import GenerateRequest
 from studio.core.recipe import DataSpec
 from studio.data.sound_kinds import made
+from studio.engine.generator import _joined
 from studio.families.audio.mel import FLOOR, MelScale, griffin_lim, levels, scaled
 from studio.families.audio.spectrogram import Spectrogram
 from studio.families.audio.spectrogram_recipe import SpectrogramRecipe, SpectrogramSettings
@@ -313,3 +315,12 @@ def test_unseen_recordings_of_a_label_are_close_to_its_mean() -> None:
     right = family.validate(Batch(torch.from_numpy(rows), torch.arange(8) % 2))
     wrong = family.validate(Batch(torch.from_numpy(rows), (torch.arange(8) + 1) % 2))
     assert right["val_colour_error"] < 0.5 * wrong["val_colour_error"]
+
+
+def test_a_path_is_one_recording(trained: Spectrogram) -> None:
+    steps: list[Media] = list(_made(trained, task=Task.INTERPOLATE, seeds=[1, 2], frames=3))
+    asked = GenerateRequest(model="any", task=Task.INTERPOLATE, count=2)
+    whole = _joined(steps, asked, None)  # type: ignore[arg-type] - sounds ask nothing of a model
+    assert isinstance(whole, Sound)
+    assert whole.samples.shape == (len(steps) * LENGTH, 1)
+    assert whole.rate == RATE

@@ -151,7 +151,7 @@ def scaled(level: Tensor) -> Tensor:
 
 def levels(mel: Tensor) -> Tensor:
     """Return the amplitudes that values of a spectrogram stand for; the way back of `scaled`."""
-    return 10 ** ((1 - mel.clamp(-1, 1.5)) * (math.log10(FLOOR) / 2))
+    return 10 ** ((1 - mel.clamp(-1.0, 1.5)) * (math.log10(FLOOR) / 2))
 
 
 def griffin_lim(
