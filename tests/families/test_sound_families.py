@@ -320,7 +320,8 @@ def test_unseen_recordings_of_a_label_are_close_to_its_mean() -> None:
 def test_a_path_is_one_recording(trained: Spectrogram) -> None:
     steps: list[Media] = list(_made(trained, task=Task.INTERPOLATE, seeds=[1, 2], frames=3))
     asked = GenerateRequest(model="any", task=Task.INTERPOLATE, count=2)
-    whole = _joined(steps, asked, None)  # type: ignore[arg-type] - sounds ask nothing of a model
+    nobody: Any = None  # sounds ask nothing of a model
+    whole = _joined(steps, asked, nobody)
     assert isinstance(whole, Sound)
     assert whole.samples.shape == (len(steps) * LENGTH, 1)
     assert whole.rate == RATE
