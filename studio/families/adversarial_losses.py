@@ -76,7 +76,7 @@ def gradient_penalty(
     critic: Score, real: Tensor, fake: Tensor, mix: Tensor, labels: Tensor | None
 ) -> Tensor:
     """Return E[(‖∇D(x̂)‖ − 1)²] at x̂ = ε x + (1 − ε) G(z), ε uniform (Gulrajani et al. 2017)."""
-    share = mix.view(-1, 1, 1, 1)
+    share = mix.view(-1, *[1] * (real.dim() - 1))
     between = share * real + (1 - share) * fake
     # the root has no slope at 0, where a critic may begin
     return ((slopes(critic, between, labels) + 1e-12).sqrt() - 1).square().mean()
