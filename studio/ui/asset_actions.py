@@ -12,10 +12,11 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from studio.core.assets import Asset
 from studio.core.media import Modality
-from studio.core.protocol import JobFinished, Outcome, Severity
+from studio.core.protocol import AttachSound, JobFinished, Outcome, Severity
 from studio.ui import asset_edits
 from studio.ui.asset_source import asset_title
 from studio.ui.context import Studio
+from studio.ui.dialogs.add_sound import AddSoundDialog
 from studio.ui.dialogs.compare_films import CompareFilmsDialog
 from studio.ui.dialogs.compare_music import CompareMusicDialog
 from studio.ui.dialogs.compare_sounds import CompareSoundsDialog
@@ -48,6 +49,7 @@ class AssetActions(QObject):
         self._studio = studio
         self._page = page
         self._exports: dict[str, Path] = {}
+        self._sounds: set[str] = set()  # jobs that make clips with sound
         studio.maker.job_finished.connect(self._on_finished)
 
     def add_keys(self, target: QWidget, chosen: Callable[[], list[int]]) -> None:
@@ -116,6 +118,17 @@ class AssetActions(QObject):
         dialog.accepted.connect(lambda: self._start_export(dialog))
         self._open(dialog)
 
+    def add_sound(self, asset: Asset) -> None:
+        """Ask for a sound, and make a new clip of a clip with it."""
+        dialog = AddSoundDialog(self._studio.project, self._page)
+        dialog.accepted.connect(lambda: self._start_sound(asset, dialog.sound()))
+        self._open(dialog)
+
+    def _start_sound(self, asset: Asset, sound: str) -> None:
+        folder = str(self._studio.project.folder)
+        command = AttachSound(project=folder, video=str(asset.id), sound=sound)
+        self._sounds.add(self._studio.maker.submit(command))
+
     def use_settings(self, asset: Asset) -> None:
         """Open the Generate page with the settings that made an asset."""
         request = settings_of(asset.recipe, self._studio.project.folder)
@@ -136,6 +149,12 @@ class AssetActions(QObject):
 
     @Slot(object)
     def _on_finished(self, event: JobFinished) -> None:
+        if event.job_id in self._sounds:
+            self._sounds.remove(event.job_id)
+            if event.outcome is Outcome.DONE:
+                self._studio.library_changed.emit("assets")
+                self._studio.notify(Severity.INFO, self.tr("The clip with sound is there"))
+            return
         place = self._exports.pop(event.job_id, None)
         if place is None or event.outcome is not Outcome.DONE:
             return

@@ -18,10 +18,18 @@ from studio.core.family_info import Task
 from studio.core.items import Item
 from studio.core.media import Modality
 from studio.core.project import Project
-from studio.core.protocol import AssetMade, GenerateRequest, JobFinished, Outcome, Progress
+from studio.core.protocol import (
+    AssetMade,
+    AttachSound,
+    GenerateRequest,
+    JobFinished,
+    Outcome,
+    Progress,
+)
 from studio.ui import settings
 from studio.ui.asset_actions import AssetActions
 from studio.ui.context import Studio
+from studio.ui.dialogs.add_sound import AddSoundDialog
 from studio.ui.dialogs.export_assets import ExportAssetsDialog
 from studio.ui.dialogs.look_closer import LargeView
 from studio.ui.pages.generate_inputs import InputDrop
@@ -208,3 +216,27 @@ def test_lengths_and_notes_of_films_in_words(qtbot: QtBot) -> None:
         excluded=False,
     )
     assert VideoDatasetView.item_words(item) == "64 × 48 · 2.0 s · 50 frames at 25 a second"
+
+
+def test_a_clip_gets_a_sound(
+    studio: Studio, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[object] = []
+
+    def submit(job: object) -> str:
+        sent.append(job)
+        return "j"
+
+    monkeypatch.setattr(studio.maker, "submit", submit)
+    page = QWidget()
+    qtbot.addWidget(page)
+    (clip,) = add_films(studio, 1)
+    actions = AssetActions(studio, page)
+    actions.add_sound(studio.project.library.assets.get([clip])[0])
+    dialog = page.findChild(AddSoundDialog)
+    assert dialog is not None and not dialog._add.isEnabled()
+    dialog.choose(str(tmp_path / "tune.mid"))
+    dialog.accept()
+    (job,) = sent
+    assert isinstance(job, AttachSound)
+    assert (job.video, job.sound) == (str(clip), str(tmp_path / "tune.mid"))

@@ -205,6 +205,10 @@ class GalleryPage(Page):
                     lambda _checked, stars=stars: self.actions_.rate(ids, stars)
                 )
             menu.addSeparator()
+            chosen = self.browser.first_chosen()
+            if len(ids) == 1 and chosen and chosen[0].modality is Modality.VIDEO:
+                clip = chosen[0]
+                menu.addAction(self.tr("Add sound…"), lambda: self.actions_.add_sound(clip))
             menu.addAction(self.tr("Export…"), lambda: self.actions_.export(ids))
             menu.addAction(self.tr("Delete"), lambda: self.actions_.trash(ids))
         menu.aboutToHide.connect(menu.deleteLater)
