@@ -12,7 +12,7 @@ class WaveNetRecipe(FamilyRecipe):
     """Settings of a WaveNet."""
 
     steps: int = option(
-        1500,
+        800,
         title="Steps",
         help="How many times the model is corrected. More steps, better results, more time.",
         group="Duration",
