@@ -13,12 +13,12 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from torch.nn.utils.parametrizations import spectral_norm
 
 from studio.core.errors import StudioError
 from studio.families.layers.conv import Conv2d, ConvTranspose2d
 from studio.families.layers.norm import ConditionalBatchNorm
 from studio.families.layers.sizes import SMALLEST, square, stages
+from studio.families.layers.verdict import Verdict, braked
 
 _MLP_LARGEST = 64
 
@@ -35,34 +35,6 @@ def _initialise(network: nn.Module) -> None:
             nn.init.normal_(module.weight, 0.0, 0.02)
             if module.bias is not None:
                 nn.init.zeros_(module.bias)
-
-
-def _braked(layer: nn.Module, norm: str) -> nn.Module:
-    """Return a critic's layer, its largest singular value held at 1 when asked for.
-
-    W̄ = W / σ(W), σ by power iteration (Miyato et al. 2018, algorithm 1).
-    """
-    return spectral_norm(layer) if norm == "spectral" else layer
-
-
-class _Verdict(nn.Module):
-    """The last layer of a critic: D(x, y) = ψ(h) + ⟨v_y, h⟩ (Miyato & Koyama 2018, equation 3)."""
-
-    def __init__(self, features: int, labels: int, norm: str) -> None:
-        super().__init__()
-        self.score = _braked(nn.Linear(features, 1), norm)
-        self.label: nn.Module | None = None
-        if labels:
-            directions = nn.Embedding(labels, features)
-            # torch starts embeddings at N(0, 1), which would drown the score
-            nn.init.normal_(directions.weight, 0.0, 0.02)
-            self.label = _braked(directions, norm)
-
-    def forward(self, features: Tensor, labels: Tensor | None) -> Tensor:
-        score: Tensor = self.score(features).squeeze(1)
-        if self.label is not None:
-            score = score + (self.label(labels) * features).sum(1)
-        return score
 
 
 # ---------------------------------------------------------------------------------------- MLP
@@ -97,12 +69,12 @@ class MLPCritic(nn.Module):
         sizes = [math.prod(shape), width * 16, width * 8]
         layers: list[nn.Module] = [nn.Flatten()]
         for a, b in pairwise(sizes):
-            layers.append(_braked(nn.Linear(a, b), norm))
+            layers.append(braked(nn.Linear(a, b), norm))
             if norm == "batch":
                 layers.append(nn.BatchNorm1d(b))
             layers.append(nn.LeakyReLU(0.2))
         self.features = nn.Sequential(*layers)
-        self.verdict = _Verdict(sizes[-1], labels, norm)
+        self.verdict = Verdict(sizes[-1], labels, norm)
         _initialise(self)
 
     def forward(self, pictures: Tensor, labels: Tensor | None = None) -> Tensor:
@@ -161,12 +133,12 @@ class DCGANCritic(nn.Module):
         for a, b in pairwise(channels):
             first = a == colours
             bias = first or norm != "batch"
-            layers.append(_braked(Conv2d(a, b, 4, stride=2, padding=1, bias=bias), norm))
+            layers.append(braked(Conv2d(a, b, 4, stride=2, padding=1, bias=bias), norm))
             if norm == "batch" and not first:
                 layers.append(nn.BatchNorm2d(b))
             layers.append(nn.LeakyReLU(0.2))
         self.features = nn.Sequential(*layers)
-        self.verdict = _Verdict(channels[-1] * base**2, labels, norm)
+        self.verdict = Verdict(channels[-1] * base**2, labels, norm)
         _initialise(self)
 
     def forward(self, pictures: Tensor, labels: Tensor | None = None) -> Tensor:
@@ -229,9 +201,9 @@ class DownBlock(nn.Module):
         self.halve = halve
         self.norm1 = nn.BatchNorm2d(channels) if norm == "batch" and not first else nn.Identity()
         self.norm2 = nn.BatchNorm2d(out) if norm == "batch" else nn.Identity()
-        self.conv1 = _braked(Conv2d(channels, out, 3, padding=1), norm)
-        self.conv2 = _braked(Conv2d(out, out, 3, padding=1), norm)
-        self.skip = _braked(Conv2d(channels, out, 1), norm) if channels != out else nn.Identity()
+        self.conv1 = braked(Conv2d(channels, out, 3, padding=1), norm)
+        self.conv2 = braked(Conv2d(out, out, 3, padding=1), norm)
+        self.skip = braked(Conv2d(channels, out, 1), norm) if channels != out else nn.Identity()
 
     def forward(self, x: Tensor) -> Tensor:
         h = x if self.first else functional.relu(self.norm1(x))
@@ -256,7 +228,7 @@ class ResNetCritic(nn.Module):
         ]
         blocks.append(DownBlock(channels[-1], channels[-1], norm, first=False, halve=False))
         self.features = nn.Sequential(*blocks)
-        self.verdict = _Verdict(channels[-1], labels, norm)
+        self.verdict = Verdict(channels[-1], labels, norm)
 
     def forward(self, pictures: Tensor, labels: Tensor | None = None) -> Tensor:
         features = functional.relu(self.features(pictures)).sum((2, 3))
