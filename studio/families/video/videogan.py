@@ -25,7 +25,7 @@ from studio.families.base import Losses, SampleRequest, Tick, noise
 from studio.families.batch import Batch
 from studio.families.video.space_time import as_frames
 from studio.families.video.videogan_info import INFO
-from studio.families.video.videogan_networks import Animator, Critics
+from studio.families.video.videogan_networks import Animator, Coded, Critics
 from studio.families.video.videogan_recipe import PRESETS, VideoGANRecipe, VideoGANSampling
 
 _BATCH = 16  # clips that are made at once
@@ -84,16 +84,18 @@ class VideoGAN(AdversarialFamily[VideoGANRecipe]):
 
     def generator_loss(self, batch: Batch) -> tuple[Tensor, Losses]:
         """Return how badly made clips pass, and how badly the own clips are drawn again."""
-        fake = self._made(batch)
+        walked = self.generator.walked(batch.draws["walk"])
+        fake = self.generator.drawn(batch.draws["code"], walked, batch.labels)
         frame, clip = self._scores(fake, batch.draws["fake"], batch.labels)
         fooled = HINGE.generator(frame) + self.recipe.clip_weight * HINGE.generator(clip)
         if not self.recipe.faithful:
             return fooled, {"loss_generator": fooled}
-        error = self._redrawn(_chosen(batch.items, batch.draws["again"]), batch.labels)
+        error, coded = self._redrawn(_chosen(batch.items, batch.draws["again"]), batch.labels)
         # what was made of a code is to be read as that code (Chen et al. 2016, InfoGAN)
         seen = self.generator.encode(_chosen(fake.detach(), batch.draws["again"]))
         read = (seen.content.float() - batch.draws["code"]).square().mean()
-        loss = fooled + self.recipe.faithful * (error + 0.1 * read)
+        apart = _apart(walked, coded.motion.detach(), batch.draws["again"])
+        loss = fooled + self.recipe.faithful * (error + 0.1 * read + 0.1 * apart)
         return loss, {"loss_generator": fooled, "redrawn": error}
 
     def _made(self, batch: Batch) -> Tensor:
@@ -110,11 +112,11 @@ class VideoGAN(AdversarialFamily[VideoGANRecipe]):
             self.critic.of_clips(clips, labels).float(),
         )
 
-    def _redrawn(self, clips: Tensor, labels: Tensor | None) -> Tensor:
-        """Return how far clips are from what is drawn of their codes, E‖G(E(x)) − x‖₁."""
+    def _redrawn(self, clips: Tensor, labels: Tensor | None) -> tuple[Tensor, Coded]:
+        """Return E‖G(E(x)) − x‖₁, and the codes E(x) of clips."""
         coded = self.generator.encode(clips)
         drawn = self.generator.drawn(coded.content, coded.motion, labels)
-        return functional.l1_loss(drawn.float(), clips.float())
+        return functional.l1_loss(drawn.float(), clips.float()), coded
 
     @torch.no_grad()
     def validate(self, batch: Batch) -> Losses:
@@ -126,7 +128,7 @@ class VideoGAN(AdversarialFamily[VideoGANRecipe]):
             score = self.critic.of_clips(batch.items, labels).float()
             shown: Losses = {"val_critic_real": (score > 0).float().mean()}
             if self.recipe.faithful:
-                shown["val_redrawn"] = self._redrawn(batch.items, labels)
+                shown["val_redrawn"] = self._redrawn(batch.items, labels)[0]
         return shown
 
     # ------------------------------------------------------------------------------- making
@@ -221,3 +223,23 @@ def _chosen(clips: Tensor, places: Tensor) -> Tensor:
     """Return some frames of clips (B, C, T, H, W), those at places (B, n): (B, C, n, H, W)."""
     rows = torch.arange(len(clips), device=clips.device)[:, None]
     return clips.transpose(1, 2)[rows, places].transpose(1, 2)
+
+
+def _apart(walked: Tensor, seen: Tensor, places: Tensor) -> Tensor:
+    """Return how far a walk's codes are from those of real clips: their means, how far they are
+    spread, and how far they go from one frame to another, squared.
+
+    A walk that keeps to where no real motion is draws frames that stand still.
+
+    Args:
+        walked: (B, T, motion).
+        seen: (B, n, motion), of real clips at `places` (B, n).
+    """
+    rows = torch.arange(len(walked), device=walked.device)[:, None]
+    walked, seen = walked[rows, places].float(), seen.float()
+    gaps = [
+        walked.mean((0, 1)) - seen.mean((0, 1)),
+        walked.std((0, 1)) - seen.std((0, 1)),
+        walked.diff(dim=1).std((0, 1)) - seen.diff(dim=1).std((0, 1)),
+    ]
+    return torch.stack([gap.square().mean() for gap in gaps]).sum()

@@ -19,6 +19,8 @@ from studio.families.layers.verdict import Verdict, braked
 from studio.families.video.space_time import TimeConv, as_clips, as_frames
 
 SMALLEST, LARGEST = 8, 256
+_WALK = 4  # numbers that the walk remembers, as a multiple of a motion code's
+_LIVELY = 4.0
 _MOST_TIMES = 8  # channels of the coarsest stage, as a multiple of the finest
 
 
@@ -51,7 +53,8 @@ class Animator(nn.Module):
     ) -> None:
         super().__init__()
         self.content, self.motion = content, motion
-        self.walk = nn.GRU(motion, motion, batch_first=True)
+        self.walk = nn.GRU(motion, _WALK * motion, batch_first=True)
+        self.place = nn.Linear(_WALK * motion, motion)
         self.frames = FrameGenerator(content + motion, (shape[0], *shape[2:]), width, labels)
         self.encoder = ClipEncoder(shape, width, content, motion)
 
@@ -62,8 +65,9 @@ class Animator(nn.Module):
 
     def walked(self, steps: Tensor) -> Tensor:
         """Return motion codes (B, T, motion) of noise (B, T · motion)."""
-        found: Tensor = self.walk(steps.unflatten(1, (-1, self.motion)))[0]
-        return found
+        walked: Tensor = self.walk(steps.unflatten(1, (-1, self.motion)))[0]
+        # a fresh GRU hardly moves, and motion that nobody sees is never learned
+        return torch.tanh(_LIVELY * self.place(walked))
 
     def drawn(self, content: Tensor, motion: Tensor, labels: Tensor | None) -> Tensor:
         """Return clips of contents (B, content) and motion codes (B, T, motion)."""
@@ -123,7 +127,7 @@ class ClipEncoder(nn.Module):
         length = clips.shape[2]
         features = self.features(as_frames(clips))
         content = self.content(features).unflatten(0, (-1, length)).mean(1)
-        # the walk's codes are those of a GRU, between −1 and 1
+        # between −1 and 1, as the walk's
         motion = torch.tanh(self.motion(features)).unflatten(0, (-1, length))
         return Coded(content, motion)
 

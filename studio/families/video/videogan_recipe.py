@@ -110,7 +110,7 @@ PRESETS = (
         id="quick",
         title="Quick",
         summary="Small clips that begin to move within 3 minutes on an ordinary processor.",
-        options={"steps": 1500, "minutes": 2.8},
+        options={"steps": 1500, "minutes": 2.8, "learning_rate": 1e-3},
         preparation={"size": 32, "frames": 12},
     ),
     Preset(
