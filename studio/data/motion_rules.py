@@ -41,11 +41,11 @@ class Scene:
     @property
     def pixel(self) -> float:
         """The side of a pixel."""
-        return 2 * self.high / self.y.shape[1]
+        return 2 * self.high / int(self.y.shape[1])
 
     def cover(self, distance: Grid) -> Grid:
         """Return how much of pixels is covered whose middle is so far outside of an edge."""
-        return np.clip(0.5 - distance / np.float32(self.pixel), 0, 1)
+        return np.asarray(np.clip(0.5 - distance / np.float32(self.pixel), 0, 1), np.float32)
 
     def between(self, least: float, most: float) -> float:
         """Draw a number."""
@@ -75,12 +75,12 @@ def _shape(kind: int, u: Grid, v: Grid, radius: float | Grid, turn: float | Grid
     """
     rho = np.hypot(u, v)
     if kind == 0:
-        return rho - radius
+        return np.asarray(rho - radius, np.float32)
     if kind == 1:
-        return np.abs(rho - 0.72 * radius) - 0.28 * radius
+        return np.asarray(np.abs(rho - 0.72 * radius) - 0.28 * radius, np.float32)
     angle = np.arctan2(v, u) - turn
     if kind == 2:
-        return rho - radius * (0.75 + 0.25 * np.cos(5 * angle))
+        return np.asarray(rho - radius * (0.75 + 0.25 * np.cos(5 * angle)), np.float32)
     wedge = 2 * math.pi / kind
     side = rho * np.cos((angle + wedge / 2) % wedge - wedge / 2)
     return np.asarray(side - radius * math.cos(wedge / 2), np.float32)
@@ -91,11 +91,11 @@ _KINDS = (0, 1, 2, 3, 4, 5, 6)
 
 def _there_and_back(turns: Grid) -> Grid:
     """Return a triangular wave: −1 at 0, 1 at half a turn, and back."""
-    return 1 - np.abs(4 * (turns % 1) - 2)
+    return np.asarray(1 - np.abs(4 * (turns % 1) - 2), np.float32)
 
 
 def _wave(turns: Grid) -> Grid:
-    return np.sin(2 * np.pi * turns, dtype=np.float32)
+    return np.asarray(np.sin(2 * np.pi * turns), np.float32)
 
 
 # --------------------------------------------------------------------------------------- rules
@@ -237,11 +237,11 @@ def _parallax(scene: Scene) -> Iterator[Layer]:
         # all waves are even, so hills look the same again after half a period
         period = 4.0 * scene.wide
         place = scene.x / period + way * (number + 1) / 2 * scene.time
-        high = sum(
-            scene.between(0.04, 0.14) / often**0.5 * _wave(often * place + scene.between(0, 1))
-            for often in (2, 4, 6)
-        )
-        yield scene.cover(0.05 + 0.3 * number + high - scene.y), number + 1
+        high = np.full_like(place, 0.05 + 0.3 * number)
+        for often in (2, 4, 6):
+            part = scene.between(0.04, 0.14) / often**0.5
+            high += part * _wave(np.asarray(often * place + scene.between(0, 1), np.float32))
+        yield scene.cover(high - scene.y), number + 1
 
 
 def _tunnel(scene: Scene) -> Iterator[Layer]:

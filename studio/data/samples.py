@@ -24,6 +24,7 @@ from studio.data import (
     sample_texts,
     sentence_pairs,
     shapes,
+    sound_kinds,
     stories,
 )
 from studio.data.entries import Entry
@@ -339,7 +340,7 @@ SAMPLES: dict[str, Sample] = {
         Sample(
             id="game-sounds",
             title="Game sounds",
-            summary=f"{sample_sounds.GAME_SOUNDS} short sounds of {len(sample_sounds.KINDS)} kinds:"
+            summary=f"{sample_sounds.GAME_SOUNDS} short sounds of {len(sound_kinds.KINDS)} kinds:"
             " coins, lasers, explosions, drums, bells.",
             source=_MADE,
             licence="CC0 1.0",

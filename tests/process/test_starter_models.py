@@ -31,6 +31,7 @@ NOT_SHIPPED = {
     "tts",
     "video_restore",
     "video_transformer",
+    "videogan",
     "wavegan",
     "wavenet",
 }

@@ -19,7 +19,7 @@ def as_frames(clips: Tensor) -> Tensor:
 
 def as_clips(frames: Tensor, length: int) -> Tensor:
     """Return pictures (B · T, C, H, W) as clips (B, C, T, H, W) of `length` frames."""
-    return frames.unflatten(0, (-1, length)).transpose(1, 2)
+    return frames.reshape(-1, length, *frames.shape[1:]).transpose(1, 2)
 
 
 class TimeConv(nn.Module):
@@ -33,7 +33,6 @@ class TimeConv(nn.Module):
         self.conv = Conv2d(channels, out, (kernel, 1), stride=(stride, 1), padding=(before, 0))
 
     def forward(self, clips: Tensor) -> Tensor:
-        height, width = clips.shape[3:]
         # time is the height of a picture whose width are all places: one call for all of them
         found: Tensor = self.conv(clips.flatten(3))
-        return found.unflatten(3, (height, width))
+        return found.reshape(*found.shape[:3], *clips.shape[3:])

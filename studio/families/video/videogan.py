@@ -162,9 +162,10 @@ class VideoGAN(AdversarialFamily[VideoGANRecipe]):
         wanted = asked.frames if isinstance(asked, VideoGANSampling) else 0
         length = wanted or self.spec.shape[1]
         if request.task is Task.GENERATE:
-            labels, facts = self._asked_labels(request), None
-            facts = self._facts(request.seeds, labels)
-            yield from self._animated(request, None, length, self._tensor(labels), facts, tick)
+            asked_labels = self._asked_labels(request)
+            facts = self._facts(request.seeds, asked_labels)
+            labels = self._tensor(asked_labels)
+            yield from self._animated(request, None, length, labels, facts, tick)
             return
         items = self._items(request)
         self.generator.eval()

@@ -65,7 +65,7 @@ class Animator(nn.Module):
 
     def walked(self, steps: Tensor) -> Tensor:
         """Return motion codes (B, T, motion) of noise (B, T · motion)."""
-        walked: Tensor = self.walk(steps.unflatten(1, (-1, self.motion)))[0]
+        walked: Tensor = self.walk(steps.reshape(steps.shape[0], -1, self.motion))[0]
         # a fresh GRU hardly moves, and motion that nobody sees is never learned
         return torch.tanh(_LIVELY * self.place(walked))
 
@@ -126,10 +126,10 @@ class ClipEncoder(nn.Module):
     def forward(self, clips: Tensor) -> Coded:
         length = clips.shape[2]
         features = self.features(as_frames(clips))
-        content = self.content(features).unflatten(0, (-1, length)).mean(1)
+        content = self.content(features).reshape(-1, length, self.content.out_features).mean(1)
         # between −1 and 1, as the walk's
-        motion = torch.tanh(self.motion(features)).unflatten(0, (-1, length))
-        return Coded(content, motion)
+        motion = torch.tanh(self.motion(features))
+        return Coded(content, motion.reshape(-1, length, self.motion.out_features))
 
 
 class Critics(nn.Module):
@@ -176,7 +176,7 @@ class ClipCritic(nn.Module):
         self.in_time = nn.ModuleList()
         for stage, each in enumerate(channels[1:]):
             layer = TimeConv(each, each, 3, stride=2 if stage else 1)
-            layer.conv = braked(layer.conv, "spectral")
+            braked(layer.conv, "spectral")
             self.in_time.append(layer)
         self.verdict = Verdict(channels[-1] * base**2, labels, "spectral")
 
