@@ -77,7 +77,7 @@ def partner_shape(spec: DataSpec) -> tuple[int, ...]:
             "Choose the dataset of the other kind beside the first.",
         )
     if spec.partner_shape[1:] != spec.shape[1:]:
-        (height, width), (other_height, other_width) = spec.shape[1:], spec.partner_shape[1:]
+        (height, width), (other_height, other_width) = spec.shape[-2:], spec.partner_shape[-2:]
         raise StudioError(
             "The two datasets differ in size",
             f"Pictures of {width} × {height} pixels cannot be turned into"
@@ -124,14 +124,13 @@ class TranslationFamily(Family[R]):
                 "This task starts from your own pictures and none were given.",
                 "Drop one or more pictures on the Make panel.",
             )
-        asked = request.settings
-        settings = asked if isinstance(asked, TranslationSettings) else self.sampling_type()
+        settings = self.settings_of(request)
         network, channels = self.way(settings)
         network.eval()
         data = modality_data(self.spec.modality)
         for index, picture in enumerate(pictures):
             part = part_of(tick, index, len(pictures))
-            made = self._translated(network, tensor_of(picture, channels), settings, part)
+            made = self.translated(network, tensor_of(picture, channels), settings, part)
             yield from data.to_media(made, [{"input": index}], self.spec)
 
     def made(
@@ -143,12 +142,17 @@ class TranslationFamily(Family[R]):
         tick(1, 1)
         return translated.float()
 
-    def _translated(
+    def settings_of(self, request: SampleRequest) -> TranslationSettings:
+        """Return how a request wants its media translated."""
+        asked = request.settings
+        return asked if isinstance(asked, TranslationSettings) else self.sampling_type()
+
+    def translated(
         self, network: nn.Module, picture: Tensor, settings: TranslationSettings, tick: Tick
     ) -> Tensor:
         """Return a picture (1, C, H, W) on the CPU translated, at its size or at the limit."""
         own = (picture.shape[2], picture.shape[3])
-        final = scaled(own, min(1.0, settings.limit / max(own)))
+        final = final_size(own, settings)
         whole = resized(picture, final)
         small = resized(picture, self._seen_size(own, settings.side))
         made = self.made(network, small.to(self.compute.device), settings, tick).cpu()
@@ -184,6 +188,11 @@ def translator(network: nn.Module, shape: tuple[int, ...], words: str) -> Export
         draw=draw,
         about=f"Turns pictures ({channels}, {side}, {side}) in −1 … 1 of {words}.",
     )
+
+
+def final_size(own: tuple[int, int], settings: TranslationSettings) -> tuple[int, int]:
+    """Return the size (H, W) of what is made of a picture of a size."""
+    return scaled(own, min(1.0, settings.limit / max(own)))
 
 
 def scaled(size: tuple[int, int], factor: float) -> tuple[int, int]:

@@ -29,6 +29,7 @@ NOT_SHIPPED = {
     "spectrogram",
     "synth",
     "tts",
+    "video_cyclegan",
     "video_restore",
     "video_transformer",
     "videogan",

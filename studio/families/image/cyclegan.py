@@ -54,12 +54,12 @@ class CycleGAN(TranslationFamily[CycleGANRecipe]):
 
     def build(self, spec: DataSpec) -> None:
         """Make generators, critics, their optimisers and the pools of older pictures."""
-        recipe, first, second = self.recipe, spec.shape, partner_shape(spec)
-        width, blocks, size = recipe.width, recipe.blocks, first[-1]
-        self.there = ResNetGenerator(first[0], second[0], width, blocks)
-        self.back = ResNetGenerator(second[0], first[0], width, blocks)
-        self.critic_first = PatchCritic(first[0], width, size)
-        self.critic_second = PatchCritic(second[0], width, size)
+        recipe = self.recipe
+        first, second = self.seen_shapes(spec)
+        self.there = self.generator(first[0], second[0])
+        self.back = self.generator(second[0], first[0])
+        self.critic_first = self.critic(first)
+        self.critic_second = self.critic(second)
         self.pool_first = PicturePool(first, recipe.batch_size)
         self.pool_second = PicturePool(second, recipe.batch_size)
         self.comparable = first == second
@@ -76,6 +76,18 @@ class CycleGAN(TranslationFamily[CycleGANRecipe]):
             betas=betas,
             fused=True,
         )
+
+    def seen_shapes(self, spec: DataSpec) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Return the shapes of what is seen of an item in a step, of both kinds."""
+        return spec.shape, partner_shape(spec)
+
+    def generator(self, channels: int, out: int) -> nn.Module:
+        """Return a generator from pictures of so many colours to others."""
+        return ResNetGenerator(channels, out, self.recipe.width, self.recipe.blocks)
+
+    def critic(self, shape: tuple[int, ...]) -> nn.Module:
+        """Return a critic of what is seen of one kind."""
+        return PatchCritic(shape[0], self.recipe.width, shape[-1])
 
     # ------------------------------------------------------------------------------ learning
 
@@ -132,7 +144,16 @@ class CycleGAN(TranslationFamily[CycleGANRecipe]):
             same = _distance(same_second, second) + _distance(same_first, first)
             loss = loss + self.recipe.cycle * identity * same
             shown["identity"] = same
+        for name, (weight, term) in self.further(first, second, fake_second, fake_first).items():
+            loss = loss + weight * term
+            shown[name] = term
         return loss, shown
+
+    def further(
+        self, first: Tensor, second: Tensor, fake_second: Tensor, fake_first: Tensor
+    ) -> dict[str, tuple[float, Tensor]]:
+        """Return what else counts in what the generators made: weights and terms by metric."""
+        return {}
 
     def _critic_loss(self, batch: Batch) -> tuple[Tensor, Losses]:
         first, second = both(batch)
@@ -150,7 +171,7 @@ class CycleGAN(TranslationFamily[CycleGANRecipe]):
     @torch.no_grad()
     def validate(self, batch: Batch) -> Losses:
         """Measure the way there and back, and how close what is made comes to the other kind."""
-        first, second = both(batch)
+        first, second = self.held_out(batch)
         made_second, made_first = self.there(first).float(), self.back(second).float()
         cycle_first, cycle_second = self.back(made_second), self.there(made_first)
         cycle = _distance(cycle_first, first) + _distance(cycle_second, second)
@@ -169,6 +190,10 @@ class CycleGAN(TranslationFamily[CycleGANRecipe]):
             moved = _distance(made_second, first) + _distance(made_first, second)
             shown["val_changed"] = moved / 4
         return shown
+
+    def held_out(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Return the pictures (N, C, H, W) of both kinds that are measured on."""
+        return both(batch)
 
     # ------------------------------------------------------------------------------- making
 
