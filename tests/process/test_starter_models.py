@@ -30,6 +30,7 @@ NOT_SHIPPED = {
     "synth",
     "tts",
     "video_cyclegan",
+    "video_diffusion",
     "video_restore",
     "video_transformer",
     "videogan",

@@ -27,7 +27,7 @@ from studio.families.batch import Batch
 from studio.families.exportable import Exportable
 from studio.families.image.diffusion_export import exportable
 from studio.families.image.diffusion_info import INFO
-from studio.families.image.diffusion_networks import Denoiser
+from studio.families.image.diffusion_networks import Denoiser, beside
 from studio.families.image.diffusion_objectives import OBJECTIVES, spread_evenly
 from studio.families.image.diffusion_recipe import PRESETS, DiffusionRecipe, DiffusionSampling
 from studio.families.image.diffusion_sampling import INPAINT_STARTS, Plan, make
@@ -36,13 +36,18 @@ from studio.families.latent import LatentFamily
 _WARM_UP = 0.03  # of the steps
 _WORDS_ALONE, _LABEL_ALONE = 0.5, 0.2  # shares, where pictures have both
 _LAST_RATE = 0.02  # of the learning rate, at the end
-_SHEET_STEPS = 10  # of the sampler, where nobody said how many
 #: Metrics of the thirds of the noise levels, from the least noise to the most.
 THIRDS = ("loss_fine", "loss_middle", "loss_coarse")
 
 
 class Diffusion(LatentFamily[DiffusionRecipe]):
-    """A denoiser, trained on all levels of noise at once."""
+    """A denoiser, trained on all levels of noise at once.
+
+    Attributes:
+        denoiser_type: Its network.
+        sheet: What the sampler is told where nobody said anything, as on the sheets of a run.
+        at_once: How many items are made at once.
+    """
 
     info = INFO
     recipe_type = DiffusionRecipe
@@ -50,6 +55,9 @@ class Diffusion(LatentFamily[DiffusionRecipe]):
     sampling_type = DiffusionSampling
     measured_samples = 64
     averaged = ("denoiser",)
+    denoiser_type: type[Denoiser] = Denoiser
+    sheet = DiffusionSampling(steps=10)
+    at_once = 64
 
     def build(self, spec: DataSpec) -> None:
         """Make the denoiser, for data of this mean and spread, and its optimiser."""
@@ -57,7 +65,7 @@ class Diffusion(LatentFamily[DiffusionRecipe]):
         labels = self.label_slots(recipe.conditional)
         self.prompted = recipe.captioned and spec.caption_length > 0
         self.objective = OBJECTIVES[recipe.objective]
-        self.denoiser = Denoiser(
+        self.denoiser = self.denoiser_type(
             spec.shape,
             self.objective,
             spec.statistics.get("mean", 0.0),
@@ -125,7 +133,7 @@ class Diffusion(LatentFamily[DiffusionRecipe]):
         """
         sigma = self.objective.level(batch.draws["level"], self.denoiser.deviation)
         centred = batch.items - self.denoiser.mean
-        noisy = centred + sigma[:, None, None, None] * batch.draws["noise"]
+        noisy = centred + beside(sigma, self.spec.shape) * batch.draws["noise"]
         factors = self.denoiser.factors(sigma)
         target = (centred - factors.skip * noisy) / factors.out
         condition = self.denoiser.condition(len(batch), batch.labels, batch.captions)
@@ -157,7 +165,7 @@ class Diffusion(LatentFamily[DiffusionRecipe]):
     def decode(self, codes: Tensor, labels: Tensor | None) -> Tensor:
         """Return pictures (N, C, H, W) from noise in few steps, as the sheets of a run."""
         plan = self._from_noise(codes, [0] * len(codes), labels)
-        return make(self.denoiser, plan, DiffusionSampling(steps=_SHEET_STEPS), lambda: None)
+        return make(self.denoiser, plan, self.sheet, lambda: None)
 
     @torch.inference_mode()
     def sample(self, request: SampleRequest, tick: Tick) -> Iterator[Media]:
@@ -165,12 +173,12 @@ class Diffusion(LatentFamily[DiffusionRecipe]):
         self.refuse_other_tasks(request)
         settings = request.settings
         if not isinstance(settings, DiffusionSampling):  # the sheet of a run in progress
-            settings = DiffusionSampling(steps=_SHEET_STEPS)
+            settings = self.sheet
         plan, facts = self._plan(request, settings, tick)
         data = modality_data(self.spec.modality)
         total = settings.steps * len(plan.starts)
         made = 0
-        for part in plan.parts():
+        for part in plan.parts(self.at_once):
             steps = 0
 
             def step(made: int = made, count: int = len(part)) -> None:

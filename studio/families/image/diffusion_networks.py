@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -48,6 +49,7 @@ class Denoiser(nn.Module):
     """D(x; σ): what noisy pictures show without their noise.
 
     Pictures are centred on the data's mean before all else, so that σ_data is measured from there.
+    What holds for pictures (C, H, W) here holds for clips (C, T, H, W) too, with another U-Net.
 
     Args:
         shape: (C, H, W) of the pictures.
@@ -77,6 +79,7 @@ class Denoiser(nn.Module):
         super().__init__()
         self.objective = objective
         self.mean, self.deviation = mean, deviation
+        self.shape = shape
         self.size = 4 * width
         self.level = nn.Sequential(
             nn.Linear(2 * _WAVES, self.size), nn.SiLU(), nn.Linear(self.size, self.size)
@@ -87,17 +90,14 @@ class Denoiser(nn.Module):
         if captions is not None:
             self.text = TextEncoder(*captions, width=_TEXT_WIDTH, layers=text_layers)
             self.whole_text = nn.Linear(_TEXT_WIDTH, self.size)
-        colours, height, breadth = shape
-        self.unet = UNet(
-            colours,
-            min(height, breadth),
-            width,
-            blocks,
-            patch,
-            condition=self.size,
-            context=_TEXT_WIDTH if captions is not None else 0,
-            dropout=dropout,
-        )
+        context = _TEXT_WIDTH if captions is not None else 0
+        self.unet = self.network(width, blocks, patch, context, dropout)
+
+    def network(self, width: int, blocks: int, patch: int, context: int, dropout: float) -> UNet:
+        """Return the U-Net for items of `self.shape`."""
+        colours, height, breadth = self.shape
+        side = min(height, breadth)
+        return UNet(colours, side, width, blocks, patch, self.size, context, dropout)
 
     def condition(self, count: int, labels: Tensor | None, captions: Tensor | None) -> Condition:
         """Read what `count` pictures are to show; done once, it serves every noise level.
@@ -122,7 +122,7 @@ class Denoiser(nn.Module):
 
     def factors(self, sigma: Tensor) -> Factors:
         """Return the objective's factors for noise levels (B,), each (B, 1, 1, 1)."""
-        return self.objective.factors(sigma[:, None, None, None], self.deviation)
+        return self.objective.factors(beside(sigma, self.shape), self.deviation)
 
     def raw(self, centred: Tensor, sigma: Tensor, condition: Condition) -> Tensor:
         """Return F(c_in x; ln σ) of centred noisy pictures (B, C, H, W), σ of shape (B,)."""
@@ -137,6 +137,11 @@ class Denoiser(nn.Module):
         factors = self.factors(sigma)
         found = self.raw(centred, sigma, condition).float()
         return self.mean + factors.skip * centred + factors.out * found
+
+
+def beside(sigma: Tensor, shape: Sequence[int]) -> Tensor:
+    """Return noise levels (B,) as (B, 1, …, 1), to go with items (B, *shape)."""
+    return sigma.view(-1, *[1] * len(shape))
 
 
 def _waves(sigma: Tensor) -> Tensor:

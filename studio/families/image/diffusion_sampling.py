@@ -12,7 +12,6 @@ from studio.families.image.diffusion_networks import Denoiser
 from studio.families.image.diffusion_recipe import DiffusionSampling
 from studio.families.samplers import METHODS, Denoise, SeededNoise
 
-_BATCH = 64  # pictures that are made at once
 #: Where the passes of an inpainting begin, as shares of the way: what was made is noised again and
 #: made once more with its surroundings in view (Lugmayr et al. 2022, "RePaint").
 INPAINT_STARTS = (1.0, 0.6, 0.45)
@@ -29,7 +28,8 @@ class Plan:
         captions: (N, L) tokens; None for anything.
         base: (N, C, H, W) that the noise is put on.
         starts: Where each pass begins, as a share of the way; 1 is noise alone.
-        masks: (N, 1, H, W) in 0 … 1, 1 where `base` is made anew; None for everywhere.
+        masks: (N, 1, H, W) in 0 … 1, or what spreads out to it, 1 where `base` is made anew; None
+            for everywhere.
     """
 
     noise: Tensor
@@ -43,10 +43,10 @@ class Plan:
     def __len__(self) -> int:
         return len(self.noise)
 
-    def parts(self) -> Iterator[Plan]:
-        """Cut into plans that are made at once."""
-        for start in range(0, len(self), _BATCH):
-            part = slice(start, start + _BATCH)
+    def parts(self, at_once: int) -> Iterator[Plan]:
+        """Cut into plans of `at_once` pictures."""
+        for start in range(0, len(self), at_once):
+            part = slice(start, start + at_once)
 
             def cut(rows: Tensor | None, part: slice = part) -> Tensor | None:
                 return rows[part] if rows is not None else None

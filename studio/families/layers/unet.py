@@ -72,13 +72,18 @@ class MapAttention(nn.Module):
         return total
 
 
-class _Block(nn.Module):
-    """A residual block, followed by attention where the map is coarse."""
+class StageBlock(nn.Module):
+    """A residual block, followed by attention where the map is coarse.
+
+    Attributes:
+        channels: Of what it returns.
+    """
 
     def __init__(
         self, channels: int, out: int, condition: int, dropout: float, context: int | None
     ) -> None:
         super().__init__()
+        self.channels = out
         self.block = ResidualBlock(channels, out, condition, dropout)
         self.attention = MapAttention(out, context) if context is not None else None
 
@@ -121,9 +126,9 @@ class UNet(nn.Module):
         values = colours * patch**2
         self.first = Conv2d(values, width, 3, padding=1)
 
-        def block(inner: int, out: int, level: int) -> _Block:
+        def block(inner: int, out: int, level: int) -> StageBlock:
             coarsest = level == self.halvings
-            return _Block(inner, out, condition, dropout, context if coarsest else None)
+            return StageBlock(inner, out, condition, dropout, context if coarsest else None)
 
         self.blocks = blocks
         self.down, self.up = nn.ModuleList(), nn.ModuleList()
