@@ -243,3 +243,8 @@ def test_changes_are_options_that_exist_within_their_bounds() -> None:
                 proposed = rule.changes(options)
                 known = {name: value for name, value in proposed.items() if name in options}
                 kind.recipe_type(**options | known)
+
+
+def test_every_rule_has_a_name_of_its_own() -> None:
+    names = [rule.id for rule in RULES]
+    assert sorted(set(names)) == sorted(names)

@@ -149,7 +149,7 @@ def _light(frames: Any) -> Any:
 
 STOPPED: dict[str, Callable[[Any], Any]] = {
     "stands-still": lambda frames: np.repeat(frames[:1], len(frames), 0),
-    "repeats": lambda frames: frames[[0, 4, 8, 12] * 5],
+    "loops": lambda frames: frames[[0, 4, 8, 12] * 5],
     "flickers": _light,
 }
 
@@ -162,7 +162,7 @@ def test_clips_like_those_of_the_data_are_left_alone() -> None:
     ("rule", "changes"),
     [
         ("stands-still", {"clip_weight": 2.0}),
-        ("repeats", {"clip_weight": 2.0}),
+        ("loops", {"clip_weight": 2.0}),
         ("flickers", {"temporal": 2.0}),
     ],
 )

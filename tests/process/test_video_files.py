@@ -12,8 +12,8 @@ from typing import Any, cast
 import av
 import numpy as np
 import pytest
-from made_sounds import tone_file
 from PIL import Image
+from sound_files import tone_file
 
 from studio.cli import main
 from studio.core.assets import AssetFilter

@@ -106,7 +106,7 @@ class SpectrogramDecoder(_Labelled):
     def forward(self, code: Tensor, labels: Tensor | None) -> Tensor:
         """Return spectrograms (B, mels, frames) in about −1 … 1."""
         hidden = functional.gelu(self.hidden(self.beside(code, labels)))
-        h = self.first(self.unfold(hidden).view(len(code), -1, self.columns))
+        h = self.first(self.unfold(hidden).view(code.shape[0], -1, self.columns))
         stages = zip(self.norms[:-1], self.doublings, self.told, self.blocks, strict=True)
         for norm, double, told, block in stages:
             h = block(double(functional.gelu(norm(h))) + told(hidden)[:, :, None])

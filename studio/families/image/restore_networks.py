@@ -72,7 +72,7 @@ class Restorer(nn.Module, ABC):
         away = others - own.repeat(1, self.others, 1, 1)
         if self.scale > 1:
             away = enlarge(away, self.scale)
-        shape = (len(away), self.others, self.colours, *away.shape[2:])
+        shape = (away.shape[0], self.others, self.colours, *away.shape[2:])
         return (away.float().view(shape) * weights[:, :, None]).sum(1)
 
 

@@ -82,7 +82,7 @@ class VideoRestore(Restore):
 
     def _spoil(self, window: Tensor, draws: Draws) -> Damaged:
         """Spoil windows (B, n·C, h, w), all frames of one alike."""
-        count, times = len(window), self.frames
+        count, times = window.shape[0], self.frames
         of_frames = Draws(
             strength=draws.strength.repeat_interleave(times),
             known=draws.known.repeat_interleave(times),
@@ -95,7 +95,7 @@ class VideoRestore(Restore):
 
     def _apart(self, window: Tensor) -> Tensor:
         """Return the frames (B·n, C, h, w) of windows (B, n·C, h, w)."""
-        return window.reshape(len(window) * self.frames, -1, *window.shape[2:])
+        return window.reshape(window.shape[0] * self.frames, -1, *window.shape[2:])
 
     def _middle(self, window: Tensor) -> Tensor:
         """Return the frames (B, C, h, w) in the middle of windows (B, n·C, h, w)."""

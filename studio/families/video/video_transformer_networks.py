@@ -29,11 +29,11 @@ class ClipEncoder(nn.Module):
         self.last = Conv2d(width, code, 1)
 
     def forward(self, clips: Tensor) -> Tensor:
-        count = len(clips)
+        count = clips.shape[0]
         x = self.frames(clips.transpose(1, 2).flatten(0, 1))  # (B·T, width, h, w)
         for merge in self.merging:
             # two frames that follow on each other become their mean and what they say together
-            two = x.reshape(len(x) // 2, 2, *x.shape[1:])
+            two = x.reshape(x.shape[0] // 2, 2, *x.shape[1:])
             x = two.mean(1) + merge(functional.relu(two.flatten(1, 2)))
         x = self.last(functional.relu(x))  # (B·t, code, h, w)
         maps: Tensor = x.reshape(count, -1, *x.shape[1:]).transpose(1, 2).flatten(2, 3)
@@ -67,7 +67,7 @@ class ClipDecoder(nn.Module):
         x = self.first(x)  # (B·t, width, h, w)
         x = x + self.around(functional.relu(_with_neighbours(x, count)))
         for part in self.parting:
-            two = part(functional.relu(x)).reshape(len(x), 2, *x.shape[1:])
+            two = part(functional.relu(x)).reshape(x.shape[0], 2, *x.shape[1:])
             x = (x[:, None] + two).flatten(0, 1)
         frames = self.frames(x)  # (B·T, C, H, W)
         clips: Tensor = frames.reshape(count, -1, *frames.shape[1:]).transpose(1, 2)

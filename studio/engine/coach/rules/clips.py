@@ -88,7 +88,7 @@ CLIP_RULES: tuple[Rule, ...] = (
         patience=2,
     ),
     Rule(
-        id="repeats",
+        id="loops",
         title="Its clips repeat themselves",
         sentence="Samples go through the same few frames again and again. Longer clips show it"
         " what comes after; letting whole clips count more helps as well.",
