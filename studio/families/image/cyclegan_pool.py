@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor, nn
 
@@ -13,7 +15,8 @@ class PicturePool(nn.Module):
     """Hands out older pictures for about half of the new ones (Shrivastava et al. 2017, §2.3).
 
     Attributes:
-        pictures: (capacity, *shape), the kept ones; a buffer, so that it is saved with the run.
+        pictures: (capacity, C, H, W), the kept ones, of several frames those of all in C; a buffer,
+            so that it is saved with the run.
         count: How many are kept, on the device, so that nothing waits for it.
     """
 
@@ -22,7 +25,9 @@ class PicturePool(nn.Module):
 
     def __init__(self, shape: tuple[int, ...], batch: int) -> None:
         super().__init__()
-        self.register_buffer("pictures", torch.zeros(max(CAPACITY, batch), *shape))
+        # with no more than four dimensions it can stand in every memory layout
+        kept = (math.prod(shape[:-2]), *shape[-2:])
+        self.register_buffer("pictures", torch.zeros(max(CAPACITY, batch), *kept))
         self.register_buffer("count", torch.tensor(0))
 
     @torch.no_grad()
@@ -33,6 +38,8 @@ class PicturePool(nn.Module):
         ½, or else kept in the place of an old one, which is returned.
         """
         capacity, batch, device = len(self.pictures), len(made), made.device
+        shape = made.shape
+        made = made.reshape(batch, *self.pictures.shape[1:])
         following = (self.count + torch.arange(batch, device=device)) % capacity
         anywhere = torch.randperm(capacity, device=device)[:batch]
         places = torch.where(self.count < capacity, following, anywhere)
@@ -45,4 +52,4 @@ class PicturePool(nn.Module):
 
         self.pictures[places] = chosen(is_free | is_swapped, made, old)
         self.count.add_(batch).clamp_(max=capacity)
-        return chosen(is_swapped, old, made)
+        return chosen(is_swapped, old, made).reshape(shape)
