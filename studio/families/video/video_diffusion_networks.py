@@ -3,6 +3,9 @@
 Space and time apart (Ho et al. 2022, "Video Diffusion Models", section 3): frames go through the
 blocks of a U-Net as pictures do, and after each block comes a layer that looks along time at one
 place of the map: a convolution, and attention where the map is coarsest.
+
+Frames have noise levels of their own: some may be given and have none, and the rest is made to go
+with them (Höppe et al. 2022, "Diffusion Models for Video Prediction and Infilling").
 """
 
 from __future__ import annotations
@@ -11,17 +14,22 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from studio.families.image.diffusion_networks import Denoiser
+from studio.families.image.diffusion_networks import Condition, Denoiser, waves
 from studio.families.layers.attention import Attention
 from studio.families.layers.unet import GroupNorm, StageBlock, UNet
+from studio.families.samplers import SIGMA_MIN
 from studio.families.video.space_time import TimeConv, as_clips, as_frames
 
 _KERNEL = 3  # frames
 _PER_HEAD = 32  # channels of an attention head
 
 
+#: The noise level of frames that are given: far below a step of 8-bit values.
+GIVEN = SIGMA_MIN
+
+
 class ClipDenoiser(Denoiser):
-    """D(x; σ) of clips (B, C, T, H, W); all frames of a clip have the same level of noise."""
+    """D(x; σ) of clips (B, C, T, H, W), with noise levels (B,) of clips or (B, T) of frames."""
 
     def network(self, width: int, blocks: int, patch: int, context: int, dropout: float) -> UNet:
         """Return the U-Net for clips of `self.shape`."""
@@ -30,6 +38,40 @@ class ClipDenoiser(Denoiser):
         return SpaceTimeUNet(
             colours, frames, side, width, blocks, patch, self.size, context, dropout
         )
+
+    def beside(self, sigma: Tensor) -> Tensor:
+        """Return noise levels (B,) or (B, T) as (B, 1, 1 or T, 1, 1), to go with clips."""
+        return sigma.view(sigma.shape[0], 1, -1, 1, 1)
+
+    def raw(self, centred: Tensor, sigma: Tensor, condition: Condition) -> Tensor:
+        """Return F(c_in x; ln σ) of centred noisy clips, (B, C, T, H, W)."""
+        scaled = self.factors(sigma).scale * centred
+        frames = self.shape[1]
+        levels = sigma.view(sigma.shape[0], -1).expand(-1, frames).flatten()  # (B · T)
+        vector = self.level(waves(levels)) + condition.vector.repeat_interleave(frames, dim=0)
+        found: Tensor = self.unet(scaled, vector, condition.context, condition.seen)
+        return found
+
+
+class WithGiven:
+    """A denoiser that is shown the first frames of each clip as they are.
+
+    Args:
+        given: (1, C, T', H, W), T' less than the frames of a clip.
+    """
+
+    def __init__(self, denoiser: ClipDenoiser, given: Tensor) -> None:
+        self.condition = denoiser.condition
+        self._denoiser, self._given = denoiser, given
+
+    def __call__(self, x: Tensor, sigma: Tensor, condition: Condition) -> Tensor:
+        """Return D(x; σ) of clips (B, C, T, H, W) of noise levels (B,)."""
+        known = self._given.shape[2]
+        shown = self._given.expand(len(x), -1, -1, -1, -1)
+        levels = sigma[:, None].repeat(1, x.shape[2])  # (B, T)
+        levels[:, :known] = GIVEN
+        found: Tensor = self._denoiser(torch.cat([shown, x[:, :, known:]], 2), levels, condition)
+        return found
 
 
 class SpaceTimeUNet(UNet):
@@ -68,7 +110,7 @@ class SpaceTimeUNet(UNet):
 
         Args:
             pictures: Clips (B, C, T, H, W).
-            condition: (B, condition).
+            condition: (B · T, condition), those of a clip's frames in a row.
             context: (B, L, context).
             seen: (B, L) bool, the places of the context that count.
         """
@@ -76,8 +118,7 @@ class SpaceTimeUNet(UNet):
         def told(rows: Tensor | None) -> Tensor | None:  # each frame is told what its clip is
             return None if rows is None else rows.repeat_interleave(self.frames, dim=0)
 
-        each = condition.repeat_interleave(self.frames, dim=0)
-        found = super().forward(as_frames(pictures), each, told(context), told(seen))
+        found = super().forward(as_frames(pictures), condition, told(context), told(seen))
         return as_clips(found, self.frames)
 
 

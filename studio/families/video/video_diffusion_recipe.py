@@ -58,6 +58,16 @@ class VideoDiffusionRecipe(DiffusionRecipe):
         ge=0,
         le=0.5,
     )
+    given: float = option(
+        0.4,
+        title="Shown beginnings",
+        help="Share of the clips whose first half the model may see while it learns, to foresee the"
+        " rest. Continuing films needs this; 0 leaves it out.",
+        group="Learning",
+        term="share of clips with unnoised context frames",
+        ge=0,
+        le=0.9,
+    )
     conditional: bool = option(
         True,
         title="Use labels",
