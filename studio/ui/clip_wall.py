@@ -12,8 +12,8 @@ from PySide6.QtGui import QPixmap
 from studio.core.media import Modality
 from studio.ui.asset_source import AssetSource
 from studio.ui.films.small import SmallClip, read_small
+from studio.ui.side_work import SideWork
 from studio.ui.theme import theme
-from studio.ui.views.music_work import SideWork
 from studio.ui.widgets.grid import VirtualGrid
 
 _FRAME_MS = 40  # 25 frames a second

@@ -13,10 +13,10 @@ from PySide6.QtGui import QKeyEvent
 from studio.core.media import Modality
 from studio.ui.asset_source import AssetSource
 from studio.ui.icons import set_icon
+from studio.ui.side_work import side_work
 from studio.ui.sound import player, shown_pieces
 from studio.ui.sound_thread import Piece
 from studio.ui.views.music_reading import MusicFile, read_file
-from studio.ui.views.music_work import side_work
 from studio.ui.widgets.buttons import Button
 from studio.ui.widgets.grid import VirtualGrid
 from studio.ui.widgets.grid_painter import PAD

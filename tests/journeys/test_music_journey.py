@@ -24,9 +24,9 @@ from studio.ui.main_window import MainWindow
 from studio.ui.pages.gallery import GalleryPage
 from studio.ui.pages.generate import GeneratePage
 from studio.ui.pages.generate_music import MusicMiddle
+from studio.ui.side_work import side_work, slow_work
 from studio.ui.sound import player
 from studio.ui.views.music import MusicView
-from studio.ui.views.music_work import side_work, slow_work
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "ui"))
 from music_maker import Tone, cards, scale

@@ -27,9 +27,9 @@ from studio.ui.pages.data_audio import AudioBench
 from studio.ui.pages.gallery import GalleryPage
 from studio.ui.pages.generate import GeneratePage
 from studio.ui.pages.generate_audio import AudioMiddle
+from studio.ui.side_work import side_work, slow_work
 from studio.ui.sound import player
 from studio.ui.views.audio import AudioView
-from studio.ui.views.music_work import side_work, slow_work
 from studio.ui.views.sound_reading import recording_reader, sights
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "ui"))

@@ -25,7 +25,7 @@ from studio.ui.pages.data_video import VideoBench
 from studio.ui.pages.gallery import GalleryPage
 from studio.ui.pages.generate import GeneratePage
 from studio.ui.pages.generate_video import VideoMiddle
-from studio.ui.views.music_work import side_work, slow_work
+from studio.ui.side_work import side_work, slow_work
 from studio.ui.views.video import ClipView
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "ui"))

@@ -26,11 +26,11 @@ from studio.ui.pages.generate_make import MakePanel
 from studio.ui.pages.generate_middle import Around
 from studio.ui.pages.generate_middles import middle_of
 from studio.ui.pages.generate_music import MusicMiddle
+from studio.ui.side_work import side_work, slow_work
 from studio.ui.sound import player
 from studio.ui.views.music_facts import facts_of
 from studio.ui.views.music_notes import NoteTable
 from studio.ui.views.music_survey import Survey
-from studio.ui.views.music_work import side_work, slow_work
 
 TOGETHER = 8000  # milliseconds of patience
 LEFT = Qt.MouseButton.LeftButton

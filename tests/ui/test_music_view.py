@@ -24,10 +24,10 @@ from studio.data.modality import modality_data
 from studio.ui.asset_source import AssetSource
 from studio.ui.dialogs.compare_music import CompareMusicDialog
 from studio.ui.played_hover import PlayedHover, heard_asset
+from studio.ui.side_work import side_work, slow_work
 from studio.ui.sound import player
 from studio.ui.views.music import MusicView
 from studio.ui.views.music_dataset import MusicDatasetView
-from studio.ui.views.music_work import side_work, slow_work
 from studio.ui.views.registry import make_view
 from studio.ui.widgets.grid import VirtualGrid
 

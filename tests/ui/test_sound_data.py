@@ -24,10 +24,10 @@ from studio.ui.context import Studio
 from studio.ui.pages.data import DataPage
 from studio.ui.pages.data_audio import AudioBench
 from studio.ui.pages.data_audio_cuts import gaps
+from studio.ui.side_work import side_work
 from studio.ui.sound import player
 from studio.ui.views.audio import AudioView
 from studio.ui.views.audio_dataset import AudioDatasetView
-from studio.ui.views.music_work import side_work
 from studio.ui.views.sound_reading import recording_reader, sights
 
 LEFT = Qt.MouseButton.LeftButton

@@ -27,8 +27,8 @@ from studio.ui.pages.generate_inputs import InputDrop
 from studio.ui.pages.generate_make import MakePanel
 from studio.ui.pages.generate_middle import Around
 from studio.ui.pages.generate_middles import middle_of
+from studio.ui.side_work import side_work, slow_work
 from studio.ui.sound import player
-from studio.ui.views.music_work import side_work, slow_work
 from studio.ui.views.sound_reading import recording_reader, sights
 
 LEFT = Qt.MouseButton.LeftButton

@@ -21,7 +21,7 @@ from studio.data.video_preparation import VideoPreparation
 from studio.ui import settings
 from studio.ui.context import Studio
 from studio.ui.pages.data_video import VideoBench
-from studio.ui.views.music_work import side_work
+from studio.ui.side_work import side_work
 from studio.ui.views.video_cuts import cut_film
 
 TOGETHER = 8000  # milliseconds of patience

@@ -38,7 +38,7 @@ from studio.ui.pages.generate_middle import Around
 from studio.ui.pages.generate_middles import middle_of
 from studio.ui.pages.generate_tasks import task_words
 from studio.ui.pages.generate_video import VideoMiddle
-from studio.ui.views.music_work import side_work
+from studio.ui.side_work import side_work
 from studio.ui.views.video_dataset import Length, VideoDatasetView, length_in
 
 TOGETHER = 8000  # milliseconds of patience

@@ -16,11 +16,11 @@ from studio.data.modality import Rejected
 from studio.ui.context import Studio
 from studio.ui.pages.data_audio_cuts import Cuts, CutView, as_heard, read_cuts
 from studio.ui.pages.data_bench import DataBench
+from studio.ui.side_work import side_work
 from studio.ui.sound import player
 from studio.ui.sound_thread import Piece
 from studio.ui.theme import GAP
 from studio.ui.views.audio_dataset import rate_words
-from studio.ui.views.music_work import side_work
 from studio.ui.widgets.buttons import Button, IconButton
 from studio.ui.widgets.cards import Card
 from studio.ui.widgets.labels import ElidedLabel, label

@@ -14,7 +14,7 @@ from studio.data.modality import Rejected
 from studio.data.video_preparation import VideoPreparation
 from studio.ui.context import Studio
 from studio.ui.pages.data_bench import DataBench
-from studio.ui.views.music_work import side_work
+from studio.ui.side_work import side_work
 from studio.ui.views.video_cuts import CutFilm, CutLine, cut_film
 from studio.ui.widgets.buttons import IconButton
 from studio.ui.widgets.cards import Card

@@ -10,7 +10,7 @@ from PySide6.QtGui import QPixmap
 
 from studio.ui.asset_source import AssetSource
 from studio.ui.pages.generate_batch import BatchList, Small
-from studio.ui.views.music_work import side_work
+from studio.ui.side_work import side_work
 from studio.ui.views.sound_small import SmallWave, draw_wave, read_small
 
 _KEPT = 256  # waveforms

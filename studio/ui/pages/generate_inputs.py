@@ -38,8 +38,8 @@ from studio.ui.dialogs.mask_painter import MaskPainter
 from studio.ui.films.small import read_small
 from studio.ui.icons import icon
 from studio.ui.model_files import dropped_files
+from studio.ui.side_work import side_work, slow_work
 from studio.ui.views.mask_canvas import veil
-from studio.ui.views.music_work import side_work, slow_work
 from studio.ui.views.sound_small import SmallWave, draw_wave
 from studio.ui.views.sound_small import read_small as read_wave
 from studio.ui.widgets.buttons import Button, QuietButton

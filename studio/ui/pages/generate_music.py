@@ -19,10 +19,10 @@ from studio.ui.pages.generate_music_saver import Saver
 from studio.ui.pages.generate_music_shelf import Shelf
 from studio.ui.pages.generate_music_tune import TuneCard
 from studio.ui.pages.generate_played import PlayedMiddle
+from studio.ui.side_work import slow_work
 from studio.ui.sound import player
 from studio.ui.views.music_facts import PieceFacts
 from studio.ui.views.music_survey import Survey, survey
-from studio.ui.views.music_work import slow_work
 from studio.ui.widgets.panes import Splitter
 
 

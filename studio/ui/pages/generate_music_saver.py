@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from studio.core.protocol import Severity
 from studio.ui.context import Studio
 from studio.ui.pages.generate_music_draft import Draft, Written, enter, write_draft
-from studio.ui.views.music_work import side_work
+from studio.ui.side_work import side_work
 
 _WAIT_MS = 200  # between two looks whether the engine rests
 

@@ -10,10 +10,10 @@ from PySide6.QtCore import QObject, Signal, Slot
 from studio.core.assets import Asset
 from studio.core.project import Project
 from studio.ui.pages.generate_music_draft import Draft
+from studio.ui.side_work import side_work
 from studio.ui.views.music_facts import PieceFacts, facts_of
 from studio.ui.views.music_notes import NoteTable
 from studio.ui.views.music_reading import MusicFile, read_file
-from studio.ui.views.music_work import side_work
 
 _KEPT = 128  # pieces that are kept though nobody changed them
 

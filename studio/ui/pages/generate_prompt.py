@@ -24,9 +24,9 @@ class PromptField(QPlainTextEdit):
         self.setAccessibleName(self.tr("Prompt"))
         self.setToolTip(
             self.tr(
-                "What the {thing} is to show, in words like those of the captions that the model"
-                " learned from. Empty leaves it open (prompt)."
-            ).replace("{thing}", self.tr("result"))
+                "What the result is to show or to say, in words like those of the captions that"
+                " the model learned from. Empty leaves it open (prompt)."
+            )
         )
         self.setTabChangesFocus(True)
         self.setFixedHeight(_LINES * self.fontMetrics().lineSpacing() + 16)

@@ -171,7 +171,7 @@ def _of_films(tr: Callable[[str], str]) -> dict[Task, TaskWords]:
         Task.CONTINUE: TaskWords(
             tr("Say what follows"),
             tr("Continue {count}"),
-            tr("Goes on from the last frames of each clip, or from a picture as the first frame."),
+            tr("Goes on from the last frames of each clip."),
             files=1,
         ),
         Task.VARY: TaskWords(

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from PySide6.QtCore import Slot
 
+from studio.ui.side_work import side_work
 from studio.ui.sound import shown_pieces
 from studio.ui.sound_thread import Piece
 from studio.ui.views.music_notes import NoteTable
 from studio.ui.views.music_reading import MusicFile, read_file
 from studio.ui.views.music_roll import PianoRoll
 from studio.ui.views.music_transport import RollBar
-from studio.ui.views.music_work import side_work
 from studio.ui.views.played import PlayedView
 
 

@@ -12,9 +12,9 @@ from PySide6.QtCore import QCoreApplication, Slot
 from PySide6.QtWidgets import QVBoxLayout
 
 from studio.core.items import Item
+from studio.ui.side_work import slow_work
 from studio.ui.views.base import DatasetView
 from studio.ui.views.music_survey import Survey, survey
-from studio.ui.views.music_work import slow_work
 from studio.ui.views.transport import clock
 from studio.ui.widgets.bars import Bar, BarChart
 from studio.ui.widgets.cards import Fact

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QVBoxLayout
 
 from studio.core.items import Item
 from studio.core.project import Project
+from studio.ui.side_work import slow_work
 from studio.ui.views.base import DatasetView
-from studio.ui.views.music_work import slow_work
 from studio.ui.widgets.bars import Bar, BarChart
 from studio.ui.widgets.cards import Fact
 from studio.ui.widgets.labels import label
