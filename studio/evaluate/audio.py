@@ -33,6 +33,7 @@ _SEARCHED = 2_000  # learned rows among which copies are looked for while a run 
 _UNSEEN = 500  # unseen ones that show how far new ones usually are
 _FEWEST_UNSEEN = 20
 _PART = 100  # rows that are in memory at once
+_FAINTEST = 10 ** (-45 / 20)  # level (RMS) below which next to nothing is heard
 
 
 @torch.inference_mode()
@@ -114,15 +115,27 @@ class Newness:
 
     @torch.inference_mode()
     def of(self, samples: Sequence[Media]) -> dict[str, float]:
-        """Return `novelty` and `copies` of made recordings."""
-        found = self._learned.nearest(self._pictures(samples))
-        return {"novelty": found.ratio, "copies": found.copies}
+        """Return `novelty` and `copies` of made recordings in which something is heard.
+
+        Silence is near to every recording that ends early, and copies none.
+        """
+        heard = [each for each in samples if isinstance(each, Sound) and _heard(each)]
+        if not heard:
+            return {}
+        found = self._learned.nearest(self._pictures(heard))
+        share = len(heard) / len(samples)
+        return {"novelty": found.ratio, "copies": share * found.copies}
 
     def _pictures(self, sounds: Sequence[Media]) -> Tensor:
         """Return spectrograms in -1 … 1, all of the length of the first recording."""
         rate, length = _format(sounds)
         self._length = self._length or length
         return 2 * mel_pictures(waves(sounds, self._length), rate) - 1
+
+
+def _heard(sound: Sound) -> bool:
+    level = float(np.sqrt(np.square(sound.samples, dtype=np.float64).mean()))
+    return level > _FAINTEST
 
 
 def real_items(data: PreparedData, places: npt.NDArray[np.int64], count: int) -> list[Media]:

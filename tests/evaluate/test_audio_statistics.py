@@ -104,3 +104,18 @@ def test_copies_are_found() -> None:
     draw = np.random.default_rng(1)
     hiss = [sound(each.samples[:, 0] + 1e-3 * draw.standard_normal(LENGTH)) for each in REAL]
     assert newness.of(hiss)["copies"] > 0.9
+
+
+def test_silent_samples_copy_nobody() -> None:
+    learned = [_hiss(seed) for seed in range(24)]
+    learned[0] = Sound(np.zeros_like(learned[0].samples), learned[0].rate)  # one is silent itself
+    known = Newness([learned], [[_hiss(seed) for seed in range(100, 124)]])
+    silent = [Sound(np.zeros_like(learned[0].samples), learned[0].rate) for _ in range(4)]
+    assert known.of(silent) == {}
+    assert known.of([*silent, _hiss(500)])["copies"] == 0
+    assert known.of([*silent, learned[3]])["copies"] == pytest.approx(0.2)
+
+
+def _hiss(seed: int) -> Sound:
+    samples = 0.2 * np.random.default_rng(seed).standard_normal((4096, 1))
+    return Sound(samples.clip(-1, 1).astype(np.float32), 8000)

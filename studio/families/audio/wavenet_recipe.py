@@ -157,7 +157,7 @@ PRESETS = (
         id="quick",
         title="Quick",
         summary="First sounds of your recordings' kind within 5 minutes on an ordinary processor.",
-        options={"minutes": 4.6},
+        options={"minutes": 4.2},
         preparation=_AS_IT_IS,
     ),
     Preset(
