@@ -115,7 +115,7 @@ PRESETS = (
         id="quick",
         title="Quick",
         summary="Small clips that begin to move within 3 minutes on an ordinary processor.",
-        options={"steps": 900, "minutes": 2.8, "batch_size": 8, "learning_rate": 2e-3},
+        options={"steps": 700, "minutes": 2.8, "batch_size": 8, "learning_rate": 2e-3},
         preparation={"size": 32, "frames": 10},
     ),
     Preset(
