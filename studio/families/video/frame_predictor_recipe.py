@@ -126,7 +126,7 @@ PRESETS = (
         id="quick",
         title="Quick",
         summary="Foresees simple motion after 5 minutes on an ordinary processor.",
-        options={"steps": 1500, "minutes": 4.8},
+        options={"steps": 1500, "minutes": 4.3},
         preparation={"size": 64},
     ),
     Preset(
