@@ -55,7 +55,6 @@ INFO = FamilyInfo(
             help="Bits that the model needs for each sample of recordings that it never learned"
             " from; a model that knows nothing needs 8 (uniform). The silence that short"
             " recordings are filled up with does not count.",
-            unit="bits",
             better="lower",
         ),
         "val_bits_per_row": Metric(
