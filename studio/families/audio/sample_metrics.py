@@ -2,46 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from studio.core.family_info import Metric
 from studio.families.judged_metrics import judged_metrics
+from studio.families.measured import BesideData, of_samples
 
-Better = Literal["lower", "higher", ""]
-
-
-def _one(
-    title: str, text: str, better: Better = "", *, percent: bool = False, unit: str = ""
-) -> Metric:
-    return Metric(
-        title=title, help=text, better=better, percent=percent, unit=unit, about="samples"
-    )
-
-
-def _beside_data(
-    name: str, title: str, text: str, better: Better = "", *, percent: bool = False, unit: str = ""
-) -> dict[str, Metric]:
-    """Return a measure of samples and the same measure of the data, which is where it should be."""
-    return {
-        name: _one(title, text, better, percent=percent, unit=unit),
-        f"data_{name}": _one(
-            f"{title}, your recordings",
-            "The same measured on as many of your own recordings.",
-            percent=percent,
-            unit=unit,
-        ),
-    }
-
+beside_data = BesideData("your recordings", "The same measured on as many of your own recordings.")
 
 SAMPLE_METRICS: dict[str, Metric] = {
-    "sample_distance": _one(
+    "sample_distance": of_samples(
         "Distance to your recordings",
         "How far samples as a whole are from your recordings, by plain features of their"
         " spectrograms. It falls as samples get better, and compares checkpoints of one dataset"
         " only.",
         "lower",
     ),
-    **_beside_data(
+    **beside_data(
         "spectrum_distance",
         "Distance of spectra",
         "How differently samples are loud at low and high frequencies, on average and in how it"
@@ -50,50 +25,50 @@ SAMPLE_METRICS: dict[str, Metric] = {
         "lower",
         unit="dB",
     ),
-    "spectral_distance": _one(
+    "spectral_distance": of_samples(
         "Spectral distance",
         "How far spectra are from what they should be, through short and long windows: those of"
         " held-out recordings where the model makes such anew, else those of samples as a whole.",
         "lower",
     ),
-    **_beside_data(
+    **beside_data(
         "level_distance",
         "Distance of courses",
         "How differently samples grow louder and softer from beginning to end.",
         "lower",
         unit="dB",
     ),
-    **_beside_data(
+    **beside_data(
         "level",
         "Level",
         "How loud samples are on average (RMS); 0 dB is as loud as can be, below -50 dB there is"
         " hardly anything to hear.",
         unit="dB",
     ),
-    **_beside_data(
+    **beside_data(
         "silence", "Silence", "Share of the time in which nothing is to be heard.", percent=True
     ),
-    **_beside_data(
+    **beside_data(
         "clipped",
         "Clipped",
         "Share of values that are as loud as can be, which crackles.",
         "lower",
         percent=True,
     ),
-    **_beside_data(
+    **beside_data(
         "value_entropy",
         "Evenness of values",
         "How evenly the 256 levels of loudness are used (entropy): near 8 bits samples are plain"
         " noise.",
         unit="bits",
     ),
-    **_beside_data(
+    **beside_data(
         "spectral_balance",
         "Balance of low and high",
         "Half of all power lies below this frequency.",
         unit="Hz",
     ),
-    **_beside_data(
+    **beside_data(
         "tonal_buzz",
         "Whistling",
         "How far narrow lines stand out at the frequencies at which networks that enlarge step by"
@@ -101,13 +76,13 @@ SAMPLE_METRICS: dict[str, Metric] = {
         "lower",
         unit="dB",
     ),
-    "diversity": _one(
+    "diversity": of_samples(
         "Variety",
         "How different samples are from each other, where your recordings are 1. Far below, the"
         " model makes the same few sounds again and again.",
         "higher",
     ),
-    "twins": _one(
+    "twins": of_samples(
         "Twins",
         "Share of samples that have a twin among the other samples, beyond that of your"
         " recordings.",
@@ -117,12 +92,12 @@ SAMPLE_METRICS: dict[str, Metric] = {
     **judged_metrics(
         "studio_fad", "Studio-FAD", "recordings", "Fréchet Audio Distance", "label_accuracy"
     ),
-    "novelty": _one(
+    "novelty": of_samples(
         "Newness",
         "How far samples are from the nearest recording that was learned, where real new ones are"
         " 1. Far below, the model repeats your files.",
     ),
-    "copies": _one(
+    "copies": of_samples(
         "Copies",
         "Share of samples that are hardly anything else than a recording that was learned.",
         "lower",
