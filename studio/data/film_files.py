@@ -16,7 +16,7 @@ from PIL import Image, ImageSequence
 from studio.data.abandoning import still_wanted
 from studio.data.clip_encoding import encoder_for
 from studio.data.entries import unreadable
-from studio.data.film_reading import check_pixels
+from studio.data.film_opening import check_pixels
 from studio.data.modality import Rejected
 
 Frame = npt.NDArray[np.uint8]

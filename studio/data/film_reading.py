@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 from types import TracebackType
@@ -20,28 +20,17 @@ from av.video.stream import VideoStream
 
 from studio.data.abandoning import still_wanted
 from studio.data.entries import unreadable
+from studio.data.film_opening import check_pixels, damaged, open_container
 from studio.data.modality import Rejected
 
-#: Pixels of the largest frame that is decoded: a little more than 8K (7680 × 4320).
-MAX_PIXELS = 36_000_000
 #: Shorter side of the smallest frame that is taken, in pixels.
 MIN_SIDE = 8
 
-#: Demuxers that read a film from its own bytes; playlists and the like would open other files.
-_FORMATS = "mov,matroska,webm,avi,gif,apng,mpegts,mpeg,mpegvideo,flv,asf,ogg"
 _SLOWEST, _FASTEST = 0.02, 240.0  # frames a second that a file may claim
 _USUAL = 25.0  # frames a second where a file claims nonsense
 _LONGEST_STEP = 10.0  # seconds (or 10 usual steps) between two frames, else a time stamp is wrong
 _MOST_GLITCHES = 200  # packets that cannot be decoded before a file is given up
 _THREADED = 640 * 360  # pixels of a frame from which on several threads decode
-_HEAD = 64  # bytes by which a container is known; trying all would take as long as opening it
-_SIGNS: dict[str, Callable[[bytes], bool]] = {
-    "mov": lambda head: head[4:8] == b"ftyp",
-    "matroska": lambda head: head.startswith(b"\x1aE\xdf\xa3"),
-    "avi": lambda head: head.startswith(b"RIFF") and head[8:12] == b"AVI ",
-    "gif": lambda head: head.startswith(b"GIF8"),
-}
-_BUFFER = 1 << 18  # bytes that are read at once
 _ROTATIONS = (-270, -180, -90, 90, 180, 270)
 
 
@@ -93,7 +82,7 @@ class FilmReader:
         except OSError as error:
             raise unreadable(error) from error
         try:
-            self._container = _open(self._file)
+            self._container = open_container(self._file)
         except BaseException:
             self._file.close()
             raise
@@ -312,66 +301,6 @@ class _Clock:
             self._time += step
         self._begun, self._stamp = True, stamp
         return self._time
-
-
-def check_pixels(width: int, height: int) -> None:
-    """Raise Rejected when a frame is larger than is decoded."""
-    if width * height > MAX_PIXELS:
-        raise Rejected(
-            "too-large",
-            f"Its frames have {width} × {height} pixels; at most 8K (7680 × 4320) is read.",
-            "Save a smaller version of it.",
-        )
-
-
-def damaged() -> Rejected:
-    """Return the rejection of a film that cannot be decoded."""
-    return Rejected(
-        "damaged",
-        "It begins like a film, but what is in it cannot be decoded.",
-        "Copy it again, or save it anew with a video program.",
-    )
-
-
-def truncated(message: str) -> Rejected:
-    """Return the rejection of a film that is cut off."""
-    return Rejected(
-        "truncated",
-        message,
-        "Copy or download it again; if it is still being written, wait until that is done.",
-    )
-
-
-def _open(file: IO[bytes]) -> av.container.InputContainer:
-    head = file.read(_HEAD)
-    file.seek(0)
-    try:
-        return av.open(
-            file,
-            "r",
-            format=next((kind for kind, is_it in _SIGNS.items() if is_it(head)), None),
-            buffer_size=_BUFFER,
-            metadata_errors="replace",
-            options={"format_whitelist": _FORMATS, "protocol_whitelist": "none"},
-        )
-    except (av.FFmpegError, OSError, ValueError, MemoryError) as error:
-        raise _unopened(head) from error
-
-
-def _unopened(head: bytes) -> Rejected:
-    """Return why a file could not be opened, from its beginning."""
-    if not head:
-        return Rejected("empty", "The file has no content.", "Copy it again from where it came.")
-    if head[4:8] in (b"ftyp", b"moov", b"mdat", b"wide", b"free"):
-        return truncated("It is cut off: the table of what is in it is missing.")
-    signs = (b"\x1aE\xdf\xa3", b"RIFF", b"GIF8", b"\x89PNG")
-    if head.startswith(signs):
-        return truncated("It begins like a film, and ends before its first frame.")
-    return Rejected(
-        "not-a-film",
-        "The content is no film, or of a kind that is not read here.",
-        "Save it as MP4, or leave it out.",
-    )
 
 
 def _is_cover(stream: VideoStream) -> bool:

@@ -13,8 +13,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image as Pillow
 
+from studio.data.film_opening import damaged, truncated
 from studio.data.film_pixels import Pixels, fitted
-from studio.data.film_reading import FilmReader, damaged, truncated
+from studio.data.film_reading import FilmReader
 from studio.data.modality import Rejected
 from studio.data.video_pictures import THUMBNAIL, Spread, strip
 
