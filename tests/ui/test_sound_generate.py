@@ -16,6 +16,7 @@ from sound_maker import add_sounds, tone, write
 
 from studio.core.family_info import Task
 from studio.core.media import Modality
+from studio.core.model_choices import Model
 from studio.core.project import Project
 from studio.core.protocol import AssetMade, GenerateRequest, JobFinished, Outcome
 from studio.ui import settings
@@ -167,3 +168,27 @@ def test_own_recordings_are_told_apart_where_they_are_dropped(
     qtbot.waitUntil(lambda: item.icon().cacheKey() != plain, timeout=TOGETHER)
     assert drop.files() == [str(tmp_path / "mine.wav")]
     slow_work().wait()
+
+
+def test_a_path_says_through_how_many_seeds_it_goes(studio: Studio, qtbot: QtBot) -> None:
+    make = MakePanel(studio)
+    qtbot.addWidget(make)
+    middle = AudioMiddle(Around(studio, make, AssetActions(studio, None)))  # type: ignore[arg-type]
+    qtbot.addWidget(middle)
+    kind = studio.catalogue.family("wavegan")
+    info, labels = kind.info, ("kick", "hat")
+    make.models.set_models(
+        [Model("r", "Drums", info.id, info.modality, (20,), 20, info.tasks, labels, kind.sampling)]
+    )
+    with qtbot.waitExposed(make):
+        make.show()
+    make._task.setCurrentIndex(make._task.findData(Task.INTERPOLATE.value))
+    assert make._count.isVisible() and make._seed.isVisible() and make._label.isVisible()
+    assert "one recording" in make._sentence.text()
+    make._count.setValue(1)
+    assert make.problem() == "A path needs two or more."
+    make._count.setValue(3)
+    assert make.generate.text() == "Make a path through 3" and make.generate.isEnabled()
+    asked = middle.complete(make.request())
+    assert (asked.task, asked.count, asked.frames) == (Task.INTERPOLATE, 3, 4)
+    assert middle.complete(make.request(Task.GENERATE)).frames == GenerateRequest(model="r").frames

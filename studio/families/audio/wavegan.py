@@ -78,7 +78,7 @@ class WaveGAN(AdversarialFamily[WaveGANRecipe]):
         id="wavegan",
         title="WaveGAN",
         modality=Modality.AUDIO,
-        tasks=(Task.GENERATE,),
+        tasks=(Task.GENERATE, Task.INTERPOLATE),
         summary="Two networks play: one draws whole sounds at once, the other, the critic, judges"
         " them. Drums, calls and short words in an instant.",
         needs="Some hundred short recordings of one kind, such as drum hits.",

@@ -205,9 +205,13 @@ class MakePanel(Card):
             self._refresh()
 
     def _show_count(self) -> None:
+        self._settings.show_row(self._count, self._several() and not self._alone)
+
+    def _several(self) -> bool:
+        """Return whether the panel says how many are made, and from which seed."""
         task = self.task()
-        several = task is Task.GENERATE or task in SEVERAL_TASKS | PROMPT_TASKS
-        self._settings.show_row(self._count, several and not self._alone)
+        seeded = task is Task.GENERATE or task in SEVERAL_TASKS | PROMPT_TASKS
+        return seeded or self._words(task).stops > 0
 
     def _how_many(self) -> int:
         return 1 if self._alone else self._count.value()
@@ -229,6 +233,8 @@ class MakePanel(Card):
             return self.tr("Press Paint… and paint over what is to be made anew.")
         if self.task() is Task.STYLIZE and not self.styles.text():
             return self.tr("Turn up one of the styles.")
+        if self._how_many() < self._words(self.task()).stops:
+            return self.tr("A path needs two or more.")
         return self._elsewhere
 
     def set_working(self, share: float | None, *, working: bool = False) -> None:
@@ -300,14 +306,13 @@ class MakePanel(Card):
         words = self._words(task)
         self._sentence.setText(words.sentence)
         self._sentence.setVisible(self._task.count() > 1)
-        several = task is Task.GENERATE or task in SEVERAL_TASKS | PROMPT_TASKS
         model = self.models.model()
         self.inputs.setVisible(words.files > 0)
         holes = task is Task.RESTORE and model is not None and model.masked
         self.inputs.set_masked(task is Task.INPAINT or holes)
         self._settings.show_row(self.prompt, self._asks_words(words))
         self._show_count()
-        self._settings.show_row(self._seed, several)
+        self._settings.show_row(self._seed, self._several())
         self._settings.show_row(self.styles, task is Task.STYLIZE)
         self._settings.show_row(self._label, words.labelled and self._label.count() > 1)
         self._variety.setVisible(not words.files and (model is None or model.varied))

@@ -11,12 +11,15 @@ from studio.core.protocol import AssetMade, GenerateRequest, JobFinished, Outcom
 from studio.ui.asset_source import AssetSource
 from studio.ui.pages.generate_batch import BatchList
 from studio.ui.pages.generate_middle import Around, Middle
+from studio.ui.pages.generate_tasks import PATHS
 from studio.ui.sound import player
 from studio.ui.widgets.buttons import QuietButton
 from studio.ui.widgets.cards import Card, EmptyState
 from studio.ui.widgets.labels import Pill
 
 _GATHER_MS = 60
+#: Steps from one place of a path to the next, as the words of `generate_tasks` say.
+_STEPS = 4
 
 
 class PlayedMiddle(Middle):
@@ -70,6 +73,10 @@ class PlayedMiddle(Middle):
         return card
 
     # ------------------------------------------------------------------------ the page's words
+
+    def complete(self, request: GenerateRequest) -> GenerateRequest:
+        """Go in few steps from one place to the next: each lasts as long as a recording."""
+        return request.model_copy(update={"frames": _STEPS} if request.task in PATHS else {})
 
     def begin(self, request: GenerateRequest, total: int) -> None:
         """Make room for a new batch; what plays goes on until the first of it is there."""

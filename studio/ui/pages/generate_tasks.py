@@ -26,6 +26,8 @@ class TaskWords(NamedTuple):
         files: How many own files it needs at least; 0 when it starts from seeds.
         labelled: Whether a label can be asked for.
         prompted: Whether it follows words, for models that can.
+        stops: How many seeds the Make panel must name at least; 0 where they are named elsewhere,
+            or one is enough.
     """
 
     title: str
@@ -35,6 +37,7 @@ class TaskWords(NamedTuple):
     labelled: bool = True
     prompted: bool = False
     alone: str = ""
+    stops: int = 0
 
     def button(self, count: int) -> str:
         """Return what stands on the button; 0 when it is not known yet how many come out."""
@@ -156,8 +159,29 @@ def task_words(task: Task, modality: Modality) -> TaskWords:
         )
     if modality is Modality.VIDEO:
         table |= _of_films(tr)
+    if modality in (Modality.MUSIC, Modality.AUDIO):
+        table |= _of_played(tr)
     name = task.value.capitalize()
     return table.get(task, TaskWords(name, name, ""))
+
+
+def _of_played(tr: Callable[[str], str]) -> dict[Task, TaskWords]:
+    """Return the words where a path is heard one step after the other."""
+    return {
+        Task.INTERPOLATE: TaskWords(
+            tr("A path between seeds"),
+            tr("Make a path through {count}"),
+            tr("Goes from each seed to the next in four steps, and plays all as one {one}."),
+            prompted=True,
+            stops=2,
+        ),
+        Task.MORPH: TaskWords(
+            tr("Morph my {many}"),
+            tr("Morph {count}"),
+            tr("Turns each {one} into the next in four steps, and plays all as one {one}."),
+            files=2,
+        ),
+    }
 
 
 def _of_films(tr: Callable[[str], str]) -> dict[Task, TaskWords]:
