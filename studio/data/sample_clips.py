@@ -9,6 +9,7 @@ from functools import partial
 import av
 import numpy as np
 import numpy.typing as npt
+from av.video.reformatter import VideoReformatter
 
 from studio.data.entries import Entry
 from studio.data.motion import drawn, motion
@@ -49,13 +50,16 @@ def lossless(frames: npt.NDArray[np.uint8], rate: int) -> bytes:
     buffer = io.BytesIO()
     # without it every file had ids and a date of its own
     exact = {"fflags": "+bitexact"}
+    # threads of encoder and scaler wait for each other longer than such small frames take
+    scaler = VideoReformatter()
     with av.open(buffer, "w", format="matroska", options=exact) as container:
         stream = container.add_stream("ffv1", rate=rate)
         stream.height, stream.width = frames.shape[1:3]
         stream.pix_fmt = "bgr0"
+        stream.codec_context.thread_count = 1
         stream.options = {"level": "3", "coder": "1", "context": "1"}
         for pixels in frames:
             picture = av.VideoFrame.from_ndarray(pixels, format="rgb24")
-            container.mux(stream.encode(picture.reformat(format="bgr0")))
+            container.mux(stream.encode(scaler.reformat(picture, format="bgr0", threads=1)))
         container.mux(stream.encode())
     return buffer.getvalue()
