@@ -110,12 +110,17 @@ def slug(name: str, fallback: str = "untitled") -> str:
     return text[:60].rstrip("-.") or fallback
 
 
-def unused(path: Path) -> Path:
-    """Return `path`, or the first of `path-2`, `path-3` … that does not exist yet."""
+def unused(path: Path, suffix: str = "") -> Path:
+    """Return `path`, or the first of `path-2`, `path-3` … that does not exist yet.
+
+    Args:
+        suffix: What stays at the end, where that is more than the path's last suffix.
+    """
     if not path.exists():
         return path
-    number = 2
-    while (candidate := path.with_name(f"{path.stem}-{number}{path.suffix}")).exists():
+    number, suffix = 2, suffix or path.suffix
+    stem = path.name.removesuffix(suffix)
+    while (candidate := path.with_name(f"{stem}-{number}{suffix}")).exists():
         number += 1
     return candidate
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -20,28 +21,33 @@ from studio.data.clip_sound import Samples, track_of
 
 Frame = npt.NDArray[np.uint8]
 
-#: Encoders by container, the best first: builds of FFmpeg without GPL parts have no libx264.
+#: Encoders by a format's suffix, the best first: builds of FFmpeg without GPL parts have no
+#: libx264. A WebM that is to hold AV1 says so in its name.
 ENCODERS = {
-    "mp4": ("libx264", "libopenh264", "libvpx-vp9", "libsvtav1", "mpeg4"),
-    "webm": ("libvpx-vp9", "libsvtav1", "libaom-av1"),
+    ".mp4": ("libx264", "libopenh264", "libvpx-vp9", "libsvtav1", "mpeg4"),
+    ".webm": ("libvpx-vp9", "libsvtav1", "libaom-av1"),
+    ".av1.webm": ("libsvtav1", "libaom-av1"),
 }
+# SVT-AV1 tells the terminal of every film that it begins; of errors it still does
+os.environ.setdefault("SVT_LOG", "1")
+
 _HD_LINES = 720  # from which on players take colours for those of ITU-R BT.709
 _BT709 = 1
 _DESCRIPTION = 0x010E  # the EXIF tag ImageDescription
 _SECOND = 100  # units of time of a GIF
 
 
-def encoder_for(kind: str) -> str:
-    """Return the best encoder that is there for a container.
+def encoder_for(suffix: str) -> str:
+    """Return the best encoder that is there for a format.
 
     Raises:
         StudioError: This build of FFmpeg has none.
     """
-    for name in ENCODERS[kind]:
+    for name in ENCODERS[suffix]:
         if name in av.codecs_available:
             return name
     raise StudioError(
-        f"{kind.upper()} cannot be written here",
+        f"{suffix[1:].upper()} cannot be written here",
         "The installed FFmpeg has no encoder for it.",
         "Choose another format, such as GIF or WebP, or install the package av from PyPI.",
     )
@@ -52,14 +58,14 @@ def write_video(
     film: Film,
     fps: float,
     path: Path,
-    kind: str,
+    suffix: str,
     comment: str,
     quality: int,
     sound: Sound | Path | Iterator[Samples] | None,
 ) -> None:
-    """Write frames (H, W, 3) as MP4 or WebM, with their sound in step."""
+    """Write frames (H, W, 3) in a format of `ENCODERS`, with their sound in step."""
     rate = Fraction(fps).limit_denominator(1001)
-    codec = encoder_for(kind)
+    codec, kind = encoder_for(suffix), suffix.rpartition(".")[2]
     width, height = film.width + film.width % 2, film.height + film.height % 2
     high = height >= _HD_LINES
     scaler = VideoReformatter()
@@ -144,7 +150,9 @@ def _options(codec: str, quality: int) -> dict[str, str]:
         crf = str(round(55 - 0.4 * quality))
         return {"crf": crf, "b:v": "0", "deadline": "good", "cpu-used": "5", "row-mt": "1"}
     if codec == "libsvtav1":
-        return {"crf": str(round(55 - 0.4 * quality)), "preset": "9"}
+        return {"crf": str(round(63 - 0.42 * quality)), "preset": "6"}
+    if codec == "libaom-av1":
+        return {"crf": str(round(63 - 0.42 * quality)), "b:v": "0", "cpu-used": "6"}
     return {"qscale": str(max(1, round(31 - 0.3 * quality)))}
 
 

@@ -26,7 +26,7 @@ from studio.data.film_reading import FilmReader
 from studio.data.film_survey import rate_of
 
 #: Formats by suffix; `.png` stands for a folder of pictures that is named without it.
-FORMATS = (".mp4", ".webm", ".gif", ".webp", ".png")
+FORMATS = (".mp4", ".webm", ".av1.webm", ".gif", ".webp", ".png")
 #: How good clips look where nobody says, 1 … 100.
 QUALITY = 80
 
@@ -63,7 +63,7 @@ def save_clip(
     Raises:
         StudioError: The suffix is none that clips are written in.
     """
-    suffix = path.suffix.lower()
+    suffix = _format_of(path)
     if suffix not in FORMATS:
         raise StudioError(
             "Not a format for clips",
@@ -87,8 +87,14 @@ def save_clip(
         elif suffix == ".webp":
             write_webp(frames, film, rate, temporary, comment, quality)
         else:
-            write_video(frames, film, rate, temporary, suffix[1:], comment, quality, sound)
+            write_video(frames, film, rate, temporary, suffix, comment, quality, sound)
     return path
+
+
+def _format_of(path: Path) -> str:
+    """Return the suffix of the format that a file's name asks for."""
+    ends = [each for each in FORMATS if path.name.lower().endswith(each)]
+    return max(ends, key=len, default=path.suffix.lower())
 
 
 def presentable(clip: Clip) -> Film:

@@ -83,7 +83,7 @@ def encoded(frames: Iterable[tuple[Frame, int]], comment: str = "") -> bytes:
     Frames of another size are brought to that of the first.
     """
     buffer = io.BytesIO()
-    codec = encoder_for("mp4")
+    codec = encoder_for(".mp4")
     with av.open(buffer, "w", format="mp4") as container:
         if comment:
             container.metadata["comment"] = comment

@@ -27,7 +27,7 @@ from studio.engine.sheets import CLIPS, sheet_pixels
 
 #: Of formats that are not called by their suffix.
 _PICTURES_A_SECOND = 4.0
-_SUFFIXES = {"jpeg": ".jpg", "wav24": ".24.wav", "wavfloat": ".float.wav"}
+_SUFFIXES = {"jpeg": ".jpg", "av1": ".av1.webm", "wav24": ".24.wav", "wavfloat": ".float.wav"}
 
 
 def export_timelapse(command: ExportTimelapse, job: JobContext) -> dict[str, Any]:
@@ -162,10 +162,11 @@ def _as_files(chosen: _Chosen, folder: Path) -> list[Path]:
         source = chosen.path(asset)
         recipe = asset.recipe if chosen.embed else None
         if asset.modality is not Modality.VIDEO:
-            target = unused(folder / (source.stem + suffix))
+            target = unused(folder / (source.stem + suffix), suffix)
             modality_data(asset.modality).export(source, target, recipe)
         elif alone or suffix == source.suffix:
-            target = _unused_clip(folder / (source.stem + (suffix if alone else source.suffix)))
+            ending = suffix if alone else source.suffix
+            target = _unused_clip(folder / (source.stem + ending), ending)
             if suffix == source.suffix and chosen.embed and not chosen.fps:
                 shutil.copyfile(source, target)
             else:
@@ -177,10 +178,10 @@ def _as_files(chosen: _Chosen, folder: Path) -> list[Path]:
     return written
 
 
-def _unused_clip(path: Path) -> Path:
+def _unused_clip(path: Path, suffix: str) -> Path:
     """Return a path that does not exist yet; PNGs go to a folder that is named without suffix."""
     if path.suffix != ".png":
-        return unused(path)
+        return unused(path, suffix)
     return unused(path.with_suffix("")).with_suffix(".png")
 
 

@@ -61,3 +61,11 @@ def test_every_state_has_moves_and_a_crash_can_come_at_any_time() -> None:
             assert may_move(state, EngineState.CRASHED)
     assert not may_move(EngineState.IDLE, EngineState.PAUSED)
     assert may_move(EngineState.CRASHED, EngineState.STARTING)
+
+
+def test_an_unused_name_keeps_the_whole_of_its_ending(tmp_path: Path) -> None:
+    assert files.unused(tmp_path / "a.wav") == tmp_path / "a.wav"
+    for name in ("a.wav", "a.24.wav", "a-2.24.wav"):
+        (tmp_path / name).touch()
+    assert files.unused(tmp_path / "a.wav") == tmp_path / "a-2.wav"
+    assert files.unused(tmp_path / "a.24.wav", ".24.wav") == tmp_path / "a-3.24.wav"

@@ -97,10 +97,10 @@ def test_a_film_is_written_while_it_is_made_and_stops_between_frames(tmp_path: P
 
 
 def test_another_encoder_serves_where_one_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert encoder_for("mp4") == "libx264"
+    assert encoder_for(".mp4") == "libx264"
     monkeypatch.setattr(av, "codecs_available", av.codecs_available - {"libx264", "libopenh264"})
-    assert encoder_for("mp4") == "libvpx-vp9"
-    assert set(ENCODERS) == {"mp4", "webm"}
+    assert encoder_for(".mp4") == "libvpx-vp9"
+    assert set(ENCODERS) == {".mp4", ".webm", ".av1.webm"}
 
 
 def test_a_sheet_plays_clips_of_any_length_side_by_side(tmp_path: Path) -> None:

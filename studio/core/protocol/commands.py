@@ -244,8 +244,8 @@ class ExportAssets(Message):
 
     `format` is gif or mp4, which make one clip of all pictures, sheet or zip, which take all
     together, else one that the modality writes each thing in, such as png, jpeg, webp, tiff; txt,
-    md, html, docx; mid, wav, mp3; mp4, webm, gif, webp and png (a folder of frames) for clips. Of
-    clips alone gif and mp4 make one file each.
+    md, html, docx; mid, wav, mp3; mp4, webm, av1, gif, webp and png (a folder of frames) for clips.
+    Of clips alone gif and mp4 make one file each.
 
     Attributes:
         fps: Frames a second of what becomes a clip; 0 keeps those of clips, and shows four

@@ -31,7 +31,7 @@ from studio.ui.theme import GAP, MARGIN_PAGE
 from studio.ui.widgets.buttons import Button, PrimaryButton
 from studio.ui.widgets.labels import label
 
-_MOVING = frozenset({"mp4", "webm", "gif", "webp"})
+_MOVING = frozenset({"mp4", "webm", "av1", "gif", "webp"})
 
 
 class ExportFormat(NamedTuple):
@@ -83,7 +83,7 @@ def _common(kinds: set[Modality]) -> list[str]:
 
 def _written(kinds: set[Modality], suffix: str) -> ExportFormat:
     """Return a format that makes one file of each thing."""
-    keys = {".jpg": "jpeg", ".24.wav": "wav24", ".float.wav": "wavfloat"}
+    keys = {".jpg": "jpeg", ".av1.webm": "av1", ".24.wav": "wav24", ".float.wav": "wavfloat"}
     key = keys.get(suffix, suffix[1:])
     if kinds == {Modality.MUSIC} and suffix == ".png":
         return ExportFormat(key, _tr("Picture"), _tr("One picture each, of its notes."))
@@ -91,6 +91,7 @@ def _written(kinds: set[Modality], suffix: str) -> ExportFormat:
         films = {
             ".mp4": ("MP4", _tr("One film each, for every player (H.264).")),
             ".webm": ("WebM", _tr("One film each, small, for web pages (VP9).")),
+            ".av1.webm": ("AV1", _tr("One film each, the smallest, for new players (in WebM).")),
             ".gif": ("GIF", _tr("One animation each, in 256 colours, for messages.")),
             ".webp": ("WebP", _tr("One animation each, in all colours, for web pages.")),
             ".png": (_tr("PNG frames"), _tr("A folder of pictures each, every detail kept.")),
