@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from PySide6.QtCore import QObject, Qt, QUrl, Slot
+from PySide6.QtCore import QCoreApplication, QObject, Qt, QUrl, Slot
 from PySide6.QtGui import QAction, QDesktopServices, QKeySequence
 from PySide6.QtWidgets import QDialog, QWidget
 
@@ -23,6 +23,10 @@ from studio.ui.dialogs.compare_sounds import CompareSoundsDialog
 from studio.ui.dialogs.export_assets import ExportAssetsDialog
 from studio.ui.dialogs.look_closer import MOST_COMPARED, CompareDialog, LargeView
 from studio.ui.dialogs.text_diff import TextDiffDialog
+from studio.ui.widgets.buttons import Button
+
+#: Adds a sound to the clip that is chosen.
+SOUND_KEY = "A"
 
 
 class _Compared(NamedTuple):
@@ -53,12 +57,19 @@ class AssetActions(QObject):
         studio.maker.job_finished.connect(self._on_finished)
 
     def add_keys(self, target: QWidget, chosen: Callable[[], list[int]]) -> None:
-        """Let keys 0 to 5 rate and Delete trash what is chosen while `target` has the keyboard."""
+        """Let keys do what is done most to what is chosen while `target` has the keyboard.
+
+        0 to 5 rate, A adds a sound to a clip, Delete moves to the trash.
+        """
         for stars in range(6):
             action = QAction(self.tr("Give {stars} stars").format(stars=stars), target)
             action.setShortcut(QKeySequence(str(stars)))
             action.triggered.connect(lambda _checked, stars=stars: self.rate(chosen(), stars))
             _only_here(target, action)
+        sound = QAction(self.tr("Add a sound to the clip"), target)
+        sound.setShortcut(QKeySequence(SOUND_KEY))
+        sound.triggered.connect(lambda _checked: self._add_sound_to(chosen()))
+        _only_here(target, sound)
         delete = QAction(self.tr("Move to the trash"), target)
         delete.setShortcut(QKeySequence.StandardKey.Delete)
         delete.triggered.connect(lambda _checked: self.trash(chosen()))
@@ -124,6 +135,11 @@ class AssetActions(QObject):
         dialog.accepted.connect(lambda: self._start_sound(asset, dialog.sound()))
         self._open(dialog)
 
+    def _add_sound_to(self, ids: Sequence[int]) -> None:
+        assets = self._studio.project.library.assets.get(ids) if len(ids) == 1 else []
+        if assets and assets[0].modality is Modality.VIDEO:
+            self.add_sound(assets[0])
+
     def _start_sound(self, asset: Asset, sound: str) -> None:
         folder = str(self._studio.project.folder)
         command = AttachSound(project=folder, video=str(asset.id), sound=sound)
@@ -153,7 +169,15 @@ class AssetActions(QObject):
             self._sounds.remove(event.job_id)
             if event.outcome is Outcome.DONE:
                 self._studio.library_changed.emit("assets")
-                self._studio.notify(Severity.INFO, self.tr("The clip with sound is there"))
+                (asset,) = event.result["assets"]
+                self._studio.notify(
+                    Severity.INFO,
+                    self.tr("The clip with sound is in the gallery"),
+                    action=(
+                        self.tr("Show it"),
+                        lambda: self._studio.open_page("gallery", asset=asset),
+                    ),
+                )
             return
         place = self._exports.pop(event.job_id, None)
         if place is None or event.outcome is not Outcome.DONE:
@@ -169,6 +193,15 @@ class AssetActions(QObject):
             str(folder),
             action=(self.tr("Open the folder"), lambda: show_folder(folder)),
         )
+
+
+def sound_button(on_click: Callable[[], object]) -> Button:
+    """Return the button that gives the clip beside it a sound."""
+    tip = QCoreApplication.translate(
+        "AssetActions", "Makes a new clip of this one with a tune or a recording ({key})"
+    )
+    words = QCoreApplication.translate("AssetActions", "Add sound…")
+    return Button(words, on_click, icon="sound", tip=tip.format(key=SOUND_KEY))
 
 
 def settings_of(recipe: dict[str, object], folder: Path) -> dict[str, object]:

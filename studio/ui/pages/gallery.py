@@ -130,6 +130,9 @@ class GalleryPage(Page):
         details.tag_added.connect(self._on_tag_added)
         details.tag_removed.connect(self._on_tag_removed)
         details.use_wanted.connect(self._on_use)
+        details.sound_wanted.connect(
+            lambda: self.actions_.add_sound(self.browser.first_chosen()[0])
+        )
         details.run_wanted.connect(lambda: self.actions_.show_run(self.browser.chosen()[0]))
         details.compare_wanted.connect(lambda: self.actions_.compare(self.browser.chosen()))
         details.delete_wanted.connect(lambda: self.actions_.trash(self.chosen_ids()))

@@ -13,8 +13,10 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.core.assets import Asset
 from studio.core.catalogue import FamilyEntry, catalogue
+from studio.core.media import Modality
 from studio.core.places import Place, place_of, with_places
 from studio.core.project import Project
+from studio.ui.asset_actions import sound_button
 from studio.ui.asset_source import asset_title
 from studio.ui.dialogs.look_closer import AssetStage
 from studio.ui.dropped_recipes import modality_of
@@ -35,13 +37,15 @@ class DetailsPanel(Card):
     Signals:
         rated, tag_added, tag_removed: An edit of what is chosen.
         use_wanted: Open the Generate page with this request (a dict).
-        run_wanted, compare_wanted, delete_wanted, restore_wanted, export_wanted: Buttons.
+        sound_wanted, run_wanted, compare_wanted, delete_wanted, restore_wanted, export_wanted:
+            Buttons.
     """
 
     rated = Signal(int)
     tag_added = Signal(str)
     tag_removed = Signal(str)
     use_wanted = Signal(object)
+    sound_wanted = Signal()
     run_wanted = Signal()
     compare_wanted = Signal()
     delete_wanted = Signal()
@@ -80,6 +84,8 @@ class DetailsPanel(Card):
         ways = QHBoxLayout()
         ways.setSpacing(GAP)
         ways.addWidget(self.use)
+        self.sound = sound_button(self.sound_wanted.emit)
+        ways.addWidget(self.sound)
         ways.addWidget(self.run)
         ways.addStretch(1)
         words = QWidget()
@@ -118,6 +124,7 @@ class DetailsPanel(Card):
         self._tags_row.setVisible(True)
         self.tags.set_tags(asset.tags)
         self._show_facts(asset_facts(self, asset))
+        self.sound.setVisible(asset.modality is Modality.VIDEO)
         self.run.setVisible(True)
         self.run.setEnabled(bool(asset.run))
         self.run.setToolTip("" if asset.run else self.tr("It was made with a model package."))
@@ -131,6 +138,7 @@ class DetailsPanel(Card):
         self._stars.setVisible(False)
         self._tags_row.setVisible(False)
         self._show_facts(recipe_facts(self, recipe))
+        self.sound.setVisible(False)
         self.run.setVisible(False)
         self._stack.setCurrentIndex(1)
 
@@ -145,6 +153,7 @@ class DetailsPanel(Card):
         self._restore.setVisible(trashed)
         self._delete.setVisible(not trashed)
         self._export.setVisible(not trashed)
+        self.sound.setEnabled(count == 1 and not trashed)
         several = self.tr("Export {count}…").format(count=f"{count:,}")
         text = several if count > 1 else self.tr("Export…")
         self._export.setText(text)

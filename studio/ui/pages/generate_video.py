@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from studio.core.assets import Asset
 from studio.core.family_info import Task
 from studio.core.model_choices import Model
 from studio.core.protocol import AssetMade, GenerateRequest, JobFinished, Progress
+from studio.ui.asset_actions import sound_button
 from studio.ui.asset_source import asset_title
 from studio.ui.dialogs.look_closer import film_source
 from studio.ui.pages.generate_middle import Around
@@ -35,10 +36,16 @@ _CHANGED = frozenset({Task.TRANSLATE, Task.RESTORE, Task.STYLIZE, Task.DENOISE, 
 class FilmStage(Card):
     """One result large: in the player, or beside the file that it was made of.
 
+    Signals:
+        sound_wanted: The clip that is shown (an Asset) is to get a sound.
+
     Attributes:
         view, pair: The two ways.
         beside: Chooses between them, where there is such a file.
+        sound: Asks for a sound.
     """
+
+    sound_wanted = Signal(object)
 
     def __init__(self, folder: Path) -> None:
         """Make an empty stage.
@@ -57,7 +64,9 @@ class FilmStage(Card):
         self.beside.toggled.connect(lambda _on: self._show())
         self.header.takeAt(self.header.count() - 1)  # the facts take the room
         self.header.addWidget(self._facts, 1)
+        self.sound = sound_button(lambda: self.sound_wanted.emit(self._asset))
         self.header.addWidget(self.beside)
+        self.header.addWidget(self.sound)
         self._nothing = EmptyState("play", self.tr("What you make plays here."))
         self.view, self.pair = ClipView(), FilmPair()
         self._sight = QStackedWidget()
@@ -90,6 +99,7 @@ class FilmStage(Card):
         self.beside.setChecked(source is not None and task in _CHANGED)
         self.beside.blockSignals(blocked)
         self.beside.setVisible(source is not None)
+        self.sound.setVisible(asset is not None)
         self.set_title(asset_title(asset) if asset is not None else self.tr("Player"))
         size = ""
         if asset is not None and asset.width:
@@ -142,6 +152,7 @@ class VideoMiddle(PicturesMiddle):
     def __init__(self, around: Around) -> None:
         super().__init__(around)
         self.stage = FilmStage(self._studio.project.folder)
+        self.stage.sound_wanted.connect(self._actions.add_sound)
         self.results.play_all()
         parts = Splitter("generate-video", Qt.Orientation.Vertical)
         lower = QWidget()
