@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from studio.core.catalogue import catalogue
 from studio.core.errors import StudioError
+from studio.core.family_info import Task
 from studio.core.files import files_in, read_json
 from studio.core.media import NOUNS, Modality
 from studio.core.packages import SUFFIX, ModelPackage
@@ -68,18 +69,21 @@ def modality_of(project: Path, model: str) -> Modality | None:
         return None
 
 
-def own_files(paths: list[Path], modality: Modality | None = None) -> list[str]:
+def own_files(
+    paths: list[Path], modality: Modality | None = None, task: Task = Task.GENERATE
+) -> list[str]:
     """Return the files at some paths, those of a known kind in folders, as absolute paths.
 
     Args:
         modality: Which kind is taken from folders; left out, all that are known.
+        task: What is done with them.
 
     Raises:
         StudioError: A folder holds none.
     """
     known = catalogue().modalities
     kinds = [known[modality]] if modality in known else list(known.values())
-    suffixes = {end for each in kinds for end in each.suffixes}
+    suffixes = {end for each in kinds for end in each.taken(task)}
     found: list[Path] = []
     for path in paths:
         inside = files_in([path], suffixes) if path.is_dir() else [path]

@@ -72,7 +72,7 @@ def generate(
         label=label,
         prompt=prompt,
         variety=variety,
-        inputs=arguments.own_files(inputs or [], arguments.modality_of(project, model)),
+        inputs=arguments.own_files(inputs or [], arguments.modality_of(project, model), task),
         masks=[str(path.absolute()) for path in masks or []],
         places=arguments.places(places or []),
         frames=frames,
@@ -160,7 +160,7 @@ def attach(
 def export_media(
     project: ProjectArgument,
     assets: Annotated[list[int], typer.Argument(help="Numbers of assets, as `generate` says.")],
-    form: Annotated[str, typer.Option("--format", help="mp4, webm, gif, png, wav, zip …")],
+    form: Annotated[str, typer.Option("--format", help="mp4, webm, av1, gif, png, wav, zip …")],
     out: Annotated[Path, typer.Option(help="Folder, or the file of formats that take all.")],
     fps: Annotated[float, typer.Option(min=0, max=120, help="Frames a second; 0: as it is.")] = 0.0,
     quality: Annotated[int, typer.Option(min=1, max=100, help="How good clips look.")] = 80,

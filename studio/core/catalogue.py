@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from studio.core.datasets import Dataset
 from studio.core.errors import StudioError
-from studio.core.family_info import FamilyInfo, Preset
+from studio.core.family_info import STILL_TASKS, FamilyInfo, Preset, Task
 from studio.core.files import read_json
 from studio.core.media import Modality
 from studio.core.paths import resource
@@ -47,11 +47,20 @@ class FamilyEntry(BaseModel):
 
 
 class ModalityEntry(BaseModel):
-    """A modality: its preparation's JSON Schema, and the suffixes that it reads and writes."""
+    """A modality: its preparation's JSON Schema, and the suffixes that it reads and writes.
+
+    Attributes:
+        stills: Suffixes of pictures that stand for an item in `STILL_TASKS`.
+    """
 
     preparation: dict[str, Any]
     suffixes: list[str]
+    stills: list[str] = []
     formats: list[str] = []
+
+    def taken(self, task: Task) -> list[str]:
+        """Return the suffixes of the files that a task can start from."""
+        return [*self.suffixes, *self.stills] if task in STILL_TASKS else self.suffixes
 
 
 class Catalogue(BaseModel):

@@ -33,6 +33,8 @@ class Task(StrEnum):
 SEVERAL_TASKS = frozenset({Task.VARY, Task.INPAINT, Task.CONTINUE})
 #: Tasks whose inputs come at their own size, not brought to the model's.
 WHOLE_TASKS = frozenset({Task.TRANSLATE, Task.RESTORE, Task.STYLIZE, Task.CONTINUE})
+#: Tasks that set in motion what they are given, so that one picture serves as well as a clip.
+STILL_TASKS = frozenset({Task.VARY, Task.CONTINUE})
 #: Tasks that work on the text of the request's prompt, which must not be empty.
 PROMPT_TASKS = frozenset({Task.ANSWER, Task.FILL})
 

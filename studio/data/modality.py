@@ -77,6 +77,8 @@ class ModalityData(ABC):
     suffixes: ClassVar[frozenset[str]]
     #: Those among them that are another modality's own, as films are whose sound can be read.
     borrowed: ClassVar[frozenset[str]] = frozenset()
+    #: Endings of pictures that stand for an item in `STILL_TASKS`, as its one moment.
+    stills: ClassVar[frozenset[str]] = frozenset()
     #: Suffix of a file in which a generated medium is stored.
     asset_suffix: ClassVar[str]
     #: Files of more bytes than this are not read into memory but where they lie: `probe_file`.

@@ -23,6 +23,7 @@ from studio.data.film_clips import Shape, clips_of, film_frames
 from studio.data.film_files import SUFFIXES, decodable, playable
 from studio.data.film_folders import gathered
 from studio.data.film_reading import FilmReader
+from studio.data.film_stills import STILLS, still_clip, still_film
 from studio.data.film_survey import Survey, signatures, survey
 from studio.data.findings import Finding
 from studio.data.image import perceptual_hash
@@ -49,6 +50,7 @@ class VideoData(ModalityData):
     modality = Modality.VIDEO
     preparation: ClassVar[type[Preparation]] = VideoPreparation
     suffixes = SUFFIXES
+    stills = STILLS
     asset_suffix = ".mp4"
     sheet_items = 16
     formats = FORMATS
@@ -170,10 +172,12 @@ class VideoData(ModalityData):
         return items.permute(0, 4, 1, 2, 3).float().mul_(1 / 127.5).sub_(1)
 
     def from_file(self, path: Path, spec: DataSpec, preparation: Preparation) -> npt.NDArray[Any]:
-        """Read the beginning of a user's film as one clip of the model's shape."""
+        """Read the beginning of a user's film, or a picture, as one clip of the model's shape."""
         channels, frames, size, _width = spec.shape
         update = {"size": size, "frames": frames, "colour": "grey" if channels == 1 else "colour"}
         shape = _shape(_of(preparation).model_copy(update=update), spec.resources)
+        if (clip := still_clip(_checked(path), shape)) is not None:
+            return clip
         row = film_frames(decodable(_checked(path)), shape, most=frames)[:frames]
         if len(row) < frames:
             raise Rejected(
@@ -185,8 +189,8 @@ class VideoData(ModalityData):
         return row
 
     def whole(self, path: Path) -> Film:
-        """Open a user's film, to be read frame by frame."""
-        return open_film(_checked(path))
+        """Open a user's film, to be read frame by frame; a picture is a film of one frame."""
+        return still_film(_checked(path)) or open_film(path)
 
     # ------------------------------------------------------------------ what a model makes
 

@@ -10,23 +10,25 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.core.errors import StudioError
-from studio.core.media import Media
+from studio.core.family_info import STILL_TASKS, Task
+from studio.core.media import NOUNS, Media
 from studio.core.options import Preparation
 from studio.core.protocol import GenerateRequest
-from studio.data.modality import Rejected, modality_data
+from studio.data.modality import ModalityData, Rejected, modality_data
 from studio.engine.models import LoadedModel
 from studio.engine.registry import checked
 
 T = TypeVar("T")
 
 
-def prepared_files(model: LoadedModel, files: Sequence[str]) -> npt.NDArray[Any]:
+def prepared_files(model: LoadedModel, files: Sequence[str], task: Task) -> npt.NDArray[Any]:
     """Return files as prepared items (N, *spec.shape).
 
     Raises:
         StudioError: A file cannot be used; the error says why.
     """
     kind = modality_data(model.spec.modality)
+    _refuse_stills(kind, files, task)
     preparation = _preparation(model)
 
     def read(path: Path) -> npt.NDArray[Any]:
@@ -35,9 +37,10 @@ def prepared_files(model: LoadedModel, files: Sequence[str]) -> npt.NDArray[Any]
     return np.stack([_used(read, Path(file)) for file in files])
 
 
-def whole_files(model: LoadedModel, files: Sequence[str]) -> list[Media]:
+def whole_files(model: LoadedModel, files: Sequence[str], task: Task) -> list[Media]:
     """Return files as media at their own size; raises StudioError when one cannot be used."""
     kind = modality_data(model.spec.modality)
+    _refuse_stills(kind, files, task)
     return [_used(kind.whole, Path(file)) for file in files]
 
 
@@ -77,6 +80,17 @@ def read_masks(
 def _preparation(model: LoadedModel) -> Preparation:
     kind = modality_data(model.spec.modality)
     return checked(kind.preparation, model.recipe.preparation, "preparation")
+
+
+def _refuse_stills(kind: ModalityData, files: Sequence[str], task: Task) -> None:
+    for path in map(Path, files):
+        if path.suffix.lower() in kind.stills and task not in STILL_TASKS:
+            one = NOUNS[kind.modality].one
+            raise StudioError(
+                f"{path.name} cannot be used",
+                f"It is a picture, and this task changes a {one} that moves already.",
+                f"Choose a {one}. A picture is enough for models that vary or continue.",
+            )
 
 
 def _used(read: Callable[[Path], T], path: Path) -> T:

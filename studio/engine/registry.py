@@ -117,6 +117,7 @@ def make_catalogue() -> Catalogue:
             data.modality: ModalityEntry(
                 preparation=data.preparation.model_json_schema(),
                 suffixes=sorted(data.suffixes),
+                stills=sorted(data.stills),
                 formats=list(data.formats),
             )
             for data in modalities()

@@ -49,8 +49,10 @@ def sample_request(model: LoadedModel, request: GenerateRequest) -> SampleReques
             "Write something first.",
         )
     whole = request.task in WHOLE_TASKS
-    media = whole_files(model, request.inputs) if whole else []
-    inputs = prepared_files(model, request.inputs) if request.inputs and not whole else None
+    media = whole_files(model, request.inputs, request.task) if whole else []
+    inputs = None
+    if request.inputs and not whole:
+        inputs = prepared_files(model, request.inputs, request.task)
     masks = read_masks(model, request, media)
     if request.inputs and request.task in SEVERAL_TASKS:
         if inputs is not None:

@@ -193,6 +193,19 @@ def test_a_film_without_a_frame_is_refused() -> None:
         list(continued(made(), nothing, 2).frames())
 
 
+def test_a_picture_goes_on_as_a_film_that_stood_still() -> None:
+    pixels = np.full((SIZE, SIZE, 3), 120, np.uint8)
+    alone = Film(lambda: iter([pixels]), SIZE, SIZE, 240.0, 1)
+    stood = film(np.repeat(pixels[None], 12, axis=0))
+    family = made()
+    longer, again = continued(family, alone, 5), continued(family, stood, 5)
+    frames = np.stack(list(longer.frames()))
+    assert longer.count == len(frames) == 6
+    assert longer.facts == {"input": 0, "new_from": 0.125}
+    assert np.array_equal(frames[0], pixels)
+    assert np.array_equal(frames[1:], np.stack(list(again.frames()))[12:])
+
+
 def test_without_a_film_there_is_nothing_to_continue() -> None:
     with pytest.raises(StudioError, match="none were given"):
         next(made().sample(SampleRequest(task=Task.CONTINUE, seeds=[0]), lambda _d, _t: None))

@@ -17,7 +17,8 @@ from sound_files import tone_file
 
 from studio.cli import main
 from studio.core.assets import AssetFilter
-from studio.core.errors import StopRequested
+from studio.core.errors import StopRequested, StudioError
+from studio.core.family_info import STILL_TASKS, Task
 from studio.core.media import Clip, Film, Modality
 from studio.core.project import Project
 from studio.core.protocol import AttachSound, ExportAssets, GenerateRequest, Message, Progress
@@ -27,6 +28,7 @@ from studio.engine.asset_sink import AssetSink
 from studio.engine.attaching import attach_sound
 from studio.engine.control import Control
 from studio.engine.exporting import export_assets
+from studio.engine.inputs import whole_files
 from studio.engine.job import JobContext
 from studio.engine.models import LoadedModel
 from studio.engine.sheets import sheet_pixels
@@ -119,6 +121,21 @@ def test_a_stop_between_two_frames_leaves_no_part_of_a_film(opened: Project) -> 
     opened.close()
 
 
+def test_a_picture_serves_where_it_is_set_in_motion_and_is_refused_elsewhere(
+    tmp_path: Path,
+) -> None:
+    Image.fromarray(moving(1)[0]).save(tmp_path / "first.png")
+    model = cast("LoadedModel", SimpleNamespace(spec=SimpleNamespace(modality=Modality.VIDEO)))
+    files = [str(tmp_path / "first.png")]
+    for task in STILL_TASKS:
+        (film,) = whole_files(model, files, task)
+        assert isinstance(film, Film) and film.count == 1
+    with pytest.raises(StudioError, match="It is a picture") as caught:
+        whole_files(model, files, Task.RESTORE)
+    assert caught.value.title == "first.png cannot be used"
+    assert "Choose a clip" in caught.value.hint
+
+
 def test_clips_of_models_of_pictures_go_the_same_way(opened: Project) -> None:
     with sink_of(opened, job_of([]), form="gif", modality=Modality.IMAGE) as sink:
         sink.write(Clip(moving()[:, :64, :64], 12.0), "path")
@@ -127,7 +144,7 @@ def test_clips_of_models_of_pictures_go_the_same_way(opened: Project) -> None:
     opened.close()
 
 
-@pytest.mark.parametrize("form", ["mp4", "webm", "gif", "webp", "png"])
+@pytest.mark.parametrize("form", ["mp4", "webm", "av1", "gif", "webp", "png"])
 @pytest.mark.parametrize("embed", [True, False])
 def test_clips_leave_in_every_format(
     opened: Project, tmp_path: Path, form: str, embed: bool
@@ -153,6 +170,12 @@ def test_clips_leave_in_every_format(
                 assert image.n_frames == 12  # type: ignore[attr-defined]
         else:
             assert len(list(open_film(path).frames())) in (12, 13)
+            with av.open(str(path)) as container:
+                (stream,) = container.streams.video
+                codecs = {"mp4": "h264", "webm": "vp9", "av1": "av1", "gif": "gif"}
+                assert stream.codec_context.codec.canonical_name == codecs[form]
+                if form != "gif":  # which tells the time of each frame alone
+                    assert stream.average_rate == 6
     opened.close()
 
 

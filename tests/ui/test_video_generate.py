@@ -10,6 +10,8 @@ import pytest
 from asset_maker import add_pictures, recipe_of
 from film_maker import write_film
 from music_maker import cards
+from PIL import Image
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -17,6 +19,7 @@ from studio.core.blobs import Span
 from studio.core.family_info import Task
 from studio.core.items import Item
 from studio.core.media import Modality
+from studio.core.model_choices import Model
 from studio.core.project import Project
 from studio.core.protocol import (
     AssetMade,
@@ -32,6 +35,7 @@ from studio.ui.context import Studio
 from studio.ui.dialogs.add_sound import AddSoundDialog
 from studio.ui.dialogs.export_assets import ExportAssetsDialog
 from studio.ui.dialogs.look_closer import LargeView
+from studio.ui.forms import NO_SETTINGS
 from studio.ui.pages.generate_inputs import InputDrop
 from studio.ui.pages.generate_make import MakePanel
 from studio.ui.pages.generate_middle import Around
@@ -155,7 +159,7 @@ def test_clips_are_exported_at_a_rate_and_quality(
     qtbot.addWidget(page)
     dialog = ExportAssetsDialog(studio.project, ids, page)
     keys = [each.key for each in dialog._formats]
-    assert keys[:4] == ["mp4", "webm", "gif", "webp"]
+    assert keys[:6] == ["mp4", "webm", "av1", "gif", "webp", "png"]
     dialog.choose("webm")
     assert not dialog._film.isHidden()
     dialog._film.choose(30, 95)
@@ -180,6 +184,35 @@ def test_own_films_are_dropped_and_seen(qtbot: QtBot, tmp_path: Path) -> None:
     assert drop.files() == [str(own)]
     before = drop._items()[0].icon().cacheKey()
     qtbot.waitUntil(lambda: drop._items()[0].icon().cacheKey() != before, timeout=TOGETHER)
+
+
+def test_a_picture_is_taken_where_it_is_set_in_motion(
+    studio: Studio, qtbot: QtBot, tmp_path: Path
+) -> None:
+    foreseer = Model(
+        reference="run",
+        title="Foreseer",
+        family="video_transformer",
+        modality=Modality.VIDEO,
+        steps=(),
+        best=0,
+        tasks=(Task.CONTINUE, Task.RECONSTRUCT),
+        labels=(),
+        sampling=NO_SETTINGS,
+    )
+    panel = MakePanel(studio)
+    qtbot.addWidget(panel)
+    panel.models.set_models([foreseer])
+    assert panel.problem() == "Drop 1 clip or more to start from, or a picture."
+    assert "a picture" in panel.inputs._hint.text()
+    Image.new("RGB", (40, 30), (200, 40, 40)).save(tmp_path / "first.jpg")
+    panel.inputs.add([tmp_path / "first.jpg"])
+    assert panel.request().inputs == [str(tmp_path / "first.jpg")]
+    colour = panel.inputs._items()[0].icon().pixmap(20, 20).toImage().pixelColor(10, 10)
+    assert colour.red() > 150 > colour.blue(), "the picture itself, not the sign of a file"
+    panel._task.setCurrentIndex(1)
+    assert panel.task() is Task.RECONSTRUCT
+    assert panel.inputs.files() == [] and not panel.inputs.takes(tmp_path / "first.jpg")
 
 
 def test_tasks_speak_of_films() -> None:
@@ -228,15 +261,23 @@ def test_a_clip_gets_a_sound(
         return "j"
 
     monkeypatch.setattr(studio.maker, "submit", submit)
-    page = QWidget()
-    qtbot.addWidget(page)
+    middle = shown(studio, qtbot)
+    assert middle.stage.sound.isHidden(), "there is no clip yet"
     (clip,) = add_films(studio, 1)
-    actions = AssetActions(studio, page)
-    actions.add_sound(studio.project.library.assets.get([clip])[0])
-    dialog = page.findChild(AddSoundDialog)
-    assert dialog is not None and not dialog._add.isEnabled()
-    dialog.choose(str(tmp_path / "tune.mid"))
-    dialog.accept()
-    (job,) = sent
-    assert isinstance(job, AttachSound)
-    assert (job.video, job.sound) == (str(clip), str(tmp_path / "tune.mid"))
+    make(studio, middle, [clip], Task.GENERATE)
+    qtbot.waitUntil(lambda: middle.results.grid.source.count() == 1)
+    middle.results.grid.setFocus()
+    middle.results.grid.select_keys([clip], clip)
+    opened = [
+        lambda: qtbot.keyClick(middle.results.grid, Qt.Key.Key_A),
+        lambda: qtbot.mouseClick(middle.stage.sound, Qt.MouseButton.LeftButton),
+    ]
+    for ask in opened:
+        ask()
+        dialog = middle._actions._page.findChildren(AddSoundDialog)[-1]
+        assert not dialog.isHidden() and not dialog._add.isEnabled()
+        dialog.choose(str(tmp_path / "tune.mid"))
+        dialog.accept()
+        job = sent.pop()
+        assert isinstance(job, AttachSound) and not sent
+        assert (job.video, job.sound) == (str(clip), str(tmp_path / "tune.mid"))

@@ -73,6 +73,7 @@ class InputDrop(QFrame):
         self._suffixes: tuple[str, ...] = ()
         self._kind = ""
         self._modality = Modality.IMAGE
+        self._stills: frozenset[str] = frozenset()
         self._reading: dict[int, str] = {}  # files of which a picture is made, by ticket
         side_work().done.connect(self._on_small)
         slow_work().done.connect(self._on_small)
@@ -110,16 +111,26 @@ class InputDrop(QFrame):
         column.addLayout(row)
         self._show()
 
-    def set_modality(self, modality: Modality, suffixes: Iterable[str]) -> None:
-        """Take files of another kind; those of the kind before are let go.
+    @property
+    def takes_stills(self) -> bool:
+        """Whether a picture serves as well as a clip."""
+        return not self._stills.isdisjoint(self._suffixes)
+
+    def set_modality(
+        self, modality: Modality, suffixes: Iterable[str], stills: Iterable[str] = ()
+    ) -> None:
+        """Take files of another kind; those that are none of them are let go.
 
         Args:
             suffixes: Endings of the files that can be taken, lower case with the dot.
+            stills: Endings of pictures that stand for a clip, where they are among those.
         """
         self._kind = nouns.kind(modality)
         self._modality = modality
-        self._suffixes = tuple(suffixes)
+        self._suffixes, self._stills = tuple(suffixes), frozenset(stills)
         words = self.tr("Drop your {items} here")
+        if self.takes_stills:
+            words = self.tr("Drop your {items} here, or a picture to begin with")
         self._hint.setText(words.format(items=nouns.many(modality)))
         if not all(self.takes(Path(file)) for file in self.files()):
             self.clear()
@@ -173,7 +184,9 @@ class InputDrop(QFrame):
                 # decoding takes time: the first ones stand for a whole folder
                 few = self._list.count() < _THUMBS
                 picture = icon("file", "muted")
-                if few and self._modality is Modality.VIDEO:
+                if few and path.suffix.lower() in self._stills:
+                    picture = _thumbnail(path)
+                elif few and self._modality is Modality.VIDEO:
                     self._reading[side_work().ask(partial(first_frame, path))] = str(path)
                 elif few and self._modality is Modality.AUDIO:
                     self._reading[slow_work().ask(partial(read_wave, path))] = str(path)

@@ -228,6 +228,8 @@ class MakePanel(Card):
         files = self._words(self.task()).files
         if len(self.inputs.files()) < files:
             words = self.tr("Drop {items} or more to start from.")
+            if self.inputs.takes_stills:
+                words = self.tr("Drop {items} or more to start from, or a picture.")
             return words.format(items=nouns.counted(self._modality(), files))
         if files and self.inputs.lacks_mask():
             return self.tr("Press Paint… and paint over what is to be made anew.")
@@ -295,8 +297,6 @@ class MakePanel(Card):
         self._choose(self._label, kept)
         self.styles.set_names(model.styles if model is not None else ())
         self.prompt.set_example(example_caption(self._project, model))
-        modality = self._modality()
-        self._offer_inputs(modality)
         self._on_task()
         self.model_changed.emit(self.models.reference())
 
@@ -304,6 +304,7 @@ class MakePanel(Card):
     def _on_task(self) -> None:
         task = self.task()
         words = self._words(task)
+        self._offer_inputs(task)
         self._sentence.setText(words.sentence)
         self._sentence.setVisible(self._task.count() > 1)
         model = self.models.model()
@@ -321,9 +322,11 @@ class MakePanel(Card):
         self._refresh()
         self.task_changed.emit()
 
-    def _offer_inputs(self, modality: Modality) -> None:
-        """Take files of the model's kind."""
-        self.inputs.set_modality(modality, self._catalogue.modalities[modality].suffixes)
+    def _offer_inputs(self, task: Task) -> None:
+        """Take files of the model's kind, and pictures where they serve as well."""
+        modality = self._modality()
+        known = self._catalogue.modalities[modality]
+        self.inputs.set_modality(modality, known.taken(task), known.stills)
 
     def _no_label(self, task: Task, words: TaskWords) -> str:
         """Return what it means that no label is chosen."""

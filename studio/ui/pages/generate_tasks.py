@@ -195,13 +195,16 @@ def _of_films(tr: Callable[[str], str]) -> dict[Task, TaskWords]:
         Task.CONTINUE: TaskWords(
             tr("Say what follows"),
             tr("Continue {count}"),
-            tr("Goes on from the last frames of each clip."),
+            tr(
+                "Goes on from the last frames of each clip. A picture counts as a clip that"
+                " stood still."
+            ),
             files=1,
         ),
         Task.VARY: TaskWords(
             tr("Move it another way"),
             tr("Make {count}"),
-            tr("Keeps what each {one} shows and lets it move anew."),
+            tr("Keeps what each {one}, or a picture, shows and lets it move anew."),
             files=1,
         ),
         Task.TRANSLATE: TaskWords(
