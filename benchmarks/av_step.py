@@ -5,19 +5,17 @@
 The textbook WaveNet is the one of the paper as tutorials write it: `nn.Conv1d` with dilation, a
 filter and a gate of their own, 1 × 1 convolutions for the way around and for the end, eager fp32
 with Adam. It has the same widths, dilations and number of foreseen samples as ours. The textbook
-video GAN has 3-D convolutions in the critic of clips where ours has them over space and over time
-in turn (Tran et al. 2018); all else is our network, in eager fp32 with Adam.
+video GAN is MoCoGAN as published (`textbook_mocogan.py`), with the widths of ours, on as many clips
+and frames; nothing of it is ours.
 """
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from torch.nn.utils.parametrizations import spectral_norm
 
+from benchmarks.textbook_mocogan import textbook_step
 from benchmarks.turns import (
     BF16,
     FP32,
@@ -37,7 +35,8 @@ from studio.families.audio.wavenet import WaveNetFamily
 from studio.families.audio.wavenet_recipe import WaveNetRecipe
 from studio.families.batch import Batch
 from studio.families.compute import Compute
-from studio.families.video.videogan import VideoGAN
+from studio.families.video.videogan import JUDGED, VideoGAN
+from studio.families.video.videogan_networks import channels_of
 from studio.families.video.videogan_recipe import VideoGANRecipe
 
 SOUND = WaveNetRecipe()
@@ -119,26 +118,6 @@ def studio_wavenet(compute: Compute) -> Step:
 # ----------------------------------------------------------------------------------- video GAN
 
 
-class TextbookClipCritic(nn.Module):
-    """3-D convolutions that halve space and, from the second on, time (as Vondrick et al. 2016)."""
-
-    def __init__(self, channels: list[int], features: int) -> None:
-        super().__init__()
-        pairs = list(pairwise(channels))
-        self.layers = nn.ModuleList(
-            spectral_norm(nn.Conv3d(a, b, (3, 4, 4), stride=(2 if stage else 1, 2, 2), padding=1))
-            for stage, (a, b) in enumerate(pairs)
-        )
-        self.verdict = spectral_norm(nn.Linear(features, 1))
-
-    def forward(self, clips: Tensor, _labels: Tensor | None = None) -> Tensor:
-        x = clips
-        for layer in self.layers:
-            x = functional.leaky_relu(layer(x), 0.2)
-        score: Tensor = self.verdict(x.mean(2).flatten(1)).squeeze(1)
-        return score
-
-
 def video_spec() -> DataSpec:
     """Return what clips look like."""
     return DataSpec(modality=Modality.VIDEO, shape=CLIP, count=64, resources={"fps": "12"})
@@ -153,38 +132,15 @@ def studio_videogan(compute: Compute) -> Step:
 
 
 def textbook_videogan() -> Step:
-    """Return a step of the textbook loop: critic, then generator, each from codes of its own."""
-    family = VideoGAN(GAME, Compute())
-    family.setup(video_spec())
-    generator, of_frames = family.generator, family.critic.of_frames
-    channels = [CLIP[0], *(each.conv.out_channels for each in family.critic.of_clips.in_time)]
-    of_clips = TextbookClipCritic(channels, channels[-1] * 4**2)
-    critic = nn.ModuleList([of_frames, of_clips])
-    first = torch.optim.Adam(generator.parameters(), lr=1e-3, betas=(0.5, 0.999))
-    second = torch.optim.Adam(critic.parameters(), lr=1e-3, betas=(0.5, 0.999))
-    real, count = torch.rand(GAME.batch_size, *CLIP) * 2 - 1, GAME.batch_size
-    rows = torch.arange(count)[:, None]
-
-    def codes() -> Tensor:
-        return torch.randn(count, GAME.code + CLIP[1] * GAME.motion)
-
-    def scores(clips: Tensor) -> Tensor:
-        places = torch.rand(count, CLIP[1]).argsort(1)[:, :2]
-        frames = clips.transpose(1, 2)[rows, places].flatten(0, 1)
-        return torch.cat([of_frames(frames, None), of_clips(clips)])
-
-    def step() -> None:
-        second.zero_grad()
-        with torch.no_grad():
-            fake = generator(codes())
-        loss = functional.relu(1 - scores(real)).mean() + functional.relu(1 + scores(fake)).mean()
-        loss.backward()
-        second.step()
-        first.zero_grad()
-        (-scores(generator(codes())).mean()).backward()
-        first.step()
-
-    return step
+    """Return a step of the textbook loop, with the widths and as many frames and clips as ours."""
+    return textbook_step(
+        CLIP,
+        channels_of(GAME.width, halvings=3),
+        GAME.code,
+        GAME.motion,
+        clips=GAME.batch_size,
+        frames=JUDGED * GAME.batch_size,
+    )
 
 
 def main() -> None:

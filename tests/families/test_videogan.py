@@ -18,6 +18,7 @@ from studio.families.batch import Batch
 from studio.families.compute import Compute
 from studio.families.video.space_time import TimeConv, as_clips, as_frames
 from studio.families.video.videogan import VideoGAN, _chosen
+from studio.families.video.videogan_networks import ClipCritic, HalvingConv
 from studio.families.video.videogan_recipe import VideoGANRecipe, VideoGANSampling
 
 SHAPE = (1, 6, 16, 16)
@@ -67,6 +68,27 @@ def test_a_convolution_along_time_is_torch_s_own() -> None:
     weight = layer.conv.weight[..., None]  # (4, 3, 3, 1, 1)
     wanted = functional.conv3d(clips, weight, layer.conv.bias, stride=(2, 1, 1), padding=(1, 0, 0))
     assert torch.allclose(layer(clips), wanted, atol=1e-6)
+
+
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
+@pytest.mark.parametrize("in_time", [True, False])
+def test_a_halving_convolution_is_torch_s_own(in_time: bool, layout: torch.memory_format) -> None:
+    layer = HalvingConv(3, 5, in_time).to(memory_format=layout)
+    clips = torch.rand(2, 3, 7, 8, 8)
+    weight = layer.weight.contiguous().view(5, 3, -1, 4, 4)
+    along, beyond = (2, 1) if in_time else (1, 0)
+    wanted = functional.conv3d(clips, weight, layer.bias, (along, 2, 2), (beyond, 1, 1))
+    assert torch.allclose(layer(clips), wanted, atol=1e-6)
+    assert wanted.shape == (2, 5, 3 if in_time else 7, 4, 4)
+
+
+@pytest.mark.parametrize("length", [1, 2, 5, 24])
+def test_the_critic_of_clips_sees_every_frame(length: int) -> None:
+    critic = ClipCritic((1, length, 16, 16), 4, 0)
+    clips = torch.rand(2, 1, length, 16, 16, requires_grad=True)
+    critic(clips).sum().backward()
+    assert clips.grad is not None
+    assert clips.grad.abs().amax((0, 1, 3, 4)).min() > 0
 
 
 def test_frames_are_chosen_by_clip() -> None:

@@ -13,7 +13,6 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.nn import functional
-from torch.nn.utils.parametrize import cached
 
 from studio.core.family_info import Task
 from studio.core.media import Media
@@ -29,7 +28,7 @@ from studio.families.video.videogan_networks import Animator, Coded, Critics
 from studio.families.video.videogan_recipe import PRESETS, VideoGANRecipe, VideoGANSampling
 
 _BATCH = 16  # clips that are made at once
-_JUDGED = 2  # frames of each clip that the critic of frames sees in a turn
+JUDGED = 2  # frames of each clip that the critic of frames sees in a turn
 _DRAWN_AGAIN = 4  # frames of each clip that the encoder's codes are drawn of in a step
 
 
@@ -63,8 +62,8 @@ class VideoGAN(AdversarialFamily[VideoGANRecipe]):
         places = torch.rand(count, 3, length, device=device).argsort(2)
         return {
             "walk": torch.randn(count, length * self.recipe.motion, device=device),
-            "real": places[:, 0, :_JUDGED],
-            "fake": places[:, 1, :_JUDGED],
+            "real": places[:, 0, :JUDGED],
+            "fake": places[:, 1, :JUDGED],
             "again": places[:, 2, :_DRAWN_AGAIN].sort(1).values,
         }
 
@@ -72,9 +71,11 @@ class VideoGAN(AdversarialFamily[VideoGANRecipe]):
         """Return how badly both critics tell real from made."""
         with torch.no_grad():
             fake = self._made(batch)
-        with cached():  # spectral normalisation once for both
-            real_frame, real_clip = self._scores(batch.items, batch.draws["real"], batch.labels)
-            fake_frame, fake_clip = self._scores(fake, batch.draws["fake"], batch.labels)
+        clips = torch.cat((batch.items.to(fake.dtype), fake))
+        places = torch.cat((batch.draws["real"], batch.draws["fake"]))
+        labels = None if batch.labels is None else batch.labels.repeat(2)
+        frame, clip = self._scores(clips, places, labels)
+        (real_frame, fake_frame), (real_clip, fake_clip) = frame.chunk(2), clip.chunk(2)
         loss = HINGE.critic(real_frame, fake_frame) + HINGE.critic(real_clip, fake_clip)
         of_frames = judged(real_frame, fake_frame, HINGE.boundary)
         of_clips = judged(real_clip, fake_clip, HINGE.boundary)
@@ -84,7 +85,7 @@ class VideoGAN(AdversarialFamily[VideoGANRecipe]):
 
     def generator_loss(self, batch: Batch) -> tuple[Tensor, Losses]:
         """Return how badly made clips pass, and how badly the own clips are drawn again."""
-        walked = self.generator.walked(batch.draws["walk"])
+        walked = self._walked(batch.draws["walk"])
         fake = self.generator.drawn(batch.draws["code"], walked, batch.labels)
         frame, clip = self._scores(fake, batch.draws["fake"], batch.labels)
         fooled = HINGE.generator(frame) + self.recipe.clip_weight * HINGE.generator(clip)
@@ -99,9 +100,13 @@ class VideoGAN(AdversarialFamily[VideoGANRecipe]):
         return loss, {"loss_generator": fooled, "redrawn": error}
 
     def _made(self, batch: Batch) -> Tensor:
-        codes = torch.cat((batch.draws["code"], batch.draws["walk"]), dim=1)
-        made: Tensor = self.generator(codes, batch.labels)
-        return made
+        walked = self._walked(batch.draws["walk"])
+        return self.generator.drawn(batch.draws["code"], walked, batch.labels)
+
+    def _walked(self, steps: Tensor) -> Tensor:
+        """Return motion codes (B, T, motion) of noise (B, T · motion)."""
+        with self.compute.full_precision():  # many small steps, which casting makes longer
+            return self.generator.walked(steps)
 
     def _scores(self, clips: Tensor, places: Tensor, labels: Tensor | None) -> tuple[Tensor, ...]:
         """Return the scores of some frames of each clip and of the clips."""

@@ -37,12 +37,6 @@ INFO = FamilyInfo(
             url="https://arxiv.org/abs/1802.05957",
         ),
         Paper(
-            title="A Closer Look at Spatiotemporal Convolutions for Action Recognition",
-            authors="Tran et al.",
-            year=2018,
-            url="https://arxiv.org/abs/1711.11248",
-        ),
-        Paper(
             title="InfoGAN: Interpretable Representation Learning by Information Maximizing"
             " Generative Adversarial Nets",
             authors="Chen et al.",

@@ -16,7 +16,7 @@ from studio.families.layers.conv import Conv2d, ConvTranspose2d
 from studio.families.layers.norm import ConditionalBatchNorm
 from studio.families.layers.sizes import square, stages
 from studio.families.layers.verdict import Verdict, braked
-from studio.families.video.space_time import TimeConv, as_clips, as_frames
+from studio.families.video.space_time import as_clips, as_frames
 
 SMALLEST, LARGEST = 8, 256
 _WALK = 4  # numbers that the walk remembers, as a multiple of a motion code's
@@ -102,9 +102,9 @@ class FrameGenerator(nn.Module):
 
     def forward(self, codes: Tensor, labels: Tensor | None) -> Tensor:
         x = self.first(codes).view(codes.shape[0], -1, self.base, self.base)
-        x = functional.relu(self.norms[0](x, labels))
+        x = functional.relu(self.norms[0](x, labels), inplace=True)
         for doubling, norm in zip(self.doublings, self.norms[1:], strict=True):
-            x = functional.relu(norm(doubling(x), labels))
+            x = functional.relu(norm(doubling(x), labels), inplace=True)
         return torch.tanh(self.last(x))
 
 
@@ -118,7 +118,7 @@ class ClipEncoder(nn.Module):
         channels = [colours, *channels_of(width, halvings)]
         layers: list[nn.Module] = []
         for a, b in pairwise(channels):
-            layers += [Conv2d(a, b, 4, stride=2, padding=1), nn.LeakyReLU(0.2)]
+            layers += [Conv2d(a, b, 4, stride=2, padding=1), nn.LeakyReLU(0.2, inplace=True)]
         self.features = nn.Sequential(*layers, nn.Flatten())
         values = channels[-1] * base**2
         self.content, self.motion = nn.Linear(values, content), nn.Linear(values, motion)
@@ -152,7 +152,7 @@ class FrameCritic(nn.Module):
         layers: list[nn.Module] = []
         for a, b in pairwise(channels):
             layers.append(braked(Conv2d(a, b, 4, stride=2, padding=1), "spectral"))
-            layers.append(nn.LeakyReLU(0.2))
+            layers.append(nn.LeakyReLU(0.2, inplace=True))
         self.features = nn.Sequential(*layers, nn.Flatten())
         self.verdict = Verdict(channels[-1] * base**2, labels, "spectral")
 
@@ -163,32 +163,44 @@ class FrameCritic(nn.Module):
 
 
 class ClipCritic(nn.Module):
-    """Halves space stage by stage, and looks from frame to frame after each halving."""
+    """Convolutions over space and time that halve both (Vondrick et al. 2016, VGAN)."""
 
     def __init__(self, shape: tuple[int, ...], width: int, labels: int) -> None:
         super().__init__()
         colours, size = square((shape[0], *shape[2:]))
         base, halvings = stages(size, SMALLEST, LARGEST)
         channels = [colours, *channels_of(width, halvings)]
-        self.in_space = nn.ModuleList(
-            braked(Conv2d(a, b, 4, stride=2, padding=1), "spectral") for a, b in pairwise(channels)
-        )
-        self.in_time = nn.ModuleList()
-        for stage, each in enumerate(channels[1:]):
-            layer = TimeConv(each, each, 3, stride=2 if stage else 1)
-            braked(layer.conv, "spectral")
-            self.in_time.append(layer)
+        self.halving = nn.ModuleList()
+        length = shape[1]
+        for a, b in pairwise(channels):
+            self.halving.append(braked(HalvingConv(a, b, in_time=length > 1), "spectral"))
+            length = max(length // 2, 1)
         self.verdict = Verdict(channels[-1] * base**2, labels, "spectral")
 
     def forward(self, clips: Tensor, labels: Tensor | None = None) -> Tensor:
         """Return the scores (B,) of clips (B, C, T, H, W)."""
         x = clips
-        for in_space, in_time in zip(self.in_space, self.in_time, strict=True):
-            length = x.shape[2]
-            x = functional.leaky_relu(as_clips(in_space(as_frames(x)), length), 0.2)
-            x = functional.leaky_relu(in_time(x), 0.2)
+        for halving in self.halving:
+            x = functional.leaky_relu(halving(x), 0.2, inplace=True)
         score: Tensor = self.verdict(x.mean(2).flatten(1), labels)
         return score
+
+
+class HalvingConv(nn.Conv2d):
+    """A convolution 4 × 4 × 4 of clips (B, C, T, H, W) that halves height, width and time.
+
+    Its weights (out, C · 4, 4, 4) are a picture's, because those of clips have no place in the
+    channels-last layout of pictures. Without `in_time` it looks at each frame by itself.
+    """
+
+    def __init__(self, channels: int, out: int, in_time: bool) -> None:
+        self.frames, self.step, self.beyond = (4, 2, 1) if in_time else (1, 1, 0)
+        super().__init__(channels * self.frames, out, 4)
+
+    def forward(self, clips: Tensor) -> Tensor:
+        weight = self.weight.reshape(self.out_channels, -1, self.frames, 4, 4)
+        step, beyond = (self.step, 2, 2), (self.beyond, 1, 1)
+        return functional.conv3d(clips, weight, self.bias, step, beyond)
 
 
 def _initialise(network: nn.Module) -> None:
