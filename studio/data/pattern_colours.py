@@ -45,6 +45,17 @@ def from_oklab(lab: npt.ArrayLike) -> npt.NDArray[np.uint8]:
     return (255 * encoded).round().astype(np.uint8)
 
 
+#: Ground and ink of sample sets in other colours.
+_GROUND, _INK = np.array((26, 51, 153)), np.array((255, 204, 102))
+
+
+def orange_on_blue(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Return grey pixels (…) as shades (…, 3) between two colours."""
+    share = (pixels / 255.0)[..., None]
+    shades: npt.NDArray[np.uint8] = np.round(_GROUND + (_INK - _GROUND) * share).astype(np.uint8)
+    return shades
+
+
 class Palette(NamedTuple):
     """Colours and how much of each there is.
 

@@ -14,7 +14,7 @@ from av.video.reformatter import VideoReformatter
 from studio.data.entries import Entry
 from studio.data.motion import drawn, motion
 from studio.data.motion_rules import MOTIONS
-from studio.data.pattern_colours import PALETTES
+from studio.data.pattern_colours import PALETTES, orange_on_blue
 
 COUNT = 240
 FRAMES, SIDE, RATE = 32, 64, 16
@@ -25,24 +25,37 @@ KINDS = ("bounce", "orbit", "spin", "swing", "fountain", "parallax")
 
 def moving_shapes() -> Iterator[Entry]:
     """Yield clips in which shapes move, the kind of motion as the label."""
+    return _clips("moving-shapes", in_blue=False)
+
+
+def blue_moving_shapes() -> Iterator[Entry]:
+    """Yield the same clips in shades from blue to orange, the lighter the more orange."""
+    return _clips("blue-moving-shapes", in_blue=True)
+
+
+def _clips(name: str, *, in_blue: bool) -> Iterator[Entry]:
     palettes = list(PALETTES)
     for number in range(COUNT):
         kind = KINDS[number % len(KINDS)]
         palette = palettes[number // len(KINDS) % len(palettes)]
+        colours = "orange on blue" if in_blue else f"{palette} colours"
         yield Entry(
-            name=f"moving-shapes/{number:03d}.mkv",
-            root="sample:moving-shapes",
+            name=f"{name}/{number:03d}.mkv",
+            root=f"sample:{name}",
             place=f"{number:03d}.mkv",
             size=FRAMES * SIDE**2,
-            load=partial(_clip, number, kind, palette),
+            load=partial(_clip, number, kind, palette, in_blue),
             label=kind,
-            caption=f"{MOTIONS[kind].words} in {palette} colours",
+            caption=f"{MOTIONS[kind].words} in {colours}",
         )
 
 
-def _clip(number: int, kind: str, palette: str) -> bytes:
+def _clip(number: int, kind: str, palette: str, in_blue: bool) -> bytes:
     wanted = motion(number, rules=(kind,))
-    return lossless(drawn(wanted, PALETTES[palette], FRAMES, SIDE, SIDE), RATE)
+    frames = drawn(wanted, PALETTES[palette], FRAMES, SIDE, SIDE)
+    if in_blue:
+        frames = orange_on_blue(frames.mean(3).astype(np.uint8))
+    return lossless(frames, RATE)
 
 
 def lossless(frames: npt.NDArray[np.uint8], rate: int) -> bytes:

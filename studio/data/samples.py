@@ -29,7 +29,7 @@ from studio.data import (
 )
 from studio.data.entries import Entry
 from studio.data.importer import ImportResult, import_entries
-from studio.data.pattern_colours import PALETTES
+from studio.data.pattern_colours import PALETTES, orange_on_blue
 from studio.data.pattern_rules import RULES
 from studio.data.patterns import Pattern, drawn, pattern
 from studio.data.picture import encode_png
@@ -39,8 +39,6 @@ _PATTERNS = 720
 _PATTERN_SIDE = 64
 _STYLE_SIDE = 256
 _MADE = "Made by rule by AIGC Studio"
-#: Ground and ink of digits in other colours.
-_GROUND, _INK = np.array((26, 51, 153)), np.array((255, 204, 102))
 #: Seed and palette of each style picture: bold ones that differ in stroke and colour.
 _STYLES = {
     "waves": (5, "sunset"),
@@ -131,13 +129,6 @@ def _enlarged(pixels: npt.NDArray[np.uint8]) -> bytes:
 def _recoloured(load: Callable[[], bytes]) -> bytes:
     with Image.open(io.BytesIO(load())) as image:
         return encode_png(Image.fromarray(orange_on_blue(np.asarray(image))))
-
-
-def orange_on_blue(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """Return grey pixels (H, W) as shades (H, W, 3) between two colours."""
-    share = (pixels / 255.0)[..., None]
-    shades: npt.NDArray[np.uint8] = np.round(_GROUND + (_INK - _GROUND) * share).astype(np.uint8)
-    return shades
 
 
 def _shapes() -> Iterator[Entry]:
@@ -335,6 +326,16 @@ SAMPLES: dict[str, Sample] = {
             licence="CC0 1.0",
             count=sample_clips.COUNT,
             entries=sample_clips.moving_shapes,
+            modality=Modality.VIDEO,
+        ),
+        Sample(
+            id="blue-moving-shapes",
+            title="Moving shapes in orange on blue",
+            summary="The same clips in other colours: to turn one kind into the other.",
+            source="Drawn by AIGC Studio",
+            licence="CC0 1.0",
+            count=sample_clips.COUNT,
+            entries=sample_clips.blue_moving_shapes,
             modality=Modality.VIDEO,
         ),
         Sample(
