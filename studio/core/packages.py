@@ -1,8 +1,8 @@
 """Model packages: a trained model in one file that can be shared. No pickle, no code.
 
 A package `NAME.studiomodel` is a zip file with exactly these members: `package.json` (the
-manifest), `weights.safetensors`, `preview.png` (for texts `preview.txt`) and `README.md` (the model
-card).
+manifest), `weights.safetensors`, `preview.png` (`preview.jpg` for clips, `preview.txt` for texts)
+and `README.md` (the model card).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from studio.core.recipe import DataSpec, RunRecipe
 
 SUFFIX = ".studiomodel"
 _MANIFEST, _WEIGHTS, _CARD = "package.json", "weights.safetensors", "README.md"
-_PREVIEWS = (thumbnails.PICTURE, thumbnails.TEXT)  # exactly one of them
+_PREVIEWS = (thumbnails.PICTURE, thumbnails.STRIP, thumbnails.TEXT)  # exactly one of them
 _MEMBERS = frozenset({_MANIFEST, _WEIGHTS, _CARD})
 _MAX_BYTES = {_MANIFEST: 32 << 20, _WEIGHTS: 16 << 30, _CARD: 4 << 20} | dict.fromkeys(
     _PREVIEWS, 64 << 20

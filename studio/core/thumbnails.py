@@ -16,8 +16,8 @@ _JPEG = b"\xff\xd8"
 _STRIP = b"studio strip "  # begins the JPEG comment of a strip; the number of frames follows
 _HEAD = 4096  # bytes of a JPEG in which the comment stands: before its pixels
 
-#: Names of a preview in a checkpoint or package: one of a picture, one of a text.
-PICTURE, TEXT = "preview.png", "preview.txt"
+#: Names of a preview in a checkpoint or package: of a picture, of a strip, of a text.
+PICTURE, STRIP, TEXT = "preview.png", "preview.jpg", "preview.txt"
 
 
 def text_thumbnail(text: str) -> bytes:
@@ -52,7 +52,9 @@ def strip_frames(data: bytes) -> int:
 
 def preview_name(data: bytes) -> str:
     """Return the name under which a thumbnail is kept as a preview."""
-    return PICTURE if thumbnail_text(data) is None else TEXT
+    if thumbnail_text(data) is not None:
+        return TEXT
+    return STRIP if data.startswith(_JPEG) else PICTURE
 
 
 def preview_content(data: bytes) -> bytes:
@@ -63,12 +65,12 @@ def preview_content(data: bytes) -> bytes:
 
 def preview_thumbnail(name: str, content: bytes) -> bytes:
     """Return the thumbnail in a preview's file."""
-    return content if name == PICTURE else text_thumbnail(content.decode("utf-8", "replace"))
+    return text_thumbnail(content.decode("utf-8", "replace")) if name == TEXT else content
 
 
 def read_preview(folder: Path) -> bytes:
     """Return the preview in a checkpoint's folder; empty when there is none."""
-    for name in (PICTURE, TEXT):
+    for name in (PICTURE, STRIP, TEXT):
         if (folder / name).exists():
             return preview_thumbnail(name, (folder / name).read_bytes())
     return b""

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image as Pillow
 
 from studio.core.items import Item
 from studio.core.media import Clip, Film, Media, Modality
@@ -28,9 +27,8 @@ from studio.data.film_survey import Survey, signatures, survey
 from studio.data.findings import Finding
 from studio.data.image import perceptual_hash
 from studio.data.modality import ModalityData, Probed, Rejected
-from studio.data.picture import encode_png
 from studio.data.picture_files import sheet
-from studio.data.video_pictures import places, sheet_of, small, strip
+from studio.data.video_pictures import coloured, moments, places, sheet_of, small, strip
 from studio.data.video_preparation import VideoPreparation
 
 if TYPE_CHECKING:  # data/ is read by the importer, which never loads torch
@@ -234,10 +232,9 @@ class VideoData(ModalityData):
         return path
 
     def preview(self, media: Sequence[Media], columns: int = 0) -> bytes:
-        """Return the first frames of the clips in a grid, as a PNG."""
-        firsts = [as_clip(each).frames[0] for each in media]
-        pixels = sheet(firsts, columns).pixels
-        return encode_png(Pillow.fromarray(pixels.squeeze(-1) if pixels.shape[-1] == 1 else pixels))
+        """Return a few moments of the clips in a grid, as a strip."""
+        few = [moments(each) for each in map(as_moving, media)]
+        return strip([coloured(sheet(frames, columns).pixels) for frames in zip(*few, strict=True)])
 
     def export(self, source: Path, target: Path, recipe: dict[str, Any] | None) -> None:
         """Write a clip's file in another format."""

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image as Pillow
 
-from studio.core.media import Clip
+from studio.core.media import Clip, Film
 from studio.core.thumbnails import strip_comment
 from studio.data.picture_files import sheet
 
@@ -67,8 +67,26 @@ class Spread:
             yield frame
 
 
+def moments(media: Clip | Film) -> list[Frame]:
+    """Return STRIP frames, evenly from the first to the last; of few frames some again."""
+    if isinstance(media, Clip):
+        frames: Sequence[Frame] = media.frames
+    else:
+        spread = Spread()
+        for frame in media.frames():
+            if spread.due():
+                spread.add(frame)
+        frames = spread.frames()
+    return [frames[round(place)] for place in np.linspace(0, len(frames) - 1, STRIP)]
+
+
+def coloured(frame: Frame) -> Frame:
+    """Return a frame (H, W, C) in colour, (H, W, 3)."""
+    return np.repeat(frame, 3, axis=2) if frame.shape[2] == 1 else frame
+
+
 def strip(frames: Sequence[Frame]) -> bytes:
-    """Return small frames (h, w, 3) of one size as a strip; see `core/thumbnails.py`."""
+    """Return frames (h, w, 3) of one size as a strip; see `core/thumbnails.py`."""
     buffer = io.BytesIO()
     image = Pillow.fromarray(np.concatenate(frames, axis=1))
     comment = strip_comment(len(frames)) if len(frames) > 1 else b""

@@ -94,5 +94,7 @@ def _preview_of(
     if not known:
         return b""
     sheet = sheets[max(known)]
-    content = sheet.read_bytes()
-    return text_thumbnail(content.decode("utf-8", "replace")) if sheet.suffix == ".txt" else content
+    if sheet.suffix == ".txt":
+        return text_thumbnail(sheet.read_text(encoding="utf-8", errors="replace"))
+    kind = modality_data(model.spec.modality)
+    return sheet.read_bytes() if sheet.suffix == ".png" else kind.preview([kind.whole(sheet)])

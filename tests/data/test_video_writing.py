@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from PIL import Image
 
 from studio.core.errors import StopRequested
 from studio.core.media import Clip, Film, Sound
+from studio.core.thumbnails import strip_frames
 from studio.data.clip_encoding import ENCODERS, encoder_for
 from studio.data.clip_sound import RATE, samples_in
 from studio.data.clips import FORMATS, open_film, read_recipe, save_clip
@@ -109,3 +111,15 @@ def test_a_sheet_plays_clips_of_any_length_side_by_side(tmp_path: Path) -> None:
     film = open_film(path)
     assert len(list(film.frames())) == 12
     assert film.width == film.height == 98
+
+
+def test_a_preview_shows_moments_of_clips_and_of_their_sheet(tmp_path: Path) -> None:
+    levels = np.linspace(0, 240, 12).astype(np.uint8)
+    clip = Clip(np.tile(levels[:, None, None, None], (1, 16, 16, 1)), 12.0)
+    sheet = MODALITY.write_sheet([clip, clip], tmp_path / "sheet")
+    for media in ([clip, clip], [MODALITY.whole(sheet)]):
+        data = MODALITY.preview(media, columns=2)
+        assert strip_frames(data) == 8
+        pixels = np.asarray(Image.open(io.BytesIO(data)).convert("L")).astype(int)
+        shown = pixels[8, 8 :: pixels.shape[1] // 8]
+        assert abs(shown - np.linspace(0, 240, 8)).max() < 30

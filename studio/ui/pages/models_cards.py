@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPixmap
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.core.errors import StudioError
@@ -14,7 +14,13 @@ from studio.core.packages import ModelPackage
 from studio.core.paths import resource, starter_models
 from studio.core.project import Project
 from studio.core.runs import Run
-from studio.core.thumbnails import preview_thumbnail, read_preview, text_thumbnail, thumbnail_text
+from studio.core.thumbnails import (
+    preview_thumbnail,
+    read_preview,
+    strip_frames,
+    text_thumbnail,
+    thumbnail_text,
+)
 from studio.ui.icons import pixmap
 from studio.ui.theme import RADIUS_INNER, theme
 from studio.ui.widgets.cards import ChoiceCard
@@ -44,13 +50,14 @@ class FamilyCard(ChoiceCard):
 class SamplePicture(QWidget):
     """The upper part of a sheet of samples, as wide as there is room; a sign when there is none.
 
-    Texts are shown as a page with their first lines.
+    Texts are shown as a page with their first lines. Clips play as the pointer moves along them.
     """
 
     def __init__(self, name: str) -> None:
         super().__init__()
         self.setAccessibleName(name)
         self._picture = QPixmap()
+        self._moments, self._moment = 1, 0  # that stand side by side in it; the one that is shown
         self._text: str | None = None
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
@@ -63,6 +70,8 @@ class SamplePicture(QWidget):
         self._picture = QPixmap()
         if self._text is None:
             self._picture.loadFromData(samples)
+        self._moments, self._moment = strip_frames(samples), 0
+        self.setMouseTracking(self._moments > 1)
         self.update()
 
     def hasHeightForWidth(self) -> bool:
@@ -76,6 +85,22 @@ class SamplePicture(QWidget):
     def sizeHint(self) -> QSize:
         """Return the usual size."""
         return QSize(230, self.heightForWidth(230))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Show the moment that belongs to the pointer's place."""
+        share = event.position().x() / max(1, self.width())
+        self._show_moment(min(self._moments - 1, max(0, int(share * self._moments))))
+        super().mouseMoveEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Show the first moment again."""
+        self._show_moment(0)
+        super().leaveEvent(event)
+
+    def _show_moment(self, moment: int) -> None:
+        if moment != self._moment:
+            self._moment = moment
+            self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw what fits of the sheet."""
@@ -93,9 +118,10 @@ class SamplePicture(QWidget):
             sign = pixmap("models", 32, "faint", self.devicePixelRatioF())
             painter.drawPixmap((self.width() - 32) // 2, (self.height() - 32) // 2, sign)
             return
-        whole = self._picture.size()
-        part = self.size().scaled(whole, Qt.AspectRatioMode.KeepAspectRatio)
-        painter.drawPixmap(self.rect(), self._picture, QRect(0, 0, part.width(), part.height()))
+        whole = QSize(self._picture.width() // self._moments, self._picture.height())
+        part = QRect(QPoint(), self.size().scaled(whole, Qt.AspectRatioMode.KeepAspectRatio))
+        part.moveLeft(self._moment * whole.width())
+        painter.drawPixmap(self.rect(), self._picture, part)
 
 
 def family_samples(family: str, project: Project) -> bytes:
@@ -103,7 +129,7 @@ def family_samples(family: str, project: Project) -> bytes:
 
     They are a thumbnail as `core/thumbnails.py` says; empty when there are none.
     """
-    for suffix in (".png", ".txt"):
+    for suffix in (".png", ".jpg", ".txt"):
         card = resource("cards", f"{family}{suffix}")
         if card.exists():
             return preview_thumbnail(f"preview{suffix}", card.read_bytes())
