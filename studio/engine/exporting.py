@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -15,7 +15,7 @@ from PIL import Image as PillowImage
 from studio.core.assets import Asset
 from studio.core.errors import StudioError
 from studio.core.files import replacing, unused
-from studio.core.media import NOUNS, Clip, Image, Modality
+from studio.core.media import NOUNS, Clip, Film, Image, Modality
 from studio.core.project import Project
 from studio.core.protocol import ExportAssets, ExportTimelapse
 from studio.core.runs import Run
@@ -27,11 +27,12 @@ from studio.engine.sheets import CLIPS, sheet_pixels
 
 #: Of formats that are not called by their suffix.
 _PICTURES_A_SECOND = 4.0
+_LONGEST = 60.0  # seconds of a time-lapse of sheets that move
 _SUFFIXES = {"jpeg": ".jpg", "av1": ".av1.webm", "wav24": ".24.wav", "wavfloat": ".float.wav"}
 
 
 def export_timelapse(command: ExportTimelapse, job: JobContext) -> dict[str, Any]:
-    """Write a run's sample sheets, one after the other, as a clip."""
+    """Write a run's sample sheets, one after the other, as a clip; those that move play once."""
     project = Project.open(Path(command.project))
     project.close()
     run = Run.find(project.runs, command.run)
@@ -43,6 +44,8 @@ def export_timelapse(command: ExportTimelapse, job: JobContext) -> dict[str, Any
             "This run has not drawn a sample sheet.",
             "Press Now on the Train page, or wait for the first one.",
         )
+    if all(path.suffix in CLIPS for path in paths):
+        return _played(paths, Path(command.path), job)
     frames = []
     for index, path in enumerate(paths):
         job.progress("Reading sheets", index, len(paths), "sheets")
@@ -51,6 +54,26 @@ def export_timelapse(command: ExportTimelapse, job: JobContext) -> dict[str, Any
     frames.extend([frames[-1]] * max(1, round(command.fps)))
     save_clip(Clip(np.stack(frames), command.fps), Path(command.path))
     return {"path": command.path, "frames": len(paths)}
+
+
+def _played(paths: list[Path], target: Path, job: JobContext) -> dict[str, Any]:
+    """Write sheets that move, each played once; of very many those that lie evenly apart."""
+    last = open_film(paths[-1])
+    most = max(2, round(_LONGEST / max(1.0, last.count / last.fps)))
+    chosen = np.unique(np.linspace(0, len(paths) - 1, min(len(paths), most)).round().astype(int))
+
+    def frames() -> Iterator[np.ndarray[Any, np.dtype[np.uint8]]]:
+        for number, place in enumerate(chosen):
+            job.progress("Writing sheets", number, len(chosen), "sheets")
+            for frame in open_film(paths[place]).frames():
+                if frame.shape == (last.height, last.width, 3):
+                    yield frame
+                else:  # clips that were made at another size
+                    size = (last.width, last.height)
+                    yield np.asarray(PillowImage.fromarray(frame).resize(size))
+
+    save_clip(Film(frames, last.width, last.height, last.fps), target)
+    return {"path": str(target), "frames": len(chosen)}
 
 
 # --------------------------------------------------------------------------------------- assets

@@ -21,9 +21,17 @@ from studio.core.errors import StopRequested, StudioError
 from studio.core.family_info import STILL_TASKS, Task
 from studio.core.media import Clip, Film, Modality
 from studio.core.project import Project
-from studio.core.protocol import AttachSound, ExportAssets, GenerateRequest, Message, Progress
+from studio.core.protocol import (
+    AttachSound,
+    ExportAssets,
+    ExportTimelapse,
+    GenerateRequest,
+    Message,
+    Progress,
+)
 from studio.core.thumbnails import strip_frames
 from studio.data.clips import open_film, read_recipe, save_clip
+from studio.engine import exporting
 from studio.engine.asset_sink import AssetSink
 from studio.engine.attaching import attach_sound
 from studio.engine.control import Control
@@ -227,6 +235,32 @@ def test_sound_is_attached_on_the_command_line(
 def test_sheets_of_clips_give_their_first_frames(tmp_path: Path) -> None:
     path = save_clip(Clip(moving(), 12.0), tmp_path / "sheet.mp4")
     assert np.abs(sheet_pixels(path).astype(int) - moving(1)[0]).mean() < 4
+
+
+def test_a_timelapse_plays_each_sheet_that_moves(
+    opened: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    levels = range(20, 220, 40)
+    sheets = {
+        step: save_clip(
+            Clip(np.full((12, 128, 128, 3), level, np.uint8), 12.0), tmp_path / f"{step}.mp4"
+        )
+        for step, level in enumerate(levels)
+    }
+    recipe = SimpleNamespace(name="Shapes")
+    run = SimpleNamespace(recipe=lambda: recipe, sample_paths=lambda: sheets)
+    monkeypatch.setattr(exporting.Run, "find", lambda _folder, _name: run)
+    command = ExportTimelapse(project=str(opened.folder), run="run", path=str(tmp_path / "all.mp4"))
+    assert exporting.export_timelapse(command, job_of([]))["frames"] == 5
+    film = open_film(tmp_path / "all.mp4")
+    frames = list(film.frames())
+    assert (film.fps, len(frames)) == (12.0, 60)
+    assert [round(float(frame.mean()), -1) for frame in frames[6::12]] == list(levels)
+    monkeypatch.setattr(exporting, "_LONGEST", 3.0)  # seconds, of 5: the first, middle and last
+    assert exporting.export_timelapse(command, job_of([]))["frames"] == 3
+    seen = list(open_film(tmp_path / "all.mp4").frames())[6::12]
+    assert [round(float(frame.mean()), -1) for frame in seen] == [20, 100, 180]
+    opened.close()
 
 
 MEASURED = """

@@ -283,7 +283,11 @@ class AttachSound(Message):
 
 
 class ExportTimelapse(Message):
-    """From the Train page: write a run's sample sheets as a clip (GIF, WebP or MP4 by suffix)."""
+    """From the Train page: write a run's sample sheets as a clip (GIF, WebP or MP4 by suffix).
+
+    Attributes:
+        fps: Sheets a second; sheets that move play once at their own rate.
+    """
 
     type: Literal["export_timelapse"] = "export_timelapse"
     project: str

@@ -14,6 +14,8 @@ from studio.ui.views.registry import make_view
 from studio.ui.widgets.buttons import Button
 from studio.ui.widgets.labels import Pill, label
 
+_SEEN = (".png", ".mp4")  # sheets that can become a clip, or a part of one
+
 
 class SampleStrip(QWidget):
     """The sheet of one step. It follows the newest until the user looks at an older one.
@@ -104,7 +106,7 @@ class SampleStrip(QWidget):
         self.scrubber.blockSignals(blocked)
         self.scrubber.setEnabled(len(steps) > 1)
         self.timelapse.setEnabled(len(steps) > 1)
-        self.timelapse.setVisible(all(path.suffix == ".png" for path in paths.values()))
+        self.timelapse.setVisible(all(path.suffix in _SEEN for path in paths.values()))
         self._first.setText(f"{steps[0]:,}" if steps else "0")
         self._last.setText(f"{steps[-1]:,}" if steps else "0")
         self._view.setVisible(bool(steps))
