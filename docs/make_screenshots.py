@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from PySide6.QtCore import QEventLoop, QTimer
 
 from studio.core.model_choices import models
+from studio.core.state import EngineState
 from studio.ui.app import make_application
 from studio.ui.main_window import MainWindow
 from studio.ui.pages.generate import GeneratePage
@@ -29,6 +30,7 @@ from studio.ui.theme import ThemeMode, theme
 from studio.ui.widgets.buttons import PrimaryButton
 
 PAGES = ("data", "models", "train", "generate", "gallery")
+_LONGEST = 300  # seconds that what is made may take
 _SETTLE_SECONDS = 3.0  # thumbnails, curves and the forecast arrive in the background
 
 
@@ -53,13 +55,20 @@ def choose(window: MainWindow, name: str, prompt: str) -> None:
 
 
 def generate(window: MainWindow) -> None:
-    """Ask for what the prompt's example says, where there is one, and press the large button."""
+    """Ask for what the prompt's example says, press the large button, and wait for what comes."""
     for prompt in window.findChildren(PromptField):
         if prompt.isVisible() and not prompt.toPlainText():
             prompt.setPlainText(prompt.placeholderText().partition(": ")[2])
     for button in window.findChildren(PrimaryButton):
         if button.isVisible() and button.isEnabled():
             button.click()
+    studio = window.studio
+    assert studio is not None
+    settle(_SETTLE_SECONDS)
+    for _second in range(_LONGEST):
+        if studio.maker.state in (EngineState.IDLE, EngineState.CRASHED):
+            break
+        settle(1.0)
 
 
 def main() -> None:
