@@ -18,7 +18,7 @@ from studio.families.batch import Batch
 from studio.families.compute import Compute
 from studio.families.video.films import ContinueSettings
 from studio.families.video.frame_predictor import FramePredictor
-from studio.families.video.frame_predictor_networks import TRANSLATORS
+from studio.families.video.frame_predictor_networks import _REACH, TRANSLATORS, _moved
 from studio.families.video.frame_predictor_recipe import PRESETS, FramePredictorRecipe
 
 SIZE, SEEN, FORESEEN = 16, 4, 4
@@ -71,6 +71,15 @@ def test_learns_where_things_move(translator: str) -> None:
     after = family.validate(unseen)
     assert float(after["val_psnr_gain"]) > 2
     assert float(after["val_ssim"]) > float(before["val_ssim"]) + 0.05
+
+
+def test_pixels_come_from_where_the_flow_points() -> None:
+    frame = torch.rand(1, 3, 8, 8)
+    right = torch.zeros(1, 2, 2, 2)
+    right[:, 0] = 2 * 3 / 8 / _REACH  # three pixels of eight, in half sides
+    assert torch.allclose(_moved(frame, right)[..., :5], frame[..., 3:], atol=1e-5)
+    assert torch.allclose(_moved(frame, right)[..., 5:], frame[..., -1:].expand(-1, -1, -1, 3))
+    assert torch.allclose(_moved(frame, torch.zeros(1, 2, 2, 2)), frame, atol=1e-5)
 
 
 def test_gain_is_counted_from_the_last_frame_seen() -> None:

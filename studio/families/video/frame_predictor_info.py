@@ -29,6 +29,12 @@ INFO = FamilyInfo(
             url="https://arxiv.org/abs/2211.12509",
         ),
         Paper(
+            title="Video Frame Synthesis using Deep Voxel Flow",
+            authors="Liu et al.",
+            year=2017,
+            url="https://arxiv.org/abs/1702.02463",
+        ),
+        Paper(
             title="U-Net: Convolutional Networks for Biomedical Image Segmentation",
             authors="Ronneberger, Fischer, Brox",
             year=2015,

@@ -15,11 +15,15 @@ from torch.nn import functional
 
 from studio.families.layers.conv import Conv2d
 
+_REACH = 1 / 8  # half sides of a frame, for each unit of flow
+
 
 class Predictor(nn.Module):
     """Says what follows on the last frames of a clip.
 
-    It learns only what changes from the last frame that it saw: a new network repeats that frame.
+    Each pixel comes from some place of the last frame that it saw (Liu et al. 2017, "Deep Voxel
+    Flow"), or is drawn where no place fits. So what moves keeps its colours and edges, where a
+    network that draws everything fades as it grows unsure. A new network repeats the last frame.
 
     Args:
         channels: Colours of a frame.
@@ -59,14 +63,14 @@ class Predictor(nn.Module):
             for _ in range(halvings - 1)
         )
         self.join = Conv2d(2 * width, width, 1)
-        self.last = Conv2d(width, 4 * channels, 3, padding=1)
-        nn.init.zeros_(self.last.weight)
-        assert self.last.bias is not None
-        nn.init.zeros_(self.last.bias)
+        self.step = Conv2d(width, 2, 3, padding=1)
+        _silence(self.step, 0)
+        self.drawn = Conv2d(width, 4 * (channels + 1), 3, padding=1)
+        _silence(self.drawn, 4 * channels)
 
     def forward(self, past: Tensor) -> Tensor:
         """Return the frames (B, C, foreseen, H, W) that follow on frames (B, C, seen, H, W)."""
-        count, _, _, height, width = past.shape
+        count, channels, _, height, width = past.shape
         multiple = 2**self.halvings
         frames = past.transpose(1, 2).flatten(0, 1)  # (B·T, C, H, W)
         below, right = -height % multiple, -width % multiple
@@ -80,13 +84,49 @@ class Predictor(nn.Module):
         whole = self.into(_apart(maps, count).flatten(1, 2))
         whole = self.out(whole + self.translator(whole))
         maps = whole.reshape(-1, maps.shape[1], *whole.shape[2:])  # (B·T', width, h, w)
-        for up in self.up:
+        steps = maps
+        for place, up in enumerate(self.up):
             maps = functional.leaky_relu(up(maps))
-        # what stands still is taken from the last frame seen
+            if place == 0:
+                steps = maps
+        # a frame says how much further things are than in the one before: what was learned of the
+        # first frames helps with the next
+        flow = _apart(self.step(steps).float(), count).cumsum(1).flatten(0, 1)
+        # what is drawn may still resemble the last frame seen
         still = _apart(fine, count)[:, -1:].expand(-1, self.foreseen, -1, -1, -1)
         maps = functional.leaky_relu(self.join(torch.cat([maps, still.flatten(0, 1)], 1)))
-        change = functional.pixel_shuffle(self.last(maps), 2)[:, :, :height, :width].float()
-        return past[:, :, -1:].float() + _apart(change, count).transpose(1, 2)
+        drawn = functional.pixel_shuffle(self.drawn(maps), 2).float()
+        colours, share = drawn[:, :channels], drawn[:, channels:].tanh()
+        last = _apart(frames, count)[:, -1:].expand(-1, self.foreseen, -1, -1, -1)
+        moved = _moved(last.flatten(0, 1).float(), flow)
+        made = _apart(torch.lerp(moved, colours, share), count).transpose(1, 2)
+        return made[..., :height, :width]
+
+
+def _moved(frames: Tensor, flow: Tensor) -> Tensor:
+    """Return frames (N, C, H, W) in which each pixel comes from elsewhere, from between pixels too.
+
+    Args:
+        flow: (N, 2, h, w), coarser: how far right of a place and below it, in `_REACH`.
+    """
+    height, width = frames.shape[2:]
+    across, down = (
+        torch.linspace(1 / side - 1, 1 - 1 / side, side, device=frames.device)
+        for side in (width, height)
+    )
+    flow = _REACH * functional.interpolate(flow, (height, width), mode="bilinear")
+    # clamped here, as "border" would, which not every device knows
+    x = (across + flow[:, 0]).clamp(across[0], across[-1])
+    y = (down[:, None] + flow[:, 1]).clamp(down[0], down[-1])
+    places = torch.stack([x, y], 3)
+    return functional.grid_sample(frames, places, mode="bilinear", align_corners=False)
+
+
+def _silence(layer: nn.Conv2d, begin: int) -> None:
+    """Let the outputs of a layer from `begin` on be zero at first."""
+    assert layer.bias is not None
+    nn.init.zeros_(layer.weight[begin:])
+    nn.init.zeros_(layer.bias[begin:])
 
 
 def _apart(maps: Tensor, count: int) -> Tensor:
