@@ -74,6 +74,7 @@ STARTERS = (
     Starter("tunes-gan", "Tunes · GAN", "tunes", "music_gan"),
     Starter("tunes-vae", "Tunes · VAE", "tunes", "music_vae"),
     Starter("tunes-composer", "Tunes by rule", "tunes", "composer"),
+    Starter("effects-rules", "Effects by rule", "game-sounds", "synth"),
 )
 
 

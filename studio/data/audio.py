@@ -53,6 +53,7 @@ class AudioData(ModalityData):
     divisible = True
     spelled = True
     sheet_items = 16
+    card_columns = 4
     formats = tuple(sound_files.FORMATS)
 
     # ------------------------------------------------------------------ taking files in

@@ -97,6 +97,9 @@ class ModalityData(ABC):
     counted: ClassVar[bool] = True
     #: Media on a sample sheet.
     sheet_items: ClassVar[int] = 64
+    #: Media side by side in the picture of a model: about as many rows of them are as high as
+    #: a third of that width, which is what a card has room for.
+    card_columns: ClassVar[int] = 8
     #: Formats that assets can be exported in, by suffix; the first is the usual one.
     formats: ClassVar[tuple[str, ...]] = ()
 

@@ -84,7 +84,7 @@ def _preview_of(
     if Task.GENERATE in model.family.info.tasks:
         kind = modality_data(model.spec.modality)
         request = SampleRequest(seeds=range(min(_PREVIEW_ITEMS, kind.sheet_items)))
-        return kind.preview(samples(model, request, job), columns=8)
+        return kind.preview(samples(model, request, job), columns=kind.card_columns)
     if not model.run:
         return ModelPackage(Path(reference)).preview()
     if project is None:

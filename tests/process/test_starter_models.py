@@ -10,7 +10,7 @@ from PIL import Image as PillowImage
 
 from studio.core.catalogue import catalogue
 from studio.core.family_info import PROMPT_TASKS, WHOLE_TASKS, Task
-from studio.core.media import Image, Music, Text
+from studio.core.media import Image, Music, Sound, Text
 from studio.core.packages import ModelPackage
 from studio.core.paths import resource, starter_models
 from studio.core.protocol import GenerateRequest
@@ -27,7 +27,6 @@ NOT_SHIPPED = {
     "frame_predictor",
     "motion",
     "spectrogram",
-    "synth",
     "tts",
     "video_cyclegan",
     "video_diffusion",
@@ -64,6 +63,9 @@ def test_a_starter_model_makes_media(path: Path, tmp_path: Path) -> None:
             assert media.pixels.std() > 5, "a plain surface"
         elif isinstance(media, Text):
             assert len(media.text.split()) >= 3
+        elif isinstance(media, Sound):
+            level = float(np.sqrt(np.square(media.samples).mean()))
+            assert 0.01 < level < 0.5, "hardly to be heard, or nothing but noise"
         else:
             assert isinstance(media, Music)
             assert sum(len(track.notes) for track in media.tracks) >= 8
