@@ -11,12 +11,14 @@ from typing import IO, NamedTuple
 import av
 import numpy as np
 import numpy.typing as npt
+from numpy.lib.stride_tricks import as_strided
 
 from studio.data.film_cuts import CUT_SIDE, clip_starts, cuts_of
 from studio.data.film_pixels import Pixels
 from studio.data.film_reading import FilmReader
 
 Frames = npt.NDArray[np.uint8]
+Places = npt.NDArray[np.int64]
 
 _SAME_RATE = 0.01  # share by which two frame rates differ that are taken as one
 _IN_MEMORY = 192 << 20  # bytes of frames kept in memory; more goes to a temporary file
@@ -65,7 +67,7 @@ def film_frames(source: bytes | Path, shape: Shape, most: int = 0) -> Frames:
 
 
 def clips_of(frames: Frames, length: int, *, overlap: float, cuts: bool, still: bool) -> Frames:
-    """Return frames (T, H, W, C) as clips (N, length, H, W, C).
+    """Return frames (T, H, W, C) as clips (N, length, H, W, C); they may share their memory.
 
     Args:
         overlap: Share of a clip that the next one shows again.
@@ -75,12 +77,10 @@ def clips_of(frames: Frames, length: int, *, overlap: float, cuts: bool, still: 
     small = _small(frames)
     scenes = cuts_of(small) if cuts and len(frames) > length else []
     starts = clip_starts(len(frames), length, overlap, scenes)
+    begins = np.array(starts, np.int64)
     if still:
-        starts = [start for start in starts if _moves(small[start : start + length])]
-    clips = room((len(starts), length, *frames.shape[1:]))
-    for place, start in enumerate(starts):
-        clips[place] = frames[start : start + length]
-    return clips
+        begins = begins[_moving(small, begins, length)]
+    return _windows(frames, begins, length)
 
 
 def at_rate(reader: FilmReader, fps: float) -> Iterator[tuple[av.VideoFrame, int]]:
@@ -208,18 +208,39 @@ def _small(frames: Frames) -> Frames:
     return np.ascontiguousarray(rows[:, down // 2 :: down, across // 2 :: across])
 
 
-def _moves(clip: Frames) -> bool:
-    """Tell whether a part of any frame (T, h, w) differs from that of the first frame."""
+def _windows(frames: Frames, begins: Places, length: int) -> Frames:
+    """Return the parts of frames (T, …) that begin at places, (N, length, …).
+
+    Where they lie at equal distances, as they do unless a film has cuts, nothing is copied.
+    """
+    steps = begins[1:] - begins[:-1]
+    if len(begins) and (steps == steps[:1]).all():
+        shape = (len(begins), length, *frames.shape[1:])
+        strides = (int(steps[:1].sum()) * frames.strides[0], *frames.strides)
+        return as_strided(frames[int(begins[0]) :], shape, strides, writeable=False)
+    clips = room((len(begins), length, *frames.shape[1:]))
+    places = begins[:, None] + np.arange(length)
+    return frames.take(places, 0, out=clips, mode="clip")  # another mode would copy twice
+
+
+def _moving(frames: Frames, begins: Places, length: int) -> npt.NDArray[np.bool_]:
+    """Tell for each clip whether a part of any frame (T, h, w) differs from that of its first."""
+    moving = np.zeros(len(begins), bool)
     # the last frame and the middle one nearly always tell
-    return any(
-        _apart(clip[place], clip[0]) > _STILL
-        for place in (-1, len(clip) // 2, *range(1, len(clip) - 1))
-    )
+    for place in (length - 1, length // 2, *range(1, length - 1)):
+        (left,) = np.nonzero(~moving)
+        if not len(left):
+            break
+        first = begins[left]
+        moving[left] = _apart(frames[first], frames[first + place]) > _STILL
+    return moving
 
 
-def _apart(one: Frames, other: Frames) -> float:
-    """Return by how many levels that part of two frames differs which differs most."""
+def _apart(one: Frames, other: Frames) -> npt.NDArray[np.float64]:
+    """Return by how many levels that part of frames (N, h, w) differs which differs most, (N,)."""
     apart = np.maximum(one, other) - np.minimum(one, other)
-    down, across = (max(1, side // _PART) for side in apart.shape)
-    parts = apart[: down * _PART, : across * _PART].reshape(down, -1, across, _PART)
-    return float(parts.sum((1, 3), np.uint32).max()) / parts[0, :, 0].size
+    down, across = (max(1, side // _PART) for side in apart.shape[1:])
+    parts = apart[:, : down * _PART, : across * _PART].reshape(len(apart), down, -1, across, _PART)
+    sums = parts.sum((2, 4), np.uint32).max((1, 2))
+    found: npt.NDArray[np.float64] = sums / parts[0, 0, :, 0].size
+    return found

@@ -55,7 +55,8 @@ class FilmReader:
         odd_times: Frames so far whose time stamps made no sense.
         glitches: Packets so far that could not be decoded.
         cut_off: Whether the last packet could not be decoded.
-        packets: Packets so far: nearly always one for each frame.
+        packets: How many there were, once reading ended: nearly always one for each frame.
+        end: Seconds from the first packet's time stamp to the last one's, once reading ended.
         notes: Words for what is special, as far as frames were read.
     """
 
@@ -70,8 +71,7 @@ class FilmReader:
         """
         self.notes: dict[str, None] = {}
         self.odd_times = self.glitches = self.packets = 0
-        self._first_stamp: int | None = None
-        self._last_stamp = 0
+        self.end = 0.0
         self.cut_off = False
         self.rotation = 0
         self.see_through = False
@@ -114,12 +114,6 @@ class FilmReader:
         """What the container says of itself, the names in lower case."""
         return {name.lower(): value for name, value in self._container.metadata.items()}
 
-    @property
-    def end(self) -> float:
-        """Seconds from the first packet's time stamp to the last one's, so far."""
-        units = self._last_stamp - (self._first_stamp or 0)
-        return float(units * (self.stream.time_base or 0))
-
     def frames(self, *, keys_after: int = 0) -> Iterator[Moment]:
         """Yield every frame in order, at times that only ever grow.
 
@@ -130,7 +124,6 @@ class FilmReader:
             Rejected: What is left cannot be decoded, or a frame is far too large.
             Abandoned: Nobody waits any more.
         """
-        clock = _Clock(self)
         pictures = self._decoded()
         for first in pictures:  # looked at before the others, which all pass the same way
             pictures = chain([first], pictures)
@@ -138,12 +131,7 @@ class FilmReader:
                 self.notes["interlaced"] = None
                 pictures = self._progressive(pictures)
             break
-        for number, picture in enumerate(pictures, 1):
-            still_wanted()
-            if number == keys_after:
-                self.stream.codec_context.skip_frame = "NONKEY"
-                clock.longest = math.inf  # between two key frames there may be many seconds
-            yield clock.at(picture.time), picture
+        yield from self._timed(pictures, keys_after)
 
     def _video(self) -> VideoStream:
         streams = [each for each in self._container.streams.video if not _is_cover(each)]
@@ -199,14 +187,14 @@ class FilmReader:
 
     def _decoded(self) -> Iterator[av.VideoFrame]:
         """Yield frames as they are decoded; damaged packets are counted and left out."""
-        found = 0
         size: tuple[int, int] | None = None
+        packets, first, last = 0, math.inf, -math.inf
         try:
             for packet in self._container.demux(self.stream):
-                stamp = packet.pts
-                if stamp is not None:
-                    self._stamped(stamp)
-                self.packets += packet.size > 0
+                packets += packet.size > 0
+                if (stamp := packet.pts) is not None:
+                    first = stamp if first == math.inf else first
+                    last = max(last, stamp)
                 try:
                     pictures = packet.decode()
                 except av.FFmpegError:
@@ -222,19 +210,35 @@ class FilmReader:
                         size = self._sized(picture, size)
                     if picture.is_corrupt:
                         self.notes["glitches"] = None
-                    found += 1
                     yield picture
         except (av.FFmpegError, OSError, ValueError, MemoryError) as error:
-            if not found:
+            if size is None:
                 raise damaged() from error
             self.cut_off = True
+        finally:
+            self.packets = packets
+            if last >= first:
+                self.end = (last - first) * float(self.stream.time_base or 0)
 
-    def _stamped(self, stamp: int) -> None:
-        """Keep from when until when there were packets."""
-        if self._first_stamp is None:
-            self._first_stamp = self._last_stamp = stamp
-        elif stamp > self._last_stamp:
-            self._last_stamp = stamp
+    def _timed(self, pictures: Iterator[av.VideoFrame], keys_after: int) -> Iterator[Moment]:
+        """Yield frames with times that only ever grow, whatever their time stamps say."""
+        usual = 1 / self.rate
+        longest = max(_LONGEST_STEP, 10 * usual)
+        time, last = 0.0, None
+        for number, picture in enumerate(pictures):
+            still_wanted()
+            stamp = picture.time
+            if number:
+                step = usual if stamp is None or last is None else stamp - last
+                if not 0 < step <= longest:
+                    self.odd_times += stamp is not None
+                    step = usual
+                time += step
+            last = stamp
+            if number + 1 == keys_after:
+                self.stream.codec_context.skip_frame = "NONKEY"
+                longest = math.inf  # between two key frames there may be many seconds
+            yield time, picture
 
     def _sized(self, picture: av.VideoFrame, before: tuple[int, int] | None) -> tuple[int, int]:
         """Note that a frame has another size than the one before; returns its size."""
@@ -272,35 +276,6 @@ class FilmReader:
             yield from _pulled(graph)
         if graph is not None:
             yield from _flushed(graph)
-
-
-class _Clock:
-    """Turns time stamps into times that only ever grow, whatever the file says.
-
-    Attributes:
-        longest: Seconds between two frames from which on a time stamp is wrong.
-    """
-
-    def __init__(self, reader: FilmReader) -> None:
-        self._reader = reader
-        self._usual = 1 / reader.rate
-        self.longest = max(_LONGEST_STEP, 10 * self._usual)
-        self._time = 0.0
-        self._stamp: float | None = None
-        self._begun = False
-
-    def at(self, stamp: float | None) -> float:
-        """Return when a frame with a time stamp is shown, in seconds from the first."""
-        if self._begun:
-            step = self._usual
-            if stamp is not None and self._stamp is not None:
-                step = stamp - self._stamp
-            if not 0 < step <= self.longest or stamp is None:
-                self._reader.odd_times += stamp is not None
-                step = self._usual
-            self._time += step
-        self._begun, self._stamp = True, stamp
-        return self._time
 
 
 def _is_cover(stream: VideoStream) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -44,7 +45,8 @@ _CHUNK = 64  # items that a thread decodes at once
 _CHUNK_BYTES = 32 << 20  # of them, unless one alone is larger
 _WAITING_BYTES = 256 << 20  # of stored items in memory at once, unless one alone is larger
 _GATE_SECONDS = 0.2
-_MEASURED = 4096  # items from which statistics are taken
+_MEASURED = 4096  # rows from which statistics are taken at most …
+_MEASURED_BYTES = 64 << 20  # … and what they hold: as numbers of 4 bytes it is several times that
 #: With fewer items than this a part of each is held out, where their kind can be divided.
 _FEW_TO_DIVIDE = 20
 
@@ -216,7 +218,9 @@ def _compile(
         for learned, kept in _decoded(pack, data, settled, resources, items, parts, work):
             counts.append((len(learned) + len(kept), len(kept)))
             for rows in (learned, kept):
-                stream.write(np.ascontiguousarray(rows, data.dtype).data)
+                whole = rows.flags.c_contiguous and rows.dtype == data.dtype
+                for part in (rows,) if whole else rows:  # clips that overlap are there once
+                    stream.write(np.ascontiguousarray(part, data.dtype).data)
     owner = np.repeat(np.arange(len(items)), [count for count, _kept in counts])
     held_out = np.concatenate(
         [np.arange(count) >= count - kept for count, kept in counts] or [np.zeros(0, bool)]
@@ -224,8 +228,9 @@ def _compile(
     names = sorted({item.label for item in items if item.label}, key=natural_key)
     train = np.flatnonzero(~held_out)
     array = np.memmap(folder / _ITEMS, data.dtype, "r", shape=(len(owner), *shape))
-    step = max(1, len(train) // _MEASURED)
-    measured = array[train[::step][:_MEASURED]]
+    most = max(1, min(_MEASURED, _MEASURED_BYTES // (math.prod(shape) * array.itemsize)))
+    step = max(1, len(train) // most)
+    measured = array[train[::step][:most]]
     statistics, vocabulary = data.statistics(measured, resources), data.vocabulary(resources)
     if vocabulary:
         statistics["nats_unigram"] = unigram_entropy(measured, vocabulary)

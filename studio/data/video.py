@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
@@ -149,13 +150,21 @@ class VideoData(ModalityData):
 
     def statistics(self, items: npt.NDArray[Any], resources: Mapping[str, str]) -> dict[str, float]:
         """Return frame rate, mean and deviation of values in -1 … 1, and how much moves."""
-        values = items.astype(np.float32) / 127.5 - 1
-        moves = np.abs(np.diff(values, axis=1)).mean() if values.size else 0.0
+        total = squares = moved = 0.0
+        for clip in items:  # one at a time: as floats all would need many times their room
+            values = clip.ravel().astype(np.float32)
+            values -= 127.5
+            total += float(values.sum())
+            squares += float(values @ values)
+            one, other = clip[:-1], clip[1:]
+            apart = np.maximum(one, other) - np.minimum(one, other)
+            moved += float(apart.sum(dtype=np.uint32)) / max(1, apart.size)
+        mean, square = total / max(1, items.size), squares / max(1, items.size)
         return {
             "fps": float(resources[FPS]),
-            "mean": float(values.mean()) if values.size else 0.0,
-            "std": float(values.std()) if values.size else 0.0,
-            "motion": float(moves),
+            "mean": mean / 127.5,
+            "std": math.sqrt(max(0.0, square - mean * mean)) / 127.5,
+            "motion": moved / max(1, len(items)) / 127.5,
         }
 
     def to_tensor(

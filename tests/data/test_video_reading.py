@@ -18,6 +18,7 @@ from studio.core.thumbnails import strip_frames
 from studio.core.work import Work
 from studio.data.abandoning import Abandoned, abandoned_by
 from studio.data.clips import open_film
+from studio.data.film_clips import clips_of
 from studio.data.film_cuts import clip_starts, cuts_of
 from studio.data.film_reading import FilmReader
 from studio.data.film_survey import signatures, survey
@@ -244,3 +245,27 @@ def test_numbered_pictures_of_a_folder_are_one_film(opened: Project, tmp_path: P
         ("walk", 11, 12.0),
         ("run", 11, 12.0),
     }
+
+
+def test_clips_share_the_memory_of_their_film_where_they_lie_evenly() -> None:
+    """Clips that overlap are there once; cuts and still parts put them where they must be."""
+    film = np.arange(40, dtype=np.uint8)[:, None, None, None] * np.ones((1, 8, 8, 3), np.uint8)
+    for length, overlap, starts in (
+        (16, 0.5, [0, 8, 16, 24]),
+        (16, 0.0, [0, 16, 24]),
+        (40, 0, [0]),
+    ):
+        clips = clips_of(film, length, overlap=overlap, cuts=False, still=False)
+        np.testing.assert_array_equal(clips, [film[at : at + length] for at in starts])
+        assert np.shares_memory(clips, film) == (len(set(np.diff(starts))) < 2)
+    assert clips_of(film, 41, overlap=0, cuts=False, still=False).shape == (0, 41, 8, 8, 3)
+
+
+def test_figures_of_clips_are_those_of_all_their_values() -> None:
+    clips = np.random.default_rng(0).integers(30, 256, (3, 5, 8, 8, 3), np.uint8)
+    found = MODALITY.statistics(clips, {"fps": "12"})
+    values = clips.astype(np.float64) / 127.5 - 1
+    assert found["mean"] == pytest.approx(values.mean(), abs=1e-4)
+    assert found["std"] == pytest.approx(values.std(), abs=1e-4)
+    assert found["motion"] == pytest.approx(np.abs(np.diff(values, axis=1)).mean(), abs=1e-4)
+    assert MODALITY.statistics(clips[:0], {"fps": "12"})["motion"] == 0
