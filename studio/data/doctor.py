@@ -154,9 +154,9 @@ def _duplicates(items: Sequence[Item]) -> Iterator[Finding]:
         yield Finding(
             rule="duplicates",
             severity=Severity.WARNING if len(copies) > len(items) / 100 else Severity.INFO,
-            title="Items that look alike",
+            title="Items that are alike",
             why="What occurs several times is learned by heart and comes back in the results.",
-            evidence=f"{len(copies):,} of {len(items):,} look like another one.",
+            evidence=f"{len(copies):,} of {len(items):,} are like another one.",
             items=tuple(copies),
             repair=Repair(f"Leave out {len(copies):,} copies", dict.fromkeys(copies, True)),
         )

@@ -231,6 +231,9 @@ def test_lengths_and_notes_of_films_in_words(qtbot: QtBot) -> None:
     assert view._sizes_title.text() == "All 64 × 64 pixels"
     view._show_lengths([Length(32, 16.0), Length(32, 16.0), Length(48, 16.0)])
     assert view._whole._value.text() == "7 s · 112 frames"
+    assert view._lengths_title.text() == "Length in frames" and not view._lengths.isHidden()
+    view._show_lengths([Length(32, 16.0)])
+    assert view._lengths_title.text() == "All 32 frames long" and view._lengths.isHidden()
     assert view._rates._value.text() == "16 a second"
     assert VideoDatasetView.note_words("variable-rate") == "Frame rate changes"
     assert VideoDatasetView.size_words({(64, 64): 1, (320, 240): 2}) == "64 to 320 pixels wide"

@@ -61,5 +61,5 @@ def item_words(item: Item, modality: Modality) -> str:
 
 def note_words(note: str, modality: Modality) -> str:
     """Return what a note of the importer, or a filter, means."""
-    words = {"excluded": _tr("Left out"), "duplicate": _tr("Look alike")}
+    words = {"excluded": _tr("Left out"), "duplicate": _tr("Alike")}
     return words.get(note) or VIEWS[modality].dataset.note_words(note)

@@ -22,6 +22,8 @@ from studio.ui.widgets.cards import Figure
 from studio.ui.widgets.flow import FlowLayout
 from studio.ui.words import duration, value_words
 
+_WIDEST = 180  # pixels of a figure, unless there is room
+
 
 class FiguresRow(QWidget):
     """Figures of one run, side by side; in two rows when their words do not fit into one."""
@@ -78,10 +80,13 @@ class FiguresRow(QWidget):
         self._make_room()
 
     def _make_room(self) -> None:
-        """Make columns as wide as the longest words; they shrink only for another family."""
+        """Make columns as wide as the longest words; they shrink only for another family.
+
+        Very long names end in dots: three columns fit into the page.
+        """
         figures = (self.step, self.speed, *self._family.values(), self.time)
         self._widest = max(self._widest, *(figure.sizeHint().width() for figure in figures))
-        self._layout.set_column(self._widest)
+        self._layout.set_column(min(self._widest, _WIDEST))
         self.updateGeometry()
 
     def _rebuild(self, info: FamilyInfo) -> None:

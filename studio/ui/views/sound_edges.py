@@ -63,7 +63,10 @@ def draw_ruler(painter: QPainter, room: QRect, left: float, across: float, secon
         painter.fillRect(QRectF(round(x), RULER - 6, 1, 6), theme().colour("faint"))
         painter.setPen(theme().colour("muted"))
         words = time_words(number * step, step)
-        painter.drawText(QRectF(x + 4, 0, 120, RULER - 2), Qt.AlignmentFlag.AlignVCenter, words)
+        box = QRectF(x + 4, 0, painter.fontMetrics().horizontalAdvance(words), RULER - 2)
+        if box.right() > room.right() and (number + 1) * step > seconds:
+            box.moveRight(x - 4)  # nothing comes behind the last one, and it is to be read
+        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, words)
         number += 1
     painter.restore()
 

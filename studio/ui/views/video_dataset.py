@@ -72,7 +72,7 @@ class VideoDatasetView(DatasetView):
         self._read: tuple[Path, str, Mapping[tuple[int, int], int]] | None = None
         self._sizes: Mapping[tuple[int, int], int] = {}
         self._lengths = BarChart(self.tr("Clips by their length"), _HEIGHT)
-        self._lengths_title = label(self.tr("Length"), "caption")
+        self._lengths_title = label("", "caption")
         self._size_bars = BarChart(self.tr("Clips by their size in pixels"), _HEIGHT)
         self._sizes_title = label("", "caption")
         self._whole = Fact(self.tr("Together"))
@@ -179,7 +179,14 @@ class VideoDatasetView(DatasetView):
             widget.setVisible(bool(lengths))
         if not lengths:
             return
-        self._lengths.set_bars(_length_bars(lengths))
+        counts = {length.frames for length in lengths}
+        title = self.tr("Length in frames") if len(counts) <= _BARS else self.tr("Length")
+        if len(counts) == 1:
+            title = self.tr("All {count} frames long").format(count=f"{counts.pop():,}")
+            self._lengths.hide()  # a single bar says nothing
+        else:
+            self._lengths.set_bars(_length_bars(lengths))
+        self._lengths_title.setText(title)
         seconds = sum(length.seconds for length in lengths)
         frames = sum(length.frames for length in lengths)
         words = self.tr("{time} · {frames} frames")
