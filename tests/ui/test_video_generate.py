@@ -279,7 +279,9 @@ def test_a_clip_gets_a_sound(
         ask()
         dialog = middle._actions._page.findChildren(AddSoundDialog)[-1]
         assert not dialog.isHidden() and not dialog._add.isEnabled()
+        assert dialog._list.isHidden(), "nothing was made that could be heard"
         dialog.choose(str(tmp_path / "tune.mid"))
+        assert not dialog._list.isHidden() and dialog._nothing.isHidden()
         dialog.accept()
         job = sent.pop()
         assert isinstance(job, AttachSound) and not sent

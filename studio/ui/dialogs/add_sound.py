@@ -41,6 +41,11 @@ class AddSoundDialog(QDialog):
                 item = QListWidgetItem(asset_title(asset))
                 item.setData(Qt.ItemDataRole.UserRole, str(asset.id))
                 self._list.addItem(item)
+        self._nothing = label(
+            self.tr("No tune or recording was made in this project yet. Choose a file."), "muted"
+        )
+        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._show()
         self._add = PrimaryButton(self.tr("Add"), self.accept)
         self._list.itemDoubleClicked.connect(lambda _item: self.accept())
         self._list.currentRowChanged.connect(lambda row: self._add.setEnabled(row >= 0))
@@ -58,6 +63,7 @@ class AddSoundDialog(QDialog):
         words = self.tr("It becomes a new clip; this one stays. A short sound begins again.")
         column.addWidget(label(words, "caption", wrap=True))
         column.addWidget(self._list, 1)
+        column.addWidget(self._nothing, 1)
         column.addLayout(row)
 
     def sound(self) -> str:
@@ -71,6 +77,12 @@ class AddSoundDialog(QDialog):
         item.setData(Qt.ItemDataRole.UserRole, sound)
         self._list.addItem(item)
         self._list.setCurrentItem(item)
+        self._show()
+
+    def _show(self) -> None:
+        """Show the list, or what to do where it is empty."""
+        self._list.setVisible(self._list.count() > 0)
+        self._nothing.setVisible(self._list.count() == 0)
 
     def _browse(self) -> None:
         known = catalogue().modalities

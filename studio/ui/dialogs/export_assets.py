@@ -91,7 +91,7 @@ def _written(kinds: set[Modality], suffix: str) -> ExportFormat:
         films = {
             ".mp4": ("MP4", _tr("One film each, for every player (H.264).")),
             ".webm": ("WebM", _tr("One film each, small, for web pages (VP9).")),
-            ".av1.webm": ("AV1", _tr("One film each, the smallest, for new players (in WebM).")),
+            ".av1.webm": ("AV1", _tr("One film each, the smallest, for newer players.")),
             ".gif": ("GIF", _tr("One animation each, in 256 colours, for messages.")),
             ".webp": ("WebP", _tr("One animation each, in all colours, for web pages.")),
             ".png": (_tr("PNG frames"), _tr("A folder of pictures each, every detail kept.")),
