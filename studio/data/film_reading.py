@@ -28,6 +28,7 @@ MIN_SIDE = 8
 
 _SLOWEST, _FASTEST = 0.02, 240.0  # frames a second that a file may claim
 _USUAL = 25.0  # frames a second where a file claims nonsense
+_SHORTEST_STEP = 1 / (4 * _FASTEST)  # seconds between two frames, else a time stamp is wrong
 _LONGEST_STEP = 10.0  # seconds (or 10 usual steps) between two frames, else a time stamp is wrong
 _MOST_GLITCHES = 200  # packets that cannot be decoded before a file is given up
 _THREADED = 640 * 360  # pixels of a frame from which on several threads decode
@@ -230,7 +231,7 @@ class FilmReader:
             stamp = picture.time
             if number:
                 step = usual if stamp is None or last is None else stamp - last
-                if not 0 < step <= longest:
+                if not _SHORTEST_STEP <= step <= longest:
                     self.odd_times += stamp is not None
                     step = usual
                 time += step
