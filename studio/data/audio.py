@@ -125,6 +125,13 @@ class AudioData(ModalityData):
 
         return rows_of(stored, _of(preparation), span=span)
 
+    def no_rows(self, items: Sequence[Item], preparation: Preparation) -> tuple[str, str]:
+        """Say that all is silence; anything else that is heard makes a row, however short."""
+        return (
+            "Nothing is heard in any of the recordings.",
+            "Turn off *Trim silence* on the Data page, or import other recordings.",
+        )
+
     def statistics(self, items: npt.NDArray[Any], resources: Mapping[str, str]) -> dict[str, float]:
         """Return the rate, and of samples in -1 … 1 mean, level, peak and share of silence."""
         values = items.astype(np.float32) / 32768

@@ -199,6 +199,16 @@ class ModalityData(ABC):
                 further rows, such as a tune in other keys.
         """
 
+    def no_rows(self, items: Sequence[Item], preparation: Preparation) -> tuple[str, str]:
+        """Return why preparing these items, as settled, leaves nothing to learn from; what to do.
+
+        It is asked for when that is so, and the second part names settings by their titles.
+        """
+        return (
+            "With these settings nothing is left of any item.",
+            "Change how the items are prepared on the Data page, or import more.",
+        )
+
     @abstractmethod
     def statistics(self, items: npt.NDArray[Any], resources: Mapping[str, str]) -> dict[str, float]:
         """Measure what formulas need (mean, std …) on a sample of prepared items."""

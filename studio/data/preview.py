@@ -50,6 +50,8 @@ def preview_sheet(
         rows = np.concatenate([data.prepare_item(raw, settled, resources) for raw in stored])
     finally:
         reader.close()
+    if not len(rows):
+        raise StudioError("There is nothing to show", *data.no_rows(items, settled))
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         tensor = data.to_tensor(torch.from_numpy(rows[:count]), settled, augment=True)

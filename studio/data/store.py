@@ -221,6 +221,8 @@ def _compile(
                 whole = rows.flags.c_contiguous and rows.dtype == data.dtype
                 for part in (rows,) if whole else rows:  # clips that overlap are there once
                     stream.write(np.ascontiguousarray(part, data.dtype).data)
+    if not sum(count for count, _kept in counts):
+        raise StudioError("There is nothing to learn from", *data.no_rows(items, settled))
     owner = np.repeat(np.arange(len(items)), [count for count, _kept in counts])
     held_out = np.concatenate(
         [np.arange(count) >= count - kept for count, kept in counts] or [np.zeros(0, bool)]

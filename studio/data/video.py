@@ -148,6 +148,21 @@ class VideoData(ModalityData):
             still=preparation.still,
         )
 
+    def no_rows(self, items: Sequence[Item], preparation: Preparation) -> tuple[str, str]:
+        """Say that the films are too short for a clip, or that nothing moves in them."""
+        settled = _of(preparation)
+        longest = max(video_rules.frames_at(item, settled.fps) for item in items)
+        if longest >= settled.frames:
+            what = f"No film has {settled.frames} frames without a cut in which something moves."
+            off = "Turn off *Leave out still clips* or *Split at cuts* on the Data page"
+            return what, f"{off}, choose fewer frames, or import other films."
+        rate = f"{settled.frames} frames at {settled.fps:g} a second"
+        fewer = f"Choose at most {max(2, longest)} frames on the Data page"
+        return (
+            f"A clip has {rate}; the longest film has {longest}.",
+            f"{fewer}, or import longer films.",
+        )
+
     def statistics(self, items: npt.NDArray[Any], resources: Mapping[str, str]) -> dict[str, float]:
         """Return frame rate, mean and deviation of values in -1 … 1, and how much moves."""
         total = squares = moved = 0.0

@@ -33,6 +33,7 @@ def film(
     fps: int = 12,
     stamps: Sequence[int] = (),
     rotation: int = 0,
+    aspect: Fraction | None = None,
     **options: str,
 ) -> bytes:
     """Return frames as a film's bytes.
@@ -40,6 +41,7 @@ def film(
     Args:
         stamps: Milliseconds at which each frame is shown.
         rotation: Degrees by which players are told to turn it.
+        aspect: Width of a pixel by its height, where that is not 1.
     """
     pixels = frames() if pixels is None else pixels
     buffer = io.BytesIO()
@@ -49,6 +51,8 @@ def film(
         stream.pix_fmt, stream.options = form, options
         if stamps:
             stream.codec_context.time_base = Fraction(1, 1000)
+        if aspect:
+            stream.codec_context.sample_aspect_ratio = aspect
         if rotation:
             stream.set_display_rotation(rotation)
         for number, each in enumerate(pixels):

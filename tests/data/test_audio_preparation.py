@@ -13,6 +13,7 @@ import torchaudio
 from made import items
 from made_sounds import encoded, item, melody, noise, tone, write
 
+from studio.core.errors import StudioError
 from studio.core.media import Modality, Sound
 from studio.core.project import Project
 from studio.core.recipe import DataSpec
@@ -227,3 +228,15 @@ def test_stopping_does_not_wait_for_a_long_recording(tmp_path: Path) -> None:
             rows_of(raw, settled())
         with pytest.raises(Abandoned):
             DATA.probe(raw, "a")
+
+
+def test_silence_alone_is_nothing_to_learn_from(
+    opened: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path / "a" / "one.wav", melody(1, 1.0))
+    result = import_paths(opened, "A", [tmp_path / "a"], Work())
+    nothing = np.zeros((0, 1, 4096), np.int16)
+    monkeypatch.setattr("studio.data.audio_rows.rows_of", lambda *_args, **_options: nothing)
+    with pytest.raises(StudioError, match="Nothing is heard") as found:
+        prepare(opened, result.dataset_id, {"seconds": 0.512}, Work())
+    assert "Trim silence" in found.value.hint

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from threading import Event
 
 import numpy as np
 import pytest
+import torch
 from made_films import film, frames, sound_only
+from made_sounds import encoded_by_ffmpeg, tone
 from PIL import Image
 
 from studio.core.blobs import Span
+from studio.core.errors import StudioError
 from studio.core.items import Item
 from studio.core.media import Modality
 from studio.core.project import Project
+from studio.core.recipe import DataSpec
 from studio.core.thumbnails import strip_frames
 from studio.core.work import Work
 from studio.data.abandoning import Abandoned, abandoned_by
@@ -24,6 +30,7 @@ from studio.data.film_reading import FilmReader
 from studio.data.film_survey import signatures, survey
 from studio.data.importer import import_paths
 from studio.data.modality import Rejected
+from studio.data.preview import preview_sheet
 from studio.data.store import prepare
 from studio.data.video import MODALITY
 from studio.data.video_preparation import VideoPreparation
@@ -269,3 +276,89 @@ def test_figures_of_clips_are_those_of_all_their_values() -> None:
     assert found["std"] == pytest.approx(values.std(), abs=1e-4)
     assert found["motion"] == pytest.approx(np.abs(np.diff(values, axis=1)).mean(), abs=1e-4)
     assert MODALITY.statistics(clips[:0], {"fps": "12"})["motion"] == 0
+
+
+def test_settings_that_leave_no_clip_are_said(opened: Project, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.mp4").write_bytes(film(frames(20)))
+    (tmp_path / "in" / "still.mp4").write_bytes(film(frames(1).repeat(30, 0)))
+    name = import_paths(opened, "Short", [tmp_path / "in"], Work()).dataset_id
+    with pytest.raises(StudioError) as found:
+        prepare(opened, name, {"frames": 64, "size": 16}, Work())
+    assert "longest film has 30" in found.value.message and "at most 30" in found.value.hint
+    with pytest.raises(StudioError) as found:
+        prepare(opened, name, {"frames": 24, "size": 16}, Work())
+    assert "moves" in found.value.message and "Leave out still clips" in found.value.hint
+    with pytest.raises(StudioError, match="something moves"):
+        preview_sheet(opened, name, {"frames": 24, "size": 16}, 2, 0)
+    kept = prepare(opened, name, {"frames": 24, "size": 16, "still": False}, Work())
+    assert len(kept.train) + len(kept.validation) == 2
+    assert not list(opened.prepared.rglob("*.tmp")), "what failed left nothing behind"
+
+
+@pytest.mark.parametrize(
+    "note", ["variable-rate", "time-stamps", "odd-rate", "glitches", "sizes-change"]
+)
+def test_the_doctor_says_what_was_put_in_order(note: str) -> None:
+    films = [item(0, ("frames=40", "fps=12", note)), item(1, ("frames=40", "fps=12"))]
+    found = {each.rule: each for each in MODALITY.examine(films, VideoPreparation(frames=16))}
+    assert found["uneven"].items == (0,) and "1 of 2" in found["uneven"].evidence
+    assert (note == "variable-rate") == ("1 with a variable" in found["uneven"].evidence)
+
+
+def test_rates_pixels_colours_and_sound_are_noted() -> None:
+    slow = film(kind="avi", codec="mpeg4", fps=500)
+    assert "odd-rate" in survey(slow).notes
+    wide = film(aspect=Fraction(2))
+    assert survey(wide).notes == ("stretched-pixels",)
+    assert (survey(wide).width, survey(wide).height) == (128, 48)
+    grey = frames()[..., :1].repeat(3, 3)
+    assert survey(film(grey)).notes == ("grey",)
+    assert (
+        "sound" in survey(encoded_by_ffmpeg(tone(0.5), 8000, "matroska", "aac", pictures=6)).notes
+    )
+    damaged = bytearray(film(frames(60), kind="mpegts", codec="mpeg2video", fps=25, g="60"))
+    middle = len(damaged) // 2
+    damaged[middle : middle + 60] = np.random.default_rng(1).bytes(60)
+    assert "glitches" in survey(bytes(damaged)).notes
+    both = film(kind="mpegts", codec="mpeg2video", fps=25) + film(
+        frames(30, 96, 64), kind="mpegts", codec="mpeg2video", fps=25
+    )
+    assert "sizes-change" in survey(both).notes and survey(both).width == 64
+
+
+def test_half_of_the_clips_are_mirrored_or_run_backwards() -> None:
+    clips = torch.from_numpy(np.random.default_rng(0).integers(0, 256, (64, 3, 4, 4, 1), np.uint8))
+    plain = MODALITY.to_tensor(clips, VideoPreparation(mirror=True, backwards=True), augment=False)
+    assert plain.shape == (64, 1, 3, 4, 4) and float(plain.min()) == -1 and float(plain.max()) == 1
+    for settings, axis in (({"mirror": True}, 4), ({"backwards": True}, 2)):
+        torch.manual_seed(0)
+        made = MODALITY.to_tensor(clips, VideoPreparation(**settings), augment=True)
+        as_were = (made == plain).flatten(1).all(1)
+        changed = (made == plain.flip(axis)).flatten(1).all(1)
+        assert (as_were ^ changed).all() and 20 < int(changed.sum()) < 44
+        torch.manual_seed(0)
+        again = MODALITY.to_tensor(clips, VideoPreparation(**settings), augment=True)
+        assert torch.equal(again, made)
+
+
+def test_a_users_film_becomes_a_clip_of_the_models_shape(tmp_path: Path) -> None:
+    spec = DataSpec(modality=Modality.VIDEO, shape=(1, 8, 16, 16), count=1, resources={"fps": "6"})
+    path = tmp_path / "a.mp4"
+    path.write_bytes(film(frames(30), crf="4"))
+    row = MODALITY.from_file(path, spec, VideoPreparation())
+    assert row.shape == (8, 16, 16, 1) and row.dtype == np.uint8
+    shown = [frame.mean(2) for frame in islice(open_film(path).frames(), 0, 16, 2)]
+    small = [row[n, ..., 0].astype(float) for n in range(8)]
+    assert np.argmax(small[7] - small[0]) // 16 < 8, "the square moves in the upper half"
+    assert len({each.tobytes() for each in row}) == 8, "every other frame of 12 a second"
+    assert abs(float(np.mean(shown)) - float(row.mean())) < 30
+    with pytest.raises(Rejected, match="this has 15") as found:
+        MODALITY.from_file(
+            path, spec.model_copy(update={"shape": (1, 20, 16, 16)}), VideoPreparation()
+        )
+    assert found.value.reason == "too-short"
+    for name, raw in (("b.mp4", b"no film"), ("c.mp4", b"")):
+        (tmp_path / name).write_bytes(raw)
+        with pytest.raises(Rejected):
+            MODALITY.from_file(tmp_path / name, spec, VideoPreparation())
