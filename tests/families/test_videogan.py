@@ -17,7 +17,7 @@ from studio.families.base import SampleRequest
 from studio.families.batch import Batch
 from studio.families.compute import Compute
 from studio.families.video.space_time import TimeConv, as_clips, as_frames
-from studio.families.video.videogan import VideoGAN, _chosen
+from studio.families.video.videogan import VideoGAN, _chosen, _unlike_drawn
 from studio.families.video.videogan_networks import ClipCritic, HalvingConv
 from studio.families.video.videogan_recipe import VideoGANRecipe, VideoGANSampling
 
@@ -120,6 +120,13 @@ def test_own_clips_are_animated_anew_and_drawn_again(labels: int) -> None:
     request = SampleRequest(task=Task.RECONSTRUCT, inputs=own)
     drawn = [each for each in family.sample(request, _no_tick) if isinstance(each, Clip)]
     assert [each.frames.shape for each in drawn] == [(6, 16, 16, 1)] * 2
+
+
+def test_what_clips_show_is_to_lie_where_codes_are_drawn() -> None:
+    codes = torch.randn(4000, 8, generator=torch.Generator().manual_seed(0))
+    assert _unlike_drawn(codes) < 0.01
+    assert _unlike_drawn(codes + 1) > 0.9
+    assert _unlike_drawn(0.1 * codes) > 0.7
 
 
 def test_it_learns_to_draw_what_moves() -> None:

@@ -96,6 +96,7 @@ class VideoGAN(AdversarialFamily[VideoGANRecipe]):
         seen = self.generator.encode(_chosen(fake.detach(), batch.draws["again"]))
         read = (seen.content.float() - batch.draws["code"]).square().mean()
         apart = _apart(walked, coded.motion.detach(), batch.draws["again"])
+        apart = apart + _unlike_drawn(coded.content)
         loss = fooled + self.recipe.faithful * (error + 0.1 * read + 0.1 * apart)
         return loss, {"loss_generator": fooled, "redrawn": error}
 
@@ -249,3 +250,13 @@ def _apart(walked: Tensor, seen: Tensor, places: Tensor) -> Tensor:
         walked.diff(dim=1).std((0, 1)) - seen.diff(dim=1).std((0, 1)),
     ]
     return torch.stack([gap.square().mean() for gap in gaps]).sum()
+
+
+def _unlike_drawn(content: Tensor) -> Tensor:
+    """Return how far what real clips show (B, content) is from the codes that are drawn, N(0, 1):
+    their means and how far they are spread, squared.
+
+    Where no real clip is, the generator draws nothing that it ever had to draw again.
+    """
+    content = content.float()
+    return content.mean(0).square().mean() + (content.std(0) - 1).square().mean()

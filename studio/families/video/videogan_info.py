@@ -16,7 +16,7 @@ INFO = FamilyInfo(
     needs="Some hundred short clips that show alike things.",
     caution="The losses of a GAN are a game's score, not a progress bar. Look at the samples, and"
     " at how much they move beside your clips.",
-    typical_time="Quick: 3 minutes on a processor. Best: hours on a graphics card.",
+    typical_time="Quick: 5 minutes on a processor. Best: hours on a graphics card.",
     papers=(
         Paper(
             title="MoCoGAN: Decomposing Motion and Content for Video Generation",

@@ -109,8 +109,8 @@ PRESETS = (
     Preset(
         id="quick",
         title="Quick",
-        summary="Small clips that begin to move within 3 minutes on an ordinary processor.",
-        options={"steps": 1500, "minutes": 2.8, "learning_rate": 1e-3},
+        summary="Small clips that move after 5 minutes on an ordinary processor.",
+        options={"steps": 2500, "minutes": 4.6, "learning_rate": 1e-3},
         preparation={"size": 32, "frames": 12},
     ),
     Preset(
