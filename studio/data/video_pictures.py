@@ -70,7 +70,7 @@ class Spread:
 def moments(media: Clip | Film) -> list[Frame]:
     """Return STRIP frames, evenly from the first to the last; of few frames some again."""
     if isinstance(media, Clip):
-        frames: Sequence[Frame] = media.frames
+        frames: Sequence[Frame] = list(media.frames)
     else:
         spread = Spread()
         for frame in media.frames():
