@@ -21,7 +21,12 @@ from studio.families.base import SampleRequest
 from studio.families.batch import Batch
 from studio.families.compute import Compute
 from studio.families.video.video_diffusion import VideoDiffusion
-from studio.families.video.video_diffusion_networks import GIVEN, TimeAttention, TimeMixing
+from studio.families.video.video_diffusion_networks import (
+    GIVEN,
+    FineFilter,
+    TimeAttention,
+    TimeMixing,
+)
 from studio.families.video.video_diffusion_recipe import (
     VideoDiffusionRecipe,
     VideoDiffusionSampling,
@@ -75,6 +80,23 @@ def learned() -> VideoDiffusion:
         family.train_step(Batch(items[chosen], labels[chosen]))
     family.denoiser.eval()
     return family
+
+
+def test_the_fine_filter_learns_at_once_what_grain_is() -> None:
+    torch.manual_seed(0)
+    filtering = FineFilter(1, 2, 8)
+    optimiser = torch.optim.Adam(filtering.parameters(), lr=1e-2)
+    condition = torch.zeros(4 * 3, 8)
+    errors = []
+    for _ in range(60):
+        still = torch.rand(4, 1, 1, 1, 1).expand(4, 1, 3, 7, 9)
+        grain = torch.randn(4, 1, 3, 7, 9)  # no whole number of squares
+        errors.append((filtering(still + grain, condition) - grain).square().mean())
+        optimiser.zero_grad()
+        torch.autograd.backward(errors[-1])
+        optimiser.step()
+    assert 0.8 < float(errors[0].detach()) < 1.2  # it said nothing
+    assert float(errors[-1].detach()) < 0.2
 
 
 def _no_tick(_done: int, _total: int) -> None:
