@@ -116,6 +116,15 @@ class Peaks:
         found: npt.NDArray[np.float32] = self._file.read(count, dtype="float32", always_2d=True)
         return found[:, : self.channels]
 
+    def levels(self, start: int, count: int) -> Extremes:
+        """Return samples (n, channels) in whole numbers of 16 bits, -32,767 … 32,767."""
+        if not self._file.subtype.startswith("PCM_"):
+            good = np.clip(np.nan_to_num(self.samples(start, count)), -1, 1)
+            return np.rint(good * 32767).astype(np.int16)
+        self._file.seek(start)  # as they lie in the file: a fifth of the time of two conversions
+        found: Extremes = self._file.read(count, dtype="int16", always_2d=True)[:, : self.channels]
+        return np.maximum(found, -32767, out=found)
+
 
 def _extremes(
     lows: npt.NDArray[np.generic], highs: npt.NDArray[np.generic], edges: npt.NDArray[np.float64]
@@ -147,15 +156,14 @@ def _made(facts: Peaks, place: Path, tick: Tick) -> list[Extremes]:
     bottom = np.zeros((2, count, facts.channels), np.int16)
     size = BASE * 2048
     for start in range(0, facts.frames, size):
-        block = facts.samples(start, size)
-        if not len(block):
+        numbers = facts.levels(start, size)
+        if not len(numbers):
             break  # shorter than its header says
-        numbers = np.rint(np.clip(np.nan_to_num(block), -1, 1) * 32767).astype(np.int16)
         at = start // BASE
         edges = np.arange(0, len(numbers), BASE)
         bottom[0, at : at + len(edges)] = np.minimum.reduceat(numbers, edges, axis=0)
         bottom[1, at : at + len(edges)] = np.maximum.reduceat(numbers, edges, axis=0)
-        tick((start + len(block)) / facts.frames)
+        tick((start + len(numbers)) / facts.frames)
     levels = [bottom]
     while levels[-1].shape[1] > FACTOR:
         edges = np.arange(0, levels[-1].shape[1], FACTOR)

@@ -52,6 +52,21 @@ def test_extremes_of_many_samples_come_from_the_pyramid(tmp_path: Path, level: i
     np.testing.assert_allclose(found[:, :, 1], parts.max(1), atol=1e-4)
 
 
+@pytest.mark.parametrize("subtype", ["PCM_U8", "PCM_16", "PCM_24", "FLOAT", "ULAW"])
+def test_samples_of_any_size_make_the_same_pyramid(tmp_path: Path, subtype: str) -> None:
+    samples = stereo(20)
+    samples[1000] = -1, 1
+    width = BASE * FACTOR
+    columns = len(samples) // width
+    with Peaks(write(tmp_path / "a.wav", samples, subtype=subtype)) as peaks:
+        found = peaks.peaks(0, columns * width, columns)
+    parts = samples[: columns * width].reshape(columns, width, 2)
+    coarse = 0.02 if subtype in ("PCM_U8", "ULAW") else 1e-4
+    np.testing.assert_allclose(found[:, :, 0], parts.min(1), atol=coarse)
+    np.testing.assert_allclose(found[:, :, 1], parts.max(1), atol=coarse)
+    assert np.abs(found).max() <= 1
+
+
 def test_every_sample_is_seen_once_at_any_zoom(tmp_path: Path) -> None:
     samples = np.zeros(100_000, np.float32)
     place = np.random.default_rng(0).integers(0, len(samples), 40)
