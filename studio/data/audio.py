@@ -42,7 +42,7 @@ class AudioData(ModalityData):
     preparation: ClassVar[type[Preparation]] = AudioPreparation
     suffixes = FILMS | {
         *(".wav", ".wave", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".m4a", ".aac"),
-        *(".aiff", ".aif", ".aifc", ".au", ".snd", ".caf", ".w64", ".wma"),
+        *(".aiff", ".aif", ".aifc", ".au", ".snd", ".caf", ".w64", ".wma", ".dsf", ".dff"),
     }
     borrowed = FILMS
     asset_suffix = ".wav"

@@ -33,6 +33,7 @@ _SILENT = 4 / 32768  # from the lowest to the highest sample
 _ABSURD = 1e6  # of full scale: a number that is no sample
 #: Bytes of samples of 16 bits that any file may unpack to, and how many times its own size.
 _UNPACKED, _RATIO = 256 << 20, 100
+_OGG_PAGE = 27 + 255 + 255 * 255  # bytes of the largest one
 _PLAIN_RATES = 65_535  # above this FLAC wants rates that are multiples of 10
 
 
@@ -201,15 +202,27 @@ def _check(survey: Survey, *, cut: bool) -> None:
 def _header_notes(source: Path | bytes, sound: SoundSource) -> list[str]:
     """Return notes on a header that lies, and on a file that ends before it should."""
     with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as file:
-        header = wave_header(file.read(4096))
+        head = file.read(4096)
+        header = wave_header(head)
         size = file.seek(0, io.SEEK_END)
-    found = []
-    cut = sound.cut
-    if header is not None and header.data:
-        if header.wrong or header.open_ended:
-            found.append(HEADER)
-        cut = cut or (not header.open_ended and header.data + header.size > size)
+        file.seek(max(0, size - _OGG_PAGE))
+        cut = sound.cut or (head.startswith(b"OggS") and not _ogg_ends(file.read()))
+        found = []
+        if header is not None and header.data:
+            end = header.data + header.size
+            file.seek(min(end + header.size % 2, size))
+            behind = file.read(4)  # the name of another part, of four letters
+            more = len(behind) == 4 and not (behind.isascii() and behind.decode().isprintable())
+            if header.wrong or header.open_ended or (more and end <= size):
+                found.append(HEADER)
+            cut = cut or (not header.open_ended and end > size)
     return [*found, CUT] if cut else found
+
+
+def _ogg_ends(tail: bytes) -> bool:
+    """Tell whether the last page of an Ogg file says that it is the last one (RFC 3533)."""
+    at = tail.rfind(b"OggS")
+    return at >= 0 and len(tail) > at + 5 and bool(tail[at + 5] & 4)
 
 
 def _unwritten(error: Exception) -> StudioError:
