@@ -16,7 +16,7 @@ from studio.core.protocol import GenerateRequest
 from studio.core.recipe import DataSpec
 from studio.data.sound_kinds import made
 from studio.engine.generator import _joined
-from studio.families.audio.mel import FLOOR, MelScale, griffin_lim, levels, scaled
+from studio.families.audio.mel import FLOOR, MelScale, griffin_lim, levels, mean_power, scaled
 from studio.families.audio.spectrogram import Spectrogram
 from studio.families.audio.spectrogram_recipe import SpectrogramRecipe, SpectrogramSettings
 from studio.families.audio.synth import Synth
@@ -83,6 +83,21 @@ def test_a_full_tone_is_1_and_silence_minus_1() -> None:
 def test_levels_are_the_way_back() -> None:
     amplitudes = torch.tensor([1e-6, FLOOR, 1e-2, 1.0])
     torch.testing.assert_close(levels(scaled(amplitudes)), amplitudes.clamp_min(FLOOR))
+
+
+def test_what_is_drawn_is_as_loud_as_what_is_expected() -> None:
+    """The mean power around a drawn value, not the power of the mean logarithm."""
+    log_scale = torch.tensor([[-3.0], [-1.7]])
+    drawn = torch.tensor([[0.2], [0.1]]).expand(2, 20_000)
+    heard = drawn + log_scale.exp() * torch.randn(2, 20_000, generator=torch.manual_seed(0))
+    wanted = levels(heard).square().mean(1)
+    made = levels(mean_power(drawn[None], log_scale))[0].square().mean(1)
+    assert torch.allclose(made, wanted, rtol=0.05)
+    assert float(made[1] / levels(drawn)[1].square().mean()) > 1.3
+    unsure = mean_power(drawn[None], torch.zeros(2, 1)) - drawn
+    assert 0.1 < float(unsure.amax()) < 0.2  # no more than some decibels
+    silence = torch.full((1, 2, 3), -1.0)
+    assert torch.equal(mean_power(silence, log_scale), silence)
 
 
 @pytest.mark.parametrize("rate", [4000, 8000, 16_000, 22_050, 48_000])

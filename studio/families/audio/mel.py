@@ -20,6 +20,8 @@ from studio.data.audio import RATE
 FLOOR = 1e-4
 #: Frames that a second has, at least: hops are powers of two.
 _FRAMES_PER_SECOND = 60
+#: What is drawn too softly becomes louder by 6 dB at most; below the middle of the range less.
+_LOUDER, _FADE = 0.15, 1.0
 _MOMENTUM = 0.99  # α of the fast Griffin-Lim algorithm
 
 
@@ -152,6 +154,21 @@ def scaled(level: Tensor) -> Tensor:
 def levels(mel: Tensor) -> Tensor:
     """Return the amplitudes that values of a spectrogram stand for; the way back of `scaled`."""
     return 10 ** ((1 - mel.clamp(-1.0, 1.5)) * (math.log10(FLOOR) / 2))
+
+
+def mean_power(mel: Tensor, log_scale: Tensor) -> Tensor:
+    """Return the spectrogram of the power that is to be expected around a drawn one.
+
+    A network that draws the mean of logarithms draws too softly: where x is N(μ, σ²), power
+    10^(ax) has the mean 10^(a (μ + ½ a ln 10 σ²)), here with a = −log₁₀ FLOOR. Silence stays, and
+    what is near to it nearly: there σ says whether anything is heard, not how loud it is.
+
+    Args:
+        mel: (B, mels, frames), the means.
+        log_scale: (mels, 1), log σ of each row.
+    """
+    louder = (-0.5 * math.log(FLOOR) * (2 * log_scale).exp()).clamp_max(_LOUDER)
+    return mel + louder * ((mel + 1) / _FADE).clamp(0, 1)
 
 
 def griffin_lim(

@@ -19,6 +19,7 @@ from studio.core.family_info import Task
 from studio.core.media import Media
 from studio.core.options import SampleSettings
 from studio.core.recipe import DataSpec
+from studio.families.audio.mel import mean_power
 from studio.families.audio.spectrogram_info import INFO
 from studio.families.audio.spectrogram_networks import SpectrogramDecoder, SpectrogramEncoder
 from studio.families.audio.spectrogram_recipe import (
@@ -134,7 +135,7 @@ class Spectrogram(VocodedFamily[SpectrogramRecipe], VariationalFamily[Spectrogra
 
     def decode(self, codes: Tensor, labels: Tensor | None) -> Tensor:
         """Return sound (N, 1, samples) in −1 … 1."""
-        mel = self.decoder(codes, labels).float()
+        mel = mean_power(self.decoder(codes, labels).float(), self.decoder.log_scale)
         return self.sound(mel, self._settings)[:, :, : self.spec.shape[1]]
 
     def fit_mixture(self, codes: Tensor, labels: Tensor | None) -> None:
