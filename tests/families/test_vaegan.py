@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 import torch
 
 from studio.core.family_info import Task
@@ -16,6 +17,7 @@ from studio.families.compute import Compute
 from studio.families.image.vaegan import VAEGAN
 
 SIZE = 28
+STEPS = 50
 
 
 def halves(count: int, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -30,7 +32,7 @@ def halves(count: int, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def made(**options: Any) -> VAEGAN:
-    small = {"steps": 120, "width": 8, "code": 8, "batch_size": 32, "learning_rate": 2e-3}
+    small = {"steps": STEPS, "width": 4, "code": 8, "batch_size": 8, "learning_rate": 6e-3}
     family = VAEGAN(VAEGAN.recipe_type(**small | options), Compute())
     torch.manual_seed(0)
     spec = DataSpec(
@@ -40,30 +42,30 @@ def made(**options: Any) -> VAEGAN:
     return family
 
 
-def trained(family: VAEGAN, steps: int) -> VAEGAN:
+@pytest.fixture(scope="module")
+def trained() -> VAEGAN:
+    torch.set_num_threads(1)
+    family = made()
     items, labels = halves(256, 0)
-    for step in range(steps):
+    for step in range(STEPS):
         torch.manual_seed(step)
         family.step = step
-        chosen = torch.randint(256, (32,))
+        chosen = torch.randint(256, (8,))
         family.train_step(Batch(items[chosen], labels[chosen]))
     for network in family.networks().values():
         network.eval()
     return family
 
 
-def test_copies_get_closer_and_labels_are_found() -> None:
-    torch.set_num_threads(1)
+def test_copies_get_closer_and_labels_are_found(trained: VAEGAN) -> None:
     items, labels = halves(32, 1)
-    family = made()
-    before = float(family.validate(Batch(items, labels))["val_pixels"])
-    family = trained(family, 120)
-    after = float(family.validate(Batch(items, labels))["val_pixels"])
+    before = float(made().validate(Batch(items, labels))["val_pixels"])
+    after = float(trained.validate(Batch(items, labels))["val_pixels"])
     assert after < 0.15 * before
-    assert (family.guess_labels(items) == labels).float().mean() > 0.9
+    assert (trained.guess_labels(items) == labels).float().mean() > 0.9
     files = ((items[:4] + 1) * 127.5).round().numpy().astype(np.uint8)
     request = SampleRequest(task=Task.RECONSTRUCT, inputs=files)
-    copies = list(family.sample(request, lambda _done, _total: None))
+    copies = list(trained.sample(request, lambda _done, _total: None))
     for copy, label in zip(copies, labels[:4].tolist(), strict=True):
         assert isinstance(copy, Image)
         left = copy.pixels[:, : SIZE // 2].mean() > copy.pixels[:, SIZE // 2 :].mean()
@@ -96,13 +98,12 @@ def test_new_pictures_do_not_move_the_encoder() -> None:
     assert largest < 1e-6 * drawn
 
 
-def test_a_code_has_one_copy_and_a_shorter_one_is_more_usual() -> None:
-    family = trained(made(), 30)
+def test_a_code_has_one_copy_and_a_shorter_one_is_more_usual(trained: VAEGAN) -> None:
     labels = torch.zeros(8, dtype=torch.int64)
-    usual, far = (family.draw(range(8), variety, labels) for variety in (0.1, 2.0))
+    usual, far = (trained.draw(range(8), variety, labels) for variety in (0.1, 2.0))
     with torch.no_grad():
-        assert torch.equal(family.decode(usual, labels), family.decode(usual, labels))
-        spread = [family.decode(codes, labels).std(0).mean() for codes in (usual, far)]
+        assert torch.equal(trained.decode(usual, labels), trained.decode(usual, labels))
+        spread = [trained.decode(codes, labels).std(0).mean() for codes in (usual, far)]
     assert spread[0] < 0.5 * spread[1]
 
 
