@@ -48,12 +48,12 @@ def chirp(seed: int, *, rising: bool) -> Sound:
 def ball(seed: int, *, across: bool) -> Clip:
     """Return a ball that goes across or down."""
     draw = np.random.default_rng(seed)
-    y, x = np.mgrid[:24, :24]
-    start, speed = draw.uniform(3, 9, 2), draw.uniform(0.6, 1.1)
+    y, x = np.mgrid[:16, :16]
+    start, speed = draw.uniform(2, 6, 2), draw.uniform(0.6, 1.1)
     frames = []
-    for number in range(12):
+    for number in range(8):
         at = start + np.array([0, speed] if across else [speed, 0]) * number
-        light = np.exp(-((y - at[0]) ** 2 + (x - at[1]) ** 2) / 12)[..., None]
+        light = np.exp(-((y - at[0]) ** 2 + (x - at[1]) ** 2) / 6)[..., None]
         frames.append(30 + 200 * light * np.array([1, 0.8, 0.3]))
     return Clip(np.stack(frames).astype(np.uint8), 12.0)
 
@@ -89,7 +89,7 @@ def clips(tmp_path: Path) -> Iterator[PreparedData]:
         label: [ball(1_000 * across + seed, across=bool(across)) for seed in range(60)]
         for across, label in enumerate(("down", "across"))
     }
-    settings = {"frames": 12, "size": 24}
+    settings = {"frames": 8, "size": 16}
     yield from _prepared(tmp_path, Modality.VIDEO, made, ".mp4", **settings)
 
 
@@ -155,7 +155,7 @@ def test_the_judge_of_clips(clips: PreparedData) -> None:
     assert copied.metrics["copies"] > 0.9
     assert copied.copies is not None
     short = [ball(5_000 + seed, across=True) for seed in range(4)]
-    assert video.quality([replace(each, frames=each.frames[:7]) for each in short], clips, Work())
+    assert video.quality([replace(each, frames=each.frames[:5]) for each in short], clips, Work())
     described = {name for name in real.metrics if name.split("_")[0] != "share"}
     assert described <= set(CLIP_METRICS)
 
