@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
@@ -40,7 +41,13 @@ def tiny(info: FamilyInfo) -> Tiny:
     """Return tiny data for a family."""
     if info.id == "pretrained_lm":
         return _texts("tokens", tokeniser="file", tokeniser_file=str(shared_checkpoint()))
-    return _KINDS[info.modality](info.form)
+    return _tiny(info.modality, info.form)
+
+
+@cache
+def _tiny(modality: Modality, form: str) -> Tiny:
+    """Prepare the data of a kind once: nobody changes them."""
+    return _KINDS[modality](form)
 
 
 def tiny_options(info: FamilyInfo) -> dict[str, Any]:
