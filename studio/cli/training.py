@@ -102,7 +102,7 @@ def compare(
         float | None, typer.Option(min=0.0, help="Compare after so much training time instead.")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="PNG file to write, with their samples side by side.")
+        Path | None, typer.Option(help="PNG or MP4 to write, with their samples side by side.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:

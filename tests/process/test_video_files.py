@@ -29,9 +29,10 @@ from studio.core.protocol import (
     Message,
     Progress,
 )
+from studio.core.side_by_side import Side
 from studio.core.thumbnails import strip_frames
 from studio.data.clips import open_film, read_recipe, save_clip
-from studio.engine import exporting
+from studio.engine import comparing, exporting
 from studio.engine.asset_sink import AssetSink
 from studio.engine.attaching import attach_sound
 from studio.engine.control import Control
@@ -261,6 +262,28 @@ def test_a_timelapse_plays_each_sheet_that_moves(
     seen = list(open_film(tmp_path / "all.mp4").frames())[6::12]
     assert [round(float(frame.mean()), -1) for frame in seen] == [20, 100, 180]
     opened.close()
+
+
+def test_runs_of_clips_play_side_by_side(tmp_path: Path) -> None:
+    sheets = {"red": (12, 12.0), "blue": (3, 6.0)}
+    sides = []
+    for name, (count, fps) in sheets.items():
+        pixels = np.zeros((count, 128, 128, 3), np.uint8)
+        pixels[..., 0 if name == "red" else 2] = np.linspace(80, 240, count)[:, None, None]
+        sheet = save_clip(Clip(pixels, fps), tmp_path / f"{name}.mp4")
+        sides.append(Side(run=name, name=name, step=10, seconds=60, sheet=sheet, values={}))
+    comparing._write_sheets(sides, tmp_path / "both.mp4")
+    film = open_film(tmp_path / "both.mp4")
+    frames = list(film.frames())
+    assert (film.fps, len(frames)) == (12.0, 12)
+    middle = film.height // 2
+    left = [int(frame[middle, film.width // 4, 0]) for frame in frames]
+    right = [int(frame[middle, 3 * film.width // 4, 2]) for frame in frames]
+    assert left[0] < left[5] < left[11]
+    assert right[0] < right[3] < right[5] and abs(right[11] - right[5]) < 6, "its last one stays"
+    comparing._write_sheets(sides, tmp_path / "both.png")
+    with Image.open(tmp_path / "both.png") as picture:
+        assert abs(picture.width - film.width) <= 1
 
 
 MEASURED = """

@@ -302,7 +302,7 @@ class CompareRuns(Message):
     Attributes:
         clock: Whether `point` is a step or a training time in seconds.
         point: Left out, the last one that the shortest run has reached.
-        path: Picture to write, with their sample sheets beside each other; empty for none.
+        path: Picture or clip to write, with their sample sheets beside each other; empty for none.
     """
 
     type: Literal["compare_runs"] = "compare_runs"

@@ -114,7 +114,7 @@ class SideBySideDialog(QDialog):
     Attributes:
         clock: Whether runs are aligned by step or by training time.
         slider: One notch per sheet of any run.
-        save: Writes the sheets in sight as a picture.
+        save: Writes the sheets in sight as a picture, or a clip of those that move.
 
     Signals:
         picture_wanted: The clock and the point whose sheets are to be written.
@@ -215,8 +215,11 @@ class SideBySideDialog(QDialog):
         self._waits.hide()
         self._content.show()
         self.save.setEnabled(True)
-        # only pictures can stand beside each other in one
-        self.save.setVisible({track.recipe.modality for track in tracks} == {Modality.IMAGE})
+        # only what is seen can stand beside each other in one
+        kinds = {track.recipe.modality for track in tracks}
+        self.save.setVisible(kinds <= {Modality.IMAGE, Modality.VIDEO})
+        if Modality.VIDEO in kinds:
+            self.save.setText(self.tr("Save as clip…"))
         self._on_clock()
 
     @Slot(object)

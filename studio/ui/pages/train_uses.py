@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from studio.core.errors import StudioError
 from studio.core.files import slug
+from studio.core.media import Modality
 from studio.core.model_choices import of_run
 from studio.core.protocol import (
     CompareRuns,
@@ -124,13 +125,18 @@ class RunUses(QObject):
         self._submit(job, lambda event: self._measured(event, recipe, event.result.get("step", 0)))
 
     def _picture(self, runs: list[str], clock: str, point: float) -> None:
-        kinds = self.tr("Pictures (*.png)")
-        path = self._ask(self.tr("Save the comparison"), f"{slug(self._recipe.name)}.png", kinds)
+        kinds, suffix = self.tr("Pictures (*.png)"), ".png"
+        if self._recipe.modality is Modality.VIDEO:
+            kinds, suffix = self.tr("Clips (*.mp4 *.gif *.webp)"), ".mp4"
+        name = slug(self._recipe.name) + suffix
+        path = self._ask(self.tr("Save the comparison"), name, kinds)
         if path:
             project = str(self._studio.project.folder)
             settings = {"project": project, "runs": runs, "clock": clock, "point": point}
             job = CompareRuns.model_validate(settings | {"path": path})
-            self._submit(job, lambda event: self._wrote(event, self.tr("The picture is written")))
+            self._submit(
+                job, lambda event: self._wrote(event, self.tr("The comparison is written"))
+            )
 
     def _open_generate(self, model: str) -> None:
         self._studio.select_model(model)
