@@ -79,6 +79,7 @@ STARTERS = (
     Starter("syllables-speech", "Syllables · Speech", "syllables", "tts"),
     Starter("effects-gan", "Effects · WaveGAN", "game-sounds", "wavegan"),
     Starter("syllables-wavenet", "Syllables · WaveNet", "syllables", "wavenet"),
+    Starter("motion-rules", "Motion by rule", "moving-shapes", "motion"),
 )
 
 
