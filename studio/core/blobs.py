@@ -6,13 +6,16 @@ offsets kept in the library is not.
 
 from __future__ import annotations
 
+import errno
+import io
 import mmap
 import os
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import Any, BinaryIO, Literal, NamedTuple, Self
 
 _PART = 4 << 20  # bytes copied at once
+_WINDOW = 1 << 16  # bytes read at once of a blob that is too large for memory
 
 
 class Span(NamedTuple):
@@ -20,6 +23,61 @@ class Span(NamedTuple):
 
     offset: int
     length: int
+
+
+class Part(NamedTuple):
+    """A blob that stays where it lies, for what is too large for memory.
+
+    Attributes:
+        path: Of the pack.
+        span: Its place in the pack.
+    """
+
+    path: Path
+    span: Span
+
+    def open(self, mode: Literal["rb"] = "rb") -> BinaryIO:
+        """Open it as if it were a file of its own; raises OSError as a file does."""
+        return io.BufferedReader(_Window(self.path.open(mode, buffering=0), self.span), _WINDOW)
+
+    def read(self) -> bytes:
+        """Return its bytes; raises OSError."""
+        with self.open() as file:
+            return file.read()
+
+
+class _Window(io.RawIOBase):
+    """The bytes of one blob as a file."""
+
+    def __init__(self, pack: io.FileIO, span: Span) -> None:
+        self._pack = pack
+        self._span = span
+        self._place = 0
+        self._pack.seek(span.offset)
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        start = {os.SEEK_SET: 0, os.SEEK_CUR: self._place, os.SEEK_END: self._span.length}[whence]
+        if start + offset < 0:
+            raise OSError(errno.EINVAL, "A place before the beginning")
+        self._place = start + offset
+        self._pack.seek(self._span.offset + self._place)
+        return self._place
+
+    def readinto(self, buffer: Any, /) -> int:
+        left = max(0, self._span.length - self._place)
+        count = self._pack.readinto(memoryview(buffer)[:left])
+        self._place += count or 0
+        return count or 0
+
+    def close(self) -> None:
+        self._pack.close()
+        super().close()
 
 
 class BlobWriter:
@@ -86,6 +144,10 @@ class BlobReader:
         if self._map is None or offset + length > len(self._map):
             raise ValueError(f"{self._path.name} is shorter than the library says")
         return self._map[offset : offset + length]
+
+    def part(self, span: Span) -> Part:
+        """Return the blob at `span` as one that is read where it lies."""
+        return Part(self._path, span)
 
     def close(self) -> None:
         """Release the file."""

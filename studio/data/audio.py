@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from studio.core.blobs import Part
 from studio.core.items import Item
 from studio.core.media import Media, Modality, Sound
 from studio.core.options import Preparation
@@ -72,6 +73,10 @@ class AudioData(ModalityData):
         """Return how loud each pitch range is in each part of the recordings."""
         return np.stack([signature_of(raw) for raw in stored])
 
+    def signature_of(self, part: Part) -> npt.NDArray[np.float32]:
+        """Return how loud each pitch range is at the beginning of a long recording."""
+        return signature_of(part)
+
     def examine(self, items: Sequence[Item], preparation: Preparation) -> Iterable[Finding]:
         """Return what is wrong with levels, lengths, rates and files."""
         return audio_rules.examine(items, _of(preparation))
@@ -124,6 +129,20 @@ class AudioData(ModalityData):
         from studio.data.audio_rows import rows_of
 
         return rows_of(stored, _of(preparation), span=span)
+
+    def prepare_part(
+        self,
+        part: Part,
+        preparation: Preparation,
+        resources: Mapping[str, str],
+        *,
+        span: tuple[float, float] = (0.0, 1.0),
+        learned: bool = False,
+    ) -> npt.NDArray[np.int16]:
+        """Return a long recording as rows, read where it lies."""
+        from studio.data.audio_rows import rows_of
+
+        return rows_of(part, _of(preparation), span=span)
 
     def no_rows(self, items: Sequence[Item], preparation: Preparation) -> tuple[str, str]:
         """Say that all is silence; anything else that is heard makes a row, however short."""

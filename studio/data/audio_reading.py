@@ -12,11 +12,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from studio.core.blobs import Part
 from studio.data.modality import Rejected
 
 Samples = npt.NDArray[np.float32]
@@ -63,9 +64,10 @@ class SoundSource(ABC):
 
 
 class _Sndfile(SoundSource):
-    def __init__(self, source: Path | io.BytesIO) -> None:
+    def __init__(self, source: Path | BinaryIO) -> None:
         import soundfile
 
+        self._source = source
         self._file = soundfile.SoundFile(source)
         self.rate, self.channels = int(self._file.samplerate), int(self._file.channels)
         self.claimed = int(self._file.frames)
@@ -91,12 +93,15 @@ class _Sndfile(SoundSource):
 
     def close(self) -> None:
         self._file.close()
+        if not isinstance(self._source, Path):
+            self._source.close()
 
 
 class _Ffmpeg(SoundSource):
-    def __init__(self, source: Path | io.BytesIO) -> None:
+    def __init__(self, source: Path | BinaryIO) -> None:
         import av
 
+        self._source = source
         where = str(source) if isinstance(source, Path) else source
         self._container = av.open(where, "r", metadata_errors="ignore")
         try:
@@ -136,10 +141,12 @@ class _Ffmpeg(SoundSource):
 
     def close(self) -> None:
         self._container.close()
+        if not isinstance(self._source, Path):
+            self._source.close()
 
 
 @contextmanager
-def opened(source: Path | bytes) -> Iterator[SoundSource]:
+def opened(source: Path | bytes | Part) -> Iterator[SoundSource]:
     """Open a sound file, or the bytes of one; of a film its first sound track.
 
     Raises:
@@ -150,7 +157,7 @@ def opened(source: Path | bytes) -> Iterator[SoundSource]:
         yield found
 
 
-def _open(source: Path | bytes) -> SoundSource:
+def _open(source: Path | bytes | Part) -> SoundSource:
     import av
     import soundfile
 
@@ -181,11 +188,13 @@ def _open(source: Path | bytes) -> SoundSource:
     return found
 
 
-def _stream(source: Path | bytes) -> Path | io.BytesIO:
-    return io.BytesIO(source) if isinstance(source, bytes) else source
+def _stream(source: Path | bytes | Part) -> Path | BinaryIO:
+    if isinstance(source, bytes):
+        return io.BytesIO(source)
+    return source.open() if isinstance(source, Part) else source
 
 
-def _head(source: Path | bytes) -> bytes:
+def _head(source: Path | bytes | Part) -> bytes:
     if isinstance(source, bytes):
         return source[:4096]
     with source.open("rb") as stream:

@@ -8,11 +8,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from studio.core.blobs import Part
 from studio.data.abandoning import still_wanted
 from studio.data.audio_preparation import AudioPreparation
 from studio.data.audio_reading import Samples, opened
 from studio.data.audio_resampling import resampled
 from studio.data.audio_slices import SILENT, levels_of, slices_at
+from studio.data.room import room
 
 Rows = npt.NDArray[np.int16]
 
@@ -27,7 +29,7 @@ _LEAD = 60.0
 
 
 def rows_of(
-    source: Path | bytes,
+    source: Path | bytes | Part,
     preparation: AudioPreparation,
     *,
     span: tuple[float, float] = (0.0, 1.0),
@@ -53,14 +55,14 @@ def rows_of(
     levels = levels_of(samples, rate)
     slices = slices_at(levels, len(samples), rate, preparation)
     gain = _gain(samples, levels, rate, preparation)
-    rows = np.zeros((len(slices), channels, length), np.int16)
+    rows: Rows = room((len(slices), channels, length), np.int16)
     for row, (start, end) in zip(rows, slices, strict=True):
         part = bent(samples[start : min(end, start + length)] * np.float32(gain))
         row[:, : len(part)] = np.rint(part.T * 32767)
     return rows
 
 
-def _at_rate(source: Path | bytes, preparation: AudioPreparation) -> Samples:
+def _at_rate(source: Path | bytes | Part, preparation: AudioPreparation) -> Samples:
     """Return a recording (N, C) at the rate and with the channels of the rows, around zero."""
     with opened(source) as sound:
         blocks = resampled(_sided(sound.blocks(), preparation), sound.rate, preparation.rate)
@@ -82,7 +84,8 @@ def _collected(blocks: Iterator[Samples], expected: int) -> Samples:
     for block in blocks:
         if count + len(block) > len(found):
             most = min(expected, _TRUSTED) if not count else 0  # a header may claim anything
-            larger = np.empty((max(count + len(block), most, count * 3 // 2), block.shape[1]), "f4")
+            size = max(count + len(block), most, count * 3 // 2)
+            larger: Samples = room((size, block.shape[1]), np.float32)
             larger[:count] = found[:count]
             found = larger
         found[count : count + len(block)] = block
@@ -134,6 +137,6 @@ def bent(samples: Samples) -> Samples:
     return np.where(level > _KNEE, curved, samples).astype(np.float32)
 
 
-def beginning(source: Path | bytes, preparation: AudioPreparation) -> Rows:
+def beginning(source: Path | bytes | Part, preparation: AudioPreparation) -> Rows:
     """Return the first row of a recording, (1, channels, samples), or none."""
     return rows_of(source, preparation.model_copy(update={"whole": True}))

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from studio.core.blobs import Part
 from studio.core.errors import StudioError
 from studio.data import audio_picture
 from studio.data.abandoning import still_wanted
@@ -73,7 +74,7 @@ def probed(
     )
 
 
-def signature_of(stored: bytes) -> npt.NDArray[np.float32]:
+def signature_of(stored: bytes | Part) -> npt.NDArray[np.float32]:
     """Return the vector by which a stored recording is compared."""
     with opened(stored) as sound:
         survey = Survey(sound.rate)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, NamedTuple
@@ -13,15 +14,16 @@ import numpy as np
 import numpy.typing as npt
 from numpy.lib.stride_tricks import as_strided
 
+from studio.core.blobs import Part
 from studio.data.film_cuts import CUT_SIDE, clip_starts, cuts_of
 from studio.data.film_pixels import Pixels
 from studio.data.film_reading import FilmReader
+from studio.data.room import IN_MEMORY, room
 
 Frames = npt.NDArray[np.uint8]
 Places = npt.NDArray[np.int64]
 
 _SAME_RATE = 0.01  # share by which two frame rates differ that are taken as one
-_IN_MEMORY = 192 << 20  # bytes of frames kept in memory; more goes to a temporary file
 _BLOCK = 64  # frames that are put away together
 _PART = 4  # values across and down of such a part
 _STILL = 3.0  # levels by which a part of a frame changes at most in a still clip
@@ -43,7 +45,7 @@ class Shape(NamedTuple):
     fit: str
 
 
-def film_frames(source: bytes | Path, shape: Shape, most: int = 0) -> Frames:
+def film_frames(source: bytes | Path | Part, shape: Shape, most: int = 0) -> Frames:
     """Return a film's frames (T, size, size, C) at one rate.
 
     Args:
@@ -54,7 +56,7 @@ def film_frames(source: bytes | Path, shape: Shape, most: int = 0) -> Frames:
         Abandoned: Nobody waits any more.
     """
     store = _Store((shape.size, shape.size, shape.channels))
-    with FilmReader(source) as reader:
+    with closing(store), FilmReader(source) as reader:
         square: _Square | None = None
         for picture, times in at_rate(reader, shape.fps):
             square = square or _Square(reader, shape)
@@ -63,7 +65,7 @@ def film_frames(source: bytes | Path, shape: Shape, most: int = 0) -> Frames:
                 store.add(pixels)
             if most and store.count >= most:
                 break
-    return store.frames()
+        return store.frames()
 
 
 def clips_of(frames: Frames, length: int, *, overlap: float, cuts: bool, still: bool) -> Frames:
@@ -124,13 +126,6 @@ def film_pixels(reader: FilmReader, width: int, height: int, *, grey: bool = Fal
     )
 
 
-def room(shape: tuple[int, ...]) -> Frames:
-    """Return an array for frames, in a temporary file when it is large."""
-    if math.prod(shape) <= _IN_MEMORY:
-        return np.empty(shape, np.uint8)
-    return np.memmap(TemporaryFile(), np.uint8, "w+", shape=shape)
-
-
 class _Square:
     """Turns decoded frames into squares."""
 
@@ -187,12 +182,17 @@ class _Store:
         self._file.flush()
         return np.memmap(self._file, np.uint8, "r", shape=(self.count, *self._shape))
 
+    def close(self) -> None:
+        """Let go of the file; the array that `frames` returned keeps it."""
+        if self._file is not None:
+            self._file.close()
+
     def _put_away(self) -> None:
         self._blocks.append(self._block[: self._filled])
         self._block = np.empty_like(self._block)
         self._filled = 0
-        if self._file is None and self.count * math.prod(self._shape) > _IN_MEMORY:
-            self._file = TemporaryFile()  # noqa: SIM115 - lives as long as the array on it
+        if self._file is None and self.count * math.prod(self._shape) > IN_MEMORY:
+            self._file = TemporaryFile()  # noqa: SIM115 - closed by `close`
         if self._file is not None:
             for block in self._blocks:
                 self._file.write(block.data)
@@ -218,7 +218,7 @@ def _windows(frames: Frames, begins: Places, length: int) -> Frames:
         shape = (len(begins), length, *frames.shape[1:])
         strides = (int(steps[:1].sum()) * frames.strides[0], *frames.strides)
         return as_strided(frames[int(begins[0]) :], shape, strides, writeable=False)
-    clips = room((len(begins), length, *frames.shape[1:]))
+    clips = room((len(begins), length, *frames.shape[1:]), np.uint8)
     places = begins[:, None] + np.arange(length)
     return frames.take(places, 0, out=clips, mode="clip")  # another mode would copy twice
 

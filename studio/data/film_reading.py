@@ -18,6 +18,7 @@ import av
 from av.filter import Graph
 from av.video.stream import VideoStream
 
+from studio.core.blobs import Part
 from studio.data.abandoning import still_wanted
 from studio.data.entries import unreadable
 from studio.data.film_opening import check_pixels, damaged, open_container
@@ -61,7 +62,7 @@ class FilmReader:
         notes: Words for what is special, as far as frames were read.
     """
 
-    def __init__(self, source: bytes | Path, threads: int = 0) -> None:
+    def __init__(self, source: bytes | Path | Part, threads: int = 0) -> None:
         """Open a film's bytes or file.
 
         Args:

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image as Pillow
 
+from studio.core.blobs import Part
 from studio.data.film_opening import damaged, truncated
 from studio.data.film_pixels import Pixels, fitted
 from studio.data.film_reading import FilmReader
@@ -243,7 +244,7 @@ def _check_whole(tail: bytes, reader: FilmReader, count: int) -> None:
 # --------------------------------------------------------------------------------- look-alikes
 
 
-def signature(raw: bytes) -> npt.NDArray[np.float32]:
+def signature(raw: bytes | Part) -> npt.NDArray[np.float32]:
     """Return a vector of a film's beginning: how it looks, and how it moves.
 
     1 apart is an eighth of a film's own contrast, in looks or in motion. Clips of one place at

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from studio.core.blobs import Part
 from studio.core.items import Item
 from studio.core.media import NOUNS, Media, Modality
 from studio.core.options import Preparation
@@ -136,6 +137,11 @@ class ModalityData(ABC):
     def signatures(self, stored: Sequence[bytes]) -> npt.NDArray[np.float32]:
         """Return a vector per stored item; two look or sound alike when at most 1 apart."""
 
+    def signature_of(self, part: Part) -> npt.NDArray[np.float32]:
+        """Return the vector of an item of more than `in_memory` bytes, where it lies."""
+        found: npt.NDArray[np.float32] = self.signatures([part.read()])[0]
+        return found
+
     def settle(self, preparation: Preparation, size: int, items: Sequence[Item]) -> Preparation:
         """Return the preparation with every *automatic* setting decided for these items.
 
@@ -198,6 +204,18 @@ class ModalityData(ABC):
             learned: Whether the item is learned from, so that changed copies may come along as
                 further rows, such as a tune in other keys.
         """
+
+    def prepare_part(
+        self,
+        part: Part,
+        preparation: Preparation,
+        resources: Mapping[str, str],
+        *,
+        span: tuple[float, float] = (0.0, 1.0),
+        learned: bool = False,
+    ) -> npt.NDArray[Any]:
+        """Bring an item of more than `in_memory` bytes to training size, as `prepare_item` does."""
+        return self.prepare_item(part.read(), preparation, resources, span=span, learned=learned)
 
     def no_rows(self, items: Sequence[Item], preparation: Preparation) -> tuple[str, str]:
         """Return why preparing these items, as settled, leaves nothing to learn from; what to do.

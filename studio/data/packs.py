@@ -155,8 +155,13 @@ class DatasetPacks:
 
         def signatures(indices: list[int]) -> npt.NDArray[np.float32]:
             # one after the other: some may be too much for memory together
-            found = [data.signatures([reader.get(spans[index])]) for index in indices]
-            return np.concatenate(found)
+            return np.stack([signature(spans[index]) for index in indices])
+
+        def signature(span: Span) -> npt.NDArray[np.float32]:
+            if span.length > data.in_memory:
+                return data.signature_of(reader.part(span))
+            found: npt.NDArray[np.float32] = data.signatures([reader.get(span)])[0]
+            return found
 
         try:
             pairs = duplicates.candidates(hashes, work, first_new=len(old))

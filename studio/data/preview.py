@@ -14,6 +14,7 @@ from studio.core.project import Project
 from studio.core.recipe import DataSpec
 from studio.data.modality import modality_data
 from studio.data.store import included_items, read_preparation
+from studio.data.stored import rows_from, stored_at
 
 
 def preview_sheet(
@@ -45,9 +46,10 @@ def preview_sheet(
     chosen = np.random.default_rng(seed).permutation(len(items))[:count]
     reader = BlobReader(project.dataset(dataset_id) / ITEMS_PACK)
     try:
-        stored = [reader.get(items[i].item) for i in chosen]
-        resources = data.learn(stored, settled)
-        rows = np.concatenate([data.prepare_item(raw, settled, resources) for raw in stored])
+        spans = [items[i].item for i in chosen]
+        resources = data.learn((reader.get(span) for span in spans), settled)
+        stored = (stored_at(reader, span, data) for span in spans)
+        rows = np.concatenate([rows_from(data, each, settled, resources) for each in stored])
     finally:
         reader.close()
     if not len(rows):

@@ -35,6 +35,7 @@ from studio.data.captions import learn as learn_captions
 from studio.data.modality import ModalityData, Rejected, modality_data
 from studio.data.pruning import note_use, prune
 from studio.data.split import label_numbers, natural_key, validation_part
+from studio.data.stored import Stored, rows_from, stored_at
 from studio.data.token_counts import unigram_entropy
 
 _ITEMS = "items.bin"  # all rows one after the other, without a header
@@ -314,7 +315,7 @@ def _decoded(
 ) -> Iterator[_Rows]:
     """Yield each item's rows at training size, in order, made by several threads."""
 
-    def decode(start: int, stored: list[bytes]) -> list[_Rows]:
+    def decode(start: int, stored: list[Stored]) -> list[_Rows]:
         rows = []
         with abandoned_by(stopped), suppress(Abandoned):  # nobody waits for the rest
             for index, raw in enumerate(stored, start):
@@ -325,11 +326,11 @@ def _decoded(
                     raise _unreadable(items[index], error) from error
         return rows
 
-    def rows_of(raw: bytes, wanted: Sequence[_Part]) -> _Rows:
+    def rows_of(raw: Stored, wanted: Sequence[_Part]) -> _Rows:
         nothing = np.zeros((0, *data.item_shape(settled)), data.dtype)
         rows = _Rows(nothing, nothing)
         for span, learned in wanted:
-            found = data.prepare_item(raw, settled, resources, span=span, learned=learned)
+            found = rows_from(data, raw, settled, resources, span=span, learned=learned)
             rows = rows._replace(**{"learned" if learned else "kept": found})
         return rows
 
@@ -348,7 +349,7 @@ def _decoded(
                 while running and (len(running) > _THREADS or sum(waiting) + size > _WAITING_BYTES):
                     waiting.popleft()
                     yield from finished(running.popleft())
-                stored = [reader.get(item.item) for item in items[start:end]]
+                stored = [stored_at(reader, item.item, data) for item in items[start:end]]
                 running.append(pool.submit(decode, start, stored))
                 waiting.append(size)
                 work.progress("Preparing", start, len(items), "items")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from studio.core.blobs import Part
 from studio.core.items import Item
 from studio.core.media import Clip, Film, Media, Modality
 from studio.core.options import Preparation
@@ -24,7 +25,7 @@ from studio.data.film_files import SUFFIXES, decodable, playable
 from studio.data.film_folders import gathered
 from studio.data.film_reading import FilmReader
 from studio.data.film_stills import STILLS, still_clip, still_film
-from studio.data.film_survey import Survey, signatures, survey
+from studio.data.film_survey import Survey, signature, signatures, survey
 from studio.data.findings import Finding
 from studio.data.image import perceptual_hash
 from studio.data.modality import ModalityData, Probed, Rejected
@@ -54,7 +55,7 @@ class VideoData(ModalityData):
     sheet_items = 16
     formats = FORMATS
     in_memory = 64 << 20
-    largest = 2 << 30
+    largest = 16 << 30
     divisible = True
 
     # ------------------------------------------------------------------ taking files in
@@ -77,6 +78,10 @@ class VideoData(ModalityData):
     def signatures(self, stored: Sequence[bytes]) -> npt.NDArray[np.float32]:
         """Return how films look and move at their beginning, as vectors."""
         return signatures(stored)
+
+    def signature_of(self, part: Part) -> npt.NDArray[np.float32]:
+        """Return how a large film looks and moves at its beginning."""
+        return signature(part)
 
     def examine(self, items: Sequence[Item], preparation: Preparation) -> Iterable[Finding]:
         """Return what is wrong with lengths, rates, sizes and motion."""
@@ -137,16 +142,19 @@ class VideoData(ModalityData):
         learned: bool = False,
     ) -> npt.NDArray[np.uint8]:
         """Return a film as clips (rows, T, H, W, C)."""
-        preparation = _of(preparation)
-        frames = film_frames(stored, _shape(preparation, resources))
-        first, last = (round(part * len(frames)) for part in span)
-        return clips_of(
-            frames[first:last],
-            preparation.frames,
-            overlap=preparation.overlap / 100,
-            cuts=preparation.cuts,
-            still=preparation.still,
-        )
+        return _clips(stored, _of(preparation), resources, span)
+
+    def prepare_part(
+        self,
+        part: Part,
+        preparation: Preparation,
+        resources: Mapping[str, str],
+        *,
+        span: tuple[float, float] = (0.0, 1.0),
+        learned: bool = False,
+    ) -> npt.NDArray[np.uint8]:
+        """Return a large film as clips, read where it lies."""
+        return _clips(part, _of(preparation), resources, span)
 
     def no_rows(self, items: Sequence[Item], preparation: Preparation) -> tuple[str, str]:
         """Say that the films are too short for a clip, or that nothing moves in them."""
@@ -295,6 +303,24 @@ def _shape(preparation: VideoPreparation, resources: Mapping[str, str]) -> Shape
         channels=1 if preparation.colour == "grey" else 3,
         fps=float(resources[FPS]),
         fit=preparation.fit,
+    )
+
+
+def _clips(
+    source: bytes | Part,
+    preparation: VideoPreparation,
+    resources: Mapping[str, str],
+    span: tuple[float, float],
+) -> npt.NDArray[np.uint8]:
+    """Return the wanted part of a film as clips (rows, T, H, W, C)."""
+    frames = film_frames(source, _shape(preparation, resources))
+    first, last = (round(part * len(frames)) for part in span)
+    return clips_of(
+        frames[first:last],
+        preparation.frames,
+        overlap=preparation.overlap / 100,
+        cuts=preparation.cuts,
+        still=preparation.still,
     )
 
 

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
 
+import numpy as np
 import pytest
 from made import encoded, items, noise, rejects
+from made_films import film, frames
+from made_sounds import encoded as sound
+from made_sounds import melody
 
 from studio.core.blobs import BlobReader
 from studio.core.datasets import ITEMS_PACK
 from studio.core.errors import StopRequested
+from studio.core.media import Modality
 from studio.core.project import Project
 from studio.core.work import Work
+from studio.data import film_clips, room
 from studio.data.image import ImageData
 from studio.data.importer import import_paths
-from studio.data.modality import Probed
-from studio.data.store import _chunks
+from studio.data.modality import Probed, modality_data
+from studio.data.store import _chunks, prepare
 
 
 def write_pictures(folder: Path, count: int) -> None:
@@ -104,3 +111,37 @@ def test_few_large_items_are_in_memory_at_once() -> None:
     assert small == [(0, 64), (64, 128), (128, 130)]
     assert list(_chunks([20 << 20, 20 << 20, 700 << 20, 5])) == [(0, 1), (1, 2), (2, 3), (3, 4)]
     assert list(_chunks([])) == []
+
+
+@pytest.mark.parametrize("modality", [Modality.AUDIO, Modality.VIDEO])
+def test_large_items_are_prepared_where_they_lie(
+    opened: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, modality: Modality
+) -> None:
+    """What would not fit into memory is neither read whole nor kept whole on the way."""
+    data = modality_data(modality)
+    (tmp_path / "a").mkdir()
+    for number in range(2):
+        if modality is Modality.AUDIO:
+            raw, name = sound(melody(number, 3)), f"{number}.wav"
+        else:
+            raw, name = film(frames(90, seed=number)), f"{number}.mp4"
+        (tmp_path / "a" / name).write_bytes(raw)
+    settings = {"seconds": 0.512} if modality is Modality.AUDIO else {"size": 16, "frames": 8}
+    dataset = import_paths(opened, "A", [tmp_path / "a"], Work(), modality).dataset_id
+    in_memory = prepare(opened, dataset, settings, Work())
+    assert len(in_memory.train) > 4
+    wanted = np.array(in_memory.items)
+    whole = [item.item for item in items(opened, dataset)]
+    reader = BlobReader(opened.dataset(dataset) / ITEMS_PACK)
+    for span in whole:
+        alike = data.signatures([reader.get(span)])[0]
+        np.testing.assert_array_equal(data.signature_of(reader.part(span)), alike)
+    reader.close()
+
+    shutil.rmtree(in_memory.folder)
+    monkeypatch.setattr(type(data), "in_memory", 1)
+    monkeypatch.setattr(room, "IN_MEMORY", 1)
+    monkeypatch.setattr(film_clips, "IN_MEMORY", 1)
+    monkeypatch.setattr(BlobReader, "get", lambda _reader, _span: pytest.fail("it was read whole"))
+    again = prepare(opened, dataset, settings, Work())
+    np.testing.assert_array_equal(again.items, wanted)

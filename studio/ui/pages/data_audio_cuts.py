@@ -87,7 +87,7 @@ def read_cuts(
         (item,) = table.items([ids[place]])
         reader = BlobReader(project.dataset(dataset_id) / ITEMS_PACK)
         try:
-            stored = reader.get(item.item)
+            stored = reader.part(item.item)  # it may last for hours
         finally:
             reader.close()
     finally:

@@ -74,16 +74,16 @@ def cut_film(
         if not items:
             return None
         settled = modality_data(Modality.VIDEO).settle(preparation, 0, table.items(ids))
-        raw = pack.get(items[0].item)
+        film = pack.part(items[0].item)  # it may be larger than memory
     finally:
         pack.close()
         opened.close()
     assert isinstance(settled, VideoPreparation)
     shape = Shape(settled.frames, CUT_SIDE, 1, settled.fps, settled.fit)
-    grey = film_frames(raw, shape, _MOST)[..., 0]
+    grey = film_frames(film, shape, _MOST)[..., 0]
     cuts = cuts_of(grey) if settled.cuts and len(grey) > settled.frames else []
     clips = clip_starts(len(grey), settled.frames, settled.overlap / 100, cuts)
-    seen = film_frames(raw, shape._replace(size=_SIDE, channels=3), _MOST)
+    seen = film_frames(film, shape._replace(size=_SIDE, channels=3), _MOST)
     step = max(1, len(seen) // _SHOWN)
     bytes_of = [frame.tobytes() for frame in seen[::step]]
     pictures = [
