@@ -80,10 +80,11 @@ def clip_asset(project: Project, **request: Any) -> int:
     return sink.assets[0]
 
 
+@pytest.mark.parametrize("fps", [12, 25])
 def test_a_film_is_written_while_it_is_made_and_enters_the_gallery(
-    opened: Project, tmp_path: Path
+    opened: Project, tmp_path: Path, fps: int
 ) -> None:
-    source = save_clip(Clip(moving(60), 12.0), tmp_path / "in.mp4")
+    source = save_clip(Clip(moving(5 * fps), fps), tmp_path / "in.mp4")
     sound = tone_file(tmp_path / "tone.wav", 5.0)
     film = open_film(source)
     larger = Film(
@@ -100,14 +101,15 @@ def test_a_film_is_written_while_it_is_made_and_enters_the_gallery(
     (path,) = sink.paths
     with av.open(path) as container:
         assert container.streams.audio
-        assert container.streams.video[0].frames == 60
+        assert container.streams.video[0].frames == 5 * fps
+        assert container.streams.video[0].average_rate == fps
         assert container.duration is not None
-        assert container.duration / 1e6 == pytest.approx(5.0, abs=1 / 12)
+        assert container.duration / 1e6 == pytest.approx(5.0, abs=1 / fps)
     (asset,) = opened.library.assets.get(sink.assets)
     assert (asset.modality, asset.width, asset.height) == (Modality.VIDEO, 320, 256)
     assert (read_recipe(Path(path)) or {})["model"]["family"] == "video_restore"
     said = [event for event in events if isinstance(event, Progress)]
-    assert said[-1].stage == "Writing frames" and said[-1].total == 60
+    assert said[-1].stage == "Writing frames" and said[-1].total == 5 * fps
     pack = opened.thumbnails.read_bytes()
     assert strip_frames(pack[asset.thumb.offset : asset.thumb.offset + asset.thumb.length]) == 8
     opened.close()
