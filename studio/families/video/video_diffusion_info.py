@@ -17,7 +17,7 @@ INFO = FamilyInfo(
     needs="Some hundred clips; a thousand is better.",
     caution="A flat loss is normal here: most of it is noise that nobody can foresee. Judge the"
     " samples and their distance to your clips.",
-    typical_time="Quick: 3 minutes on a processor. Best: many hours on a graphics card.",
+    typical_time="Quick: 5 minutes on a processor. Best: many hours on a graphics card.",
     papers=(
         Paper(
             title="Video Diffusion Models",

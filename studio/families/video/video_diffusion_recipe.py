@@ -114,8 +114,8 @@ PRESETS = (
     Preset(
         id="quick",
         title="Quick",
-        summary="Small clips that begin to move within 3 minutes on an ordinary processor.",
-        options={"steps": 700, "minutes": 2.8, "batch_size": 8, "learning_rate": 2e-3},
+        summary="Small clips that begin to move within 5 minutes on an ordinary processor.",
+        options={"steps": 1100, "minutes": 4.3, "batch_size": 8, "learning_rate": 2e-3},
         preparation={"size": 32, "frames": 10},
     ),
     Preset(
