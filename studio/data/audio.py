@@ -21,6 +21,7 @@ from studio.data.audio_taking import probed, signature_of
 from studio.data.entries import MEGABYTE, check_file, unreadable
 from studio.data.findings import Finding
 from studio.data.modality import ModalityData, Probed, Rejected
+from studio.data.token_counts import loudness_entropy
 
 if TYPE_CHECKING:  # data/ is read by the importer, which never loads torch
     import torch
@@ -152,7 +153,10 @@ class AudioData(ModalityData):
         )
 
     def statistics(self, items: npt.NDArray[Any], resources: Mapping[str, str]) -> dict[str, float]:
-        """Return the rate, and of samples in -1 … 1 mean, level, peak and share of silence."""
+        """Return the rate, and of samples in -1 … 1 mean, level, peak and share of silence.
+
+        `nats_unigram` is the surprise at each sample of who only knows how frequent steps are.
+        """
         values = items.astype(np.float32) / 32768
         return {
             "rate": float(resources[RATE]),
@@ -160,6 +164,7 @@ class AudioData(ModalityData):
             "std": float(values.std()) if values.size else 0.0,
             "peak": float(np.abs(values).max()) if values.size else 0.0,
             "silence": float((items == 0).mean()) if values.size else 0.0,
+            "nats_unigram": loudness_entropy(items),
         }
 
     def to_tensor(
