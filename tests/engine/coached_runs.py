@@ -6,19 +6,19 @@ The networks and the data are tiny; only what a machine measures (waiting, memor
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from studio.core.family_info import Task
-from studio.core.media import Media, Modality
+from studio.core.media import Media
 from studio.core.protocol import Advice
 from studio.core.recipe import DataSpec
 from studio.data.modality import modality_data
 from studio.engine.averaging import Averaging
 from studio.engine.coach.coach import Coach
-from studio.evaluate.image import sample_statistics
 from studio.families.base import Family, SampleRequest
 from studio.families.batch import Batch
 from studio.families.compute import Compute
@@ -52,15 +52,22 @@ def coached(
     steps: int,
     items: Tensor | None = None,
     unseen: Tensor | None = None,
+    about: dict[str, Any] | None = None,
+    partner: Callable[[Tensor], Tensor] | None = None,
     every: int = SAMPLE_EVERY,
+    samples: int = 64,
     before_step: Callable[[Family[Any], int], None] = lambda _family, _step: None,
 ) -> list[Advice]:
     """Train for real and return all that the coach said, in order.
 
     Args:
-        items: (N, 1, H, W) to learn from, the last 128 kept for checking where there are more.
+        items: (N, 1, H, W), or of another shape for other modalities, to learn from; the last 128
+            kept for checking where there are more.
         unseen: What to check with instead.
-        every: Steps from one measurement of samples and unseen pictures to the next.
+        about: What else is known of the data, as in its `DataSpec`.
+        partner: Makes the second dataset of the first, for families that learn from two.
+        every: Steps from one measurement of samples and unseen items to the next.
+        samples: How many are measured; 0 for none.
     """
     items = shapes(640) if items is None else items
     learned = len(items)
@@ -69,15 +76,26 @@ def coached(
         unseen = items[learned:]
     elif unseen is None:
         unseen = shapes(128, seed=9)
-    data = modality_data(Modality.IMAGE)
+    data = modality_data(kind.info.modality)
     small = {name: v for name, v in SMALL.items() if name in kind.recipe_type.model_fields}
     recipe = kind.recipe_type(**small | {"steps": steps} | options)
     family = kind(recipe, Compute())
     torch.manual_seed(0)
-    spec = DataSpec(modality=Modality.IMAGE, shape=tuple(items.shape[1:]), count=len(items))
+    shape = tuple(items.shape[1:])
+    spec = DataSpec(
+        modality=kind.info.modality,
+        shape=shape,
+        count=len(items),
+        partner_shape=shape if partner else (),
+        **about or {},
+    )
     family.setup(spec)
+
+    def batch(some: Tensor) -> Batch:
+        return Batch(some, partner=partner(some) if partner else None)
+
     real = data.to_media(unseen, [{}] * len(unseen), spec)
-    coach = Coach(recipe.model_dump(), family.info)
+    coach = Coach(recipe.model_dump(), family.info, (), spec)
     said: list[Advice] = []
     averaging: Averaging | None = None
     for step in range(steps):
@@ -86,22 +104,26 @@ def coached(
         before_step(family, step)
         averaging = averaging or Averaging(family, recipe.ema)  # of what a test put in its place
         chosen = torch.randint(0, learned, (recipe.batch_size * family.batches_per_step,))
-        values = {k: float(v) for k, v in family.train_step(Batch(items[chosen])).items()}
+        values = {k: float(v) for k, v in family.train_step(batch(items[chosen])).items()}
         averaging.update(step + 1)
         if (step + 1) % every == 0:
             with averaging.applied():
-                values |= _measured(family, unseen, real)
+                values |= _measured(family, batch(unseen), real, samples)
         said += coach.observe(step + 1, values)
     return said
 
 
-def _measured(family: Family[Any], unseen: Tensor, real: Sequence[Media]) -> dict[str, float]:
+def _measured(
+    family: Family[Any], unseen: Batch, real: Sequence[Media], samples: int
+) -> dict[str, float]:
     """Return what a sample sheet and held-out items say of the weights in place."""
     values: dict[str, float] = {}
-    if Task.GENERATE in family.info.tasks:
-        made = list(family.sample(SampleRequest(seeds=range(64)), lambda _done, _of: None))
-        values |= sample_statistics(made, real)
-    return values | {k: float(v) for k, v in family.validate(Batch(unseen)).items()}
+    if samples and Task.GENERATE in family.info.tasks:
+        measures = import_module(f"studio.evaluate.{family.info.modality}")
+        made = list(family.sample(SampleRequest(seeds=range(samples)), lambda _done, _of: None))
+        values |= measures.sample_statistics(made, real)
+    held_out = {k: float(v) for k, v in family.validate(unseen).items()}
+    return values | held_out | family.derived(held_out)
 
 
 def advice_of(said: Sequence[Advice], rule: str) -> Advice:

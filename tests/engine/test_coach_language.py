@@ -149,6 +149,7 @@ def test_samples_that_go_in_circles() -> None:
     advice = advice_of(said, "repeats")
     assert "distinct_2" in advice.metrics
     assert advice.changes == {"dropout": 0.1}
+    assert "loops" not in {each.rule for each in said}  # which is said of clips
 
 
 # --------------------------------------------------------------------------- what is no trouble

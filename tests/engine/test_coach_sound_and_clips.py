@@ -27,7 +27,7 @@ OPTIONS: dict[str, Any] = {
     "minutes": 5.0,
     "learning_rate": 1e-3,
     "dropout": 0.0,
-    "phase_shuffle": 0,
+    "growing": "transposed",
     "clip_weight": 1.0,
     "temporal": 0.0,
 }
@@ -109,9 +109,9 @@ def test_spoiled_recordings(rule: str) -> None:
     assert all(each.resolved for each in sound[1:])  # it takes its word back
 
 
-def test_a_whistle_is_answered_by_shuffled_phases() -> None:
+def test_a_whistle_is_answered_by_growing_evenly() -> None:
     advice = advice_of(said(SOUNDS, heard(_whistling)), "whistles")
-    assert advice.changes == {"phase_shuffle": 2}
+    assert advice.changes == {"growing": "resize"}
 
 
 def test_tones_of_the_data_are_no_whistle() -> None:

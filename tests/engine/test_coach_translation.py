@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import torch
 from coached_runs import advice_of
+from coached_translators import Nothing, Reads, Writes, replaced
 from torch import Tensor, nn
 
 from studio.core.media import Modality
@@ -16,7 +17,7 @@ from studio.engine.coach.coach import Coach
 from studio.families.base import Family
 from studio.families.batch import Batch
 from studio.families.compute import Compute
-from studio.families.image.cyclegan import LEVEL, CycleGAN
+from studio.families.image.cyclegan import CycleGAN
 from studio.families.image.vqvae import VQVAE
 
 SIZE = 16
@@ -40,14 +41,14 @@ def watched(family: Family[Any], partner: bool, change: Any = None) -> list[Advi
     )
     torch.manual_seed(0)
     family.setup(spec)
-    if change is not None:
-        change(family)
     coach = Coach(family.recipe.model_dump(), family.info)
     items, unseen = blobs(64, 0), blobs(16, 1)
     said: list[Advice] = []
     for step in range(STEPS):
         torch.manual_seed(step)
         family.step = step
+        if change is not None:
+            change(family, step)
         chosen = torch.randint(64, (8,))
         other = -items[chosen.flip(0)] if partner else None
         values = family.train_step(Batch(items[chosen], partner=other))
@@ -62,44 +63,6 @@ def watched(family: Family[Any], partner: bool, change: Any = None) -> list[Advi
 def cyclegan(**options: Any) -> CycleGAN:
     small = {"steps": STEPS, "width": 4, "blocks": 1}
     return CycleGAN(CycleGAN.recipe_type(**small | options), Compute())
-
-
-class Nothing(nn.Module):
-    """Returns what it is given; its one weight learns in vain."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.vain = nn.Parameter(torch.zeros(1))
-
-    def forward(self, pictures: Tensor) -> Tensor:
-        return pictures + 0 * self.vain
-
-
-class Writes(nn.Module):
-    """Hides a picture in steps below what a file can hold, on a flat ground."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.vain = nn.Parameter(torch.zeros(1))
-
-    def forward(self, pictures: Tensor) -> Tensor:
-        return 0.2 + pictures * LEVEL / 8 + 0 * self.vain
-
-
-class Reads(Writes):
-    """Reads it again."""
-
-    def forward(self, pictures: Tensor) -> Tensor:
-        return (pictures - 0.2) * 8 / LEVEL + 0 * self.vain
-
-
-def replaced(there: type[nn.Module], back: type[nn.Module]) -> Any:
-    def change(family: CycleGAN) -> None:
-        family.there, family.back = there(), back()
-        parameters = [*family.there.parameters(), *family.back.parameters()]
-        family.generator_optimiser = torch.optim.Adam(parameters, lr=1e-4)
-
-    return change
 
 
 def test_a_healthy_translation_is_left_alone() -> None:

@@ -11,6 +11,7 @@ from studio.core.protocol import Advice
 from studio.core.recipe import DataSpec
 from studio.engine.coach.history import History
 from studio.engine.coach.rules import RULES, Rule
+from studio.engine.coach.rules.rule import nothing
 
 
 class Coach:
@@ -91,7 +92,8 @@ class Coach:
             since=self._since[rule.id],
             metrics=list(rule.shows or rule.needs),
             changes=changes,
-            action=rule.action,
+            # what a family cannot change is no button: one without changes stops the run
+            action=rule.action if changes or rule.changes is nothing else "",
         )
 
     def _named(self, words: str) -> str:

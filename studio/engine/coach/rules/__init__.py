@@ -11,6 +11,7 @@ from studio.engine.coach.rules.adversarial import ADVERSARIAL_RULES
 from studio.engine.coach.rules.clips import CLIP_RULES
 from studio.engine.coach.rules.codebook import CODEBOOK_RULES
 from studio.engine.coach.rules.denoising import DENOISING_RULES
+from studio.engine.coach.rules.foreseeing import FORESEEING_RULES
 from studio.engine.coach.rules.general import GENERAL_RULES
 from studio.engine.coach.rules.language import LANGUAGE_RULES
 from studio.engine.coach.rules.music import MUSIC_RULES
@@ -31,6 +32,7 @@ RULES: tuple[Rule, ...] = (
     *TRANSLATION_RULES,
     *CODEBOOK_RULES,
     *DENOISING_RULES,
+    *FORESEEING_RULES,
     *LANGUAGE_RULES,
     *MUSIC_RULES,
     *SOUND_RULES,

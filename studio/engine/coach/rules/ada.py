@@ -19,7 +19,7 @@ def _help_is_not_enough(history: History) -> str | None:
     if helped < min(_LEAKING, 0.95 * most) or real <= _TARGET + 0.05:
         return None
     return (
-        f"It is shown {percent(helped)} of the pictures changed in each way and still takes"
+        f"It is shown {percent(helped)} of the {history.items} changed in each way and still takes"
         f" {percent(real)} of the real ones for real; {percent(_TARGET)} is what the help aims at."
     )
 
@@ -36,8 +36,8 @@ def _help_may_show(history: History) -> str | None:
     if helped <= _LEAKING:
         return None
     return (
-        f"Each change is made to {percent(helped)} of the pictures that the critic sees; above"
-        f" {percent(_LEAKING)} the generator hardly knows any more how unchanged ones look."
+        f"Each change is made to {percent(helped)} of the {history.items} that the critic sees;"
+        f" above {percent(_LEAKING)} the generator hardly knows any more how unchanged ones look."
     )
 
 
@@ -50,9 +50,9 @@ def _fewer_changes(options: Options) -> dict[str, Any]:
 ADA_RULES: tuple[Rule, ...] = (
     Rule(
         id="help-not-enough",
-        title="The critic learns your pictures by heart in spite of all help",
-        sentence="There are too few pictures for so long a run. More pictures help most, or a model"
-        " of similar pictures to start from. Learning more gently puts it off.",
+        title="The critic learns your {items} by heart in spite of all help",
+        sentence="There are too few {items} for so long a run. More {items} help most, or a model"
+        " of similar {items} to start from. Learning more gently puts it off.",
         check=_help_is_not_enough,
         needs=("augment_share", "critic_real"),
         changes=_gentler,
@@ -60,8 +60,8 @@ ADA_RULES: tuple[Rule, ...] = (
     ),
     Rule(
         id="help-may-show",
-        title="What the critic is shown may show up in the pictures",
-        sentence="Nearly all pictures that the critic sees are changed. Look for turned or"
+        title="What the critic is shown may show up in the {items}",
+        sentence="Nearly all {items} that the critic sees are changed. Look for turned or"
         " recoloured samples; with fewer kinds of change they cannot come.",
         check=_help_may_show,
         needs=("augment_share",),

@@ -202,10 +202,10 @@ ADVERSARIAL_RULES: tuple[Rule, ...] = (
         id="critic-memorises",
         title="The critic has learned your {items} by heart",
         sentence="It recognises the very files instead of what they have in common. Showing it"
-        " changed copies usually helps; more {items} always do.",
+        " changed copies, or learning more slowly, usually helps; more {items} always do.",
         check=_critic_memorises,
         needs=("critic_real", "val_critic_real"),
-        changes=lambda _options: {"augment": "on"},
+        changes=_help_or_calm,
         action="Go back with help for small sets",
     ),
     Rule(

@@ -93,7 +93,8 @@ CLIP_RULES: tuple[Rule, ...] = (
         sentence="Samples go through the same few frames again and again. Longer clips show it"
         " what comes after; letting whole clips count more helps as well.",
         check=_repeats,
-        needs=("loops", "data_loops"),
+        needs=("loops", "data_loops", "motion"),  # texts go in circles by another rule
+        shows=("loops", "data_loops"),
         changes=_move_more,
         action="Go back and ask for motion",
         patience=2,

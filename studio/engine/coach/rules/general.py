@@ -9,6 +9,9 @@ from studio.core.protocol import Severity
 from studio.engine.coach.history import History
 from studio.engine.coach.rules.rule import Options, Rule, half_rate, percent
 
+#: Metrics that are what a family goes down, beside those in nats.
+_LOSSES = ("loss", "bits")
+
 
 def _not_a_number(history: History) -> str | None:
     if not history.strange:
@@ -21,15 +24,18 @@ def _divergence(history: History) -> str | None:
     for name in window.sums:
         past = history.past(name)
         if name.startswith("gradient") and len(past) >= 4:
-            usual = statistics.median(past)
+            # the later half of them: against a critic that begins flat it grows at first
+            usual = statistics.median(past[len(past) // 2 :])
             if window[name] > 10 * usual:
                 return f"{name} is {window[name]:.3g}, ten times its usual {usual:.3g} and more."
         metric = history.info.metrics.get(name)
-        # the family's own loss: it should fall, but for noise
-        falls = metric is not None and metric.better == "lower" and metric.unit == "nats"
+        if metric is None or metric.better != "lower" or len(past) < 2:
+            continue
         if name.startswith("val_"):  # may rise for another reason, see by-heart
             continue
-        if falls and len(past) >= 2 and window[name] > min(past) + 0.5 * abs(min(past)):
+        # the family's own loss: it should fall, but for noise; one in nats may go through 0
+        noise = max(0.5 * abs(min(past)), 0.1 * (past[0] - min(past)))
+        if (metric.unit == "nats" or name in _LOSSES) and window[name] > min(past) + noise:
             return f"{name} is {window[name]:.4g} and was {min(past):.4g} already."
     return None
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from studio.engine.coach.history import History
-from studio.engine.coach.rules.rule import Options, Rule, half_rate, lessens, longer, percent
+from studio.engine.coach.rules.rule import Rule, forget_more, half_rate, lessens, longer, percent
 
 _SILENT = 0.3  # share of bars, beyond that of real pieces
 _FEW = 2  # of the twelve pitch classes
@@ -72,10 +70,6 @@ def _recites(history: History) -> str | None:
     )
 
 
-def _forget_more(options: Options) -> dict[str, Any]:
-    return {"dropout": min(max(2 * options.get("dropout", 0.0), 0.1), 0.5)}
-
-
 MUSIC_RULES: tuple[Rule, ...] = (
     Rule(
         id="silence",
@@ -129,7 +123,7 @@ MUSIC_RULES: tuple[Rule, ...] = (
         check=_recites,
         needs=("copied", "data_copied", "longest_copy", "notes_per_bar"),
         shows=("copied", "data_copied", "longest_copy"),
-        changes=_forget_more,
+        changes=forget_more,
         action="Go back and forget more",
         patience=2,
     ),

@@ -12,7 +12,8 @@ from studio.engine.coach.history import History
 Options = Mapping[str, Any]
 
 
-def _nothing(_options: Options) -> dict[str, Any]:
+def nothing(_options: Options) -> dict[str, Any]:
+    """Return no change, for rules that ask for none."""
     return {}
 
 
@@ -26,7 +27,7 @@ class Rule:
         needs: Metrics without which it says nothing.
         check: Returns the measured evidence when the sign is there, else None.
         changes: Returns the options that a fork should change; unknown ones are left out.
-        action: Text of the one button.
+        action: Text of the one button, which is there where the family has what to change.
         shows: Curves that show it, where they are not those that it needs.
         patience: Windows that the sign must hold, or be away, before anything is said.
         at_once: Whether it is looked for at every report and not once a window.
@@ -38,7 +39,7 @@ class Rule:
     check: Callable[[History], str | None]
     needs: tuple[str, ...] = ()
     severity: Severity = Severity.WARNING
-    changes: Callable[[Options], dict[str, Any]] = _nothing
+    changes: Callable[[Options], dict[str, Any]] = nothing
     action: str = ""
     shows: tuple[str, ...] = ()
     patience: int = 3
@@ -53,6 +54,14 @@ def percent(share: float) -> str:
 def half_rate(options: Options) -> dict[str, Any]:
     """Return the change that halves the learning rate."""
     return {"learning_rate": options.get("learning_rate", 0.0) / 2}
+
+
+def forget_more(options: Options) -> dict[str, Any]:
+    """Return the change that makes a model forget more of what it learns."""
+    dropout = options.get("dropout", 0.0)
+    if dropout < 0.5:
+        return {"dropout": min(max(2 * dropout, 0.1), 0.5)}
+    return {"weight_decay": min(max(2 * options.get("weight_decay", 0.0), 0.1), 1.0)}
 
 
 def longer(options: Options) -> dict[str, Any]:

@@ -59,7 +59,8 @@ def _copies(history: History) -> str | None:
         return None
     return (
         f"{percent(copies)} of the samples are hardly anything else than something that it learned;"
-        f" the usual sample is {newness:.2f} as far from the nearest as real new pictures are."
+        f" the usual sample is {newness:.2f} as far from the nearest as real new {history.items}"
+        " are."
     )
 
 

@@ -5,11 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from studio.engine.coach.history import History
-from studio.engine.coach.rules.rule import Options, Rule, half_rate, lessens, longer, percent
+from studio.engine.coach.rules.rule import (
+    Options,
+    Rule,
+    forget_more,
+    half_rate,
+    lessens,
+    longer,
+    percent,
+)
 
 _SILENT = -50.0  # dB of the mean level
 _SOFTER = 20.0  # dB below the data
 _NOISE = 7.5  # of the 8 bits that 256 levels can have
+_EVENER = 0.2  # bits more than the data
 _STRANGE = 10.0  # dB of the distance of spectra; sound data have one or two between halves
 _CRACKLES = 0.01  # share of values, beyond that of the data
 _WHISTLE = 10.0  # dB that a line stands out of what is beside it
@@ -27,14 +36,15 @@ def _silent(history: History) -> str | None:
 
 def _noise(history: History) -> str | None:
     entropy, apart = history.now["value_entropy"], history.now["spectrum_distance"]
-    # loud recordings use their levels evenly too: noise has another spectrum as well
-    if history.share < 0.3 or entropy <= _NOISE or apart <= _STRANGE:
+    usual = history.now["data_value_entropy"]
+    # loud recordings use their levels evenly too: noise does so more, and has another spectrum
+    if history.share < 0.3 or entropy <= max(_NOISE, usual + _EVENER) or apart <= _STRANGE:
         return None
     if lessens(history, "spectrum_distance", apart, 0.0):
         return None
     return (
         f"Its values are as even as {entropy:.1f} of 8 bits, where plain noise has 8 and your"
-        f" recordings {history.now['data_value_entropy']:.1f}; its spectra are {apart:.0f} dB away."
+        f" recordings {usual:.1f}; its spectra are {apart:.0f} dB away."
     )
 
 
@@ -61,9 +71,9 @@ def _whistles(history: History) -> str | None:
     )
 
 
-def _shuffle(options: Options) -> dict[str, Any]:
-    if "phase_shuffle" in options and options["phase_shuffle"] < 2:
-        return {"phase_shuffle": 2}
+def _no_steps(options: Options) -> dict[str, Any]:
+    if options.get("growing") == "transposed":
+        return {"growing": "resize"}
     return half_rate(options)
 
 
@@ -76,10 +86,6 @@ def _copies(history: History) -> str | None:
         f"{percent(copies)} of the samples are hardly anything else than a recording that it"
         f" learned; the usual sample is {newness:.2f} as far from the nearest as real new ones are."
     )
-
-
-def _forget_more(options: Options) -> dict[str, Any]:
-    return {"dropout": min(max(2 * options.get("dropout", 0.0), 0.1), 0.5)}
 
 
 SOUND_RULES: tuple[Rule, ...] = (
@@ -121,11 +127,12 @@ SOUND_RULES: tuple[Rule, ...] = (
         id="whistles",
         title="A whistle is baked in",
         sentence="Samples have a constant tone that your recordings do not have, as networks that"
-        " enlarge in steps make it. Shuffling the phase before the critic hides its place.",
+        " enlarge in steps make it. One that repeats samples and smooths them whistles less; it"
+        " starts to learn anew.",
         check=_whistles,
         needs=("tonal_buzz", "data_tonal_buzz"),
-        changes=_shuffle,
-        action="Go back and blur the steps",
+        changes=_no_steps,
+        action="Try without the steps",
         patience=2,
     ),
     Rule(
@@ -136,7 +143,7 @@ SOUND_RULES: tuple[Rule, ...] = (
         check=_copies,
         needs=("novelty", "copies", "value_entropy"),
         shows=("novelty", "copies"),
-        changes=_forget_more,
+        changes=forget_more,
         action="Go back and forget more",
         patience=2,
     ),
