@@ -33,9 +33,9 @@ class TranslationSettings(SampleSettings):
     side: int = option(
         0,
         title="Works at",
-        help="Shorter side at which the model sees your picture. Automatic takes the size that it"
+        help="Shorter side at which the model sees your original. Automatic takes the size that it"
         " learned at, where it knows best how large things are. More keeps finer detail and"
-        " changes colours and textures rather than shapes. Never more than your picture has.",
+        " changes colours and textures rather than shapes. Never more than your original has.",
         group="Size",
         term="inference resolution",
         unit="px",
@@ -47,7 +47,7 @@ class TranslationSettings(SampleSettings):
     detail: bool = option(
         True,
         title="Keep own detail",
-        help="Takes edges and fine detail from your picture when the result is enlarged to its"
+        help="Takes edges and fine detail from your original when the result is enlarged to its"
         " size. Off, the result is enlarged as it is, and soft.",
         group="Size",
         term="guided upsampling",
@@ -56,7 +56,7 @@ class TranslationSettings(SampleSettings):
     limit: int = option(
         4096,
         title="Size limit",
-        help="Longer side of a result at most; larger pictures come out smaller.",
+        help="Longer side of a result at most; larger ones come out smaller.",
         group="Size",
         unit="px",
         ge=64,

@@ -60,12 +60,12 @@ INFO = FamilyInfo(
     metrics={
         "loss_generator": Metric(
             title="Generators' score",
-            help="Falls when the critics take translated pictures for real ones. It never settles"
+            help="Falls when the critics take what was translated for real. It never settles"
             " in a healthy game.",
         ),
         "loss_critic": Metric(
             title="Critics' score",
-            help="Falls when the critics tell real pictures from translated ones. Near zero for"
+            help="Falls when the critics tell what is real from what was translated. Near zero for"
             " long, they leave the generators little to learn from.",
         ),
         "critic_right": Metric(
@@ -76,43 +76,42 @@ INFO = FamilyInfo(
         ),
         "cycle": Metric(
             title="Lost on the way back",
-            help="How far a picture that was translated and translated back is from itself, both"
-            " ways together.",
+            help="How far what was translated and translated back is from what it was, both ways"
+            " together.",
             better="lower",
         ),
         "identity": Metric(
             title="Needlessly changed",
-            help="How much a picture changes that is of the wanted kind already, both ways"
-            " together.",
+            help="How much is changed of what is of the wanted kind already, both ways together.",
             better="lower",
         ),
         "val_distance": Metric(
             title="Distance to the other kind",
-            help="How far small patches of translated pictures are from those of real ones of"
-            " that kind, in colour and texture, on pictures kept for checking.",
+            help="How far small patches of what was translated are from real ones of that kind, in"
+            " colour and texture, on what was kept for checking.",
             better="lower",
         ),
         "val_cycle": Metric(
             title="Lost on the way back, unseen",
-            help="The same as Lost on the way back, on pictures kept for checking.",
+            help="The same as Lost on the way back, on what was kept for checking.",
             better="lower",
         ),
         "val_cycle_psnr": Metric(
             title="Way there and back",
-            help="How well unseen pictures survive the way there and back. High alone says"
+            help="How well what it never saw survives the way there and back. High alone says"
             " little: a model that changes nothing is perfect at it.",
             unit="dB",
             better="higher",
         ),
         "val_changed": Metric(
             title="Changed",
-            help="How much translating changes unseen pictures, where 1 is from black to white."
+            help="How much translating changes what it never saw, where 1 is from black to white."
             " Below 0.01 it returns what it was given.",
         ),
         "val_hidden": Metric(
             title="Secret notes",
-            help="How much more is lost on the way back when the translated picture is changed by"
-            " a step that nobody sees. Far above 1, the original is hidden in invisible"
+            help="How much more is lost on the way back when the result is changed by a step that"
+            " nobody sees. Far above 1, the original is hidden in invisible"
             " differences.",
             better="lower",
         ),

@@ -35,7 +35,8 @@ class CycleGANRecipe(FamilyRecipe):
     blocks: int = option(
         3,
         title="Blocks",
-        help="How often a generator thinks its picture over. More change shapes, not just colours.",
+        help="How often a generator thinks over what it draws. More change shapes, not just"
+        " colours.",
         group="Size",
         term="residual blocks",
         main=True,
@@ -63,8 +64,8 @@ class CycleGANRecipe(FamilyRecipe):
     cycle: float = option(
         10.0,
         title="Way back",
-        help="How much it counts that a picture survives the way there and back. More keeps the"
-        " result closer to the picture, less lets it change more.",
+        help="How much it counts that everything survives the way there and back. More keeps the"
+        " result closer to the original, less lets it change more.",
         group="Learning",
         term="cycle-consistency weight λ",
         main=True,
@@ -74,7 +75,7 @@ class CycleGANRecipe(FamilyRecipe):
     identity: float = option(
         0.5,
         title="Leave alone",
-        help="How much it counts that a picture that is of the wanted kind already stays as it is;"
+        help="How much it counts that what is of the wanted kind already stays as it is;"
         " it keeps colours. 0 switches it off, for kinds that differ in colour.",
         group="Learning",
         term="identity weight, as a share of the cycle's",
@@ -88,14 +89,15 @@ class CycleGANRecipe(FamilyRecipe):
         help="Blurs secret notes: without it, a generator can hide the original in differences too"
         " small to see. 0 switches it off, 0.05 is usual.",
         group="Stability",
-        term="noise on the translated picture, against steganography",
+        term="noise on the translation, against steganography",
         ge=0,
         le=1,
     )
     pool: bool = option(
         True,
         title="Show older ones again",
-        help="Half of what the critics see was made up to 50 pictures ago, which calms the game.",
+        help="Half of what the critics see is one of the last 50 that were made, which calms the"
+        " game.",
         group="Stability",
         term="image pool (history of generated images)",
     )

@@ -129,7 +129,7 @@ class DiffusionSampling(SampleSettings):
     sampler: Literal["dpmpp_2m", "heun", "euler", "euler_ancestral", "ddim", "ddpm"] = option(
         "dpmpp_2m",
         title="Sampler",
-        help="The way from noise to the picture. DPM++ 2M needs the fewest steps; Euler ancestral"
+        help="The way from noise to the result. DPM++ 2M needs the fewest steps; Euler ancestral"
         " and DDPM add fresh noise on the way.",
         group="Sampling",
         main=True,
@@ -138,7 +138,7 @@ class DiffusionSampling(SampleSettings):
     steps: int = option(
         20,
         title="Steps",
-        help="Steps from noise to the picture. More are cleaner and take longer; 20 are plenty for"
+        help="Steps from noise to the result. More are cleaner and take longer; 20 are plenty for"
         " DPM++ 2M, DDPM wants hundreds.",
         group="Sampling",
         term="sampler steps",

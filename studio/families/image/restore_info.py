@@ -65,7 +65,7 @@ INFO = FamilyInfo(
         ),
         "loss_generator": Metric(
             title="Critic's demand",
-            help="Falls when the critic takes repaired pictures for clean ones. It never settles.",
+            help="Falls when the critic takes repaired patches for clean ones. It never settles.",
         ),
         "loss_critic": Metric(
             title="Critic's score",
@@ -73,17 +73,17 @@ INFO = FamilyInfo(
         ),
         "critic_real": Metric(
             title="Clean ones recognised",
-            help="Share of patches of clean pictures that the critic takes for clean.",
+            help="Share of clean patches that the critic takes for clean.",
             percent=True,
         ),
         "critic_fake": Metric(
             title="Repaired ones recognised",
-            help="Share of patches of repaired pictures that the critic sees through.",
+            help="Share of repaired patches that the critic sees through.",
             percent=True,
         ),
         "val_psnr": Metric(
             title="Closeness",
-            help="How close repaired pictures that it never saw come to the clean ones (PSNR, all"
+            help="How close results come to clean originals that it never saw (PSNR, all"
             " colours, 255 levels, no border left out), at full strength of the damage. 3 dB more"
             " is half the squared error.",
             unit="dB",
@@ -91,31 +91,32 @@ INFO = FamilyInfo(
         ),
         "val_psnr_gain": Metric(
             title="Gain",
-            help="How much closer that is than the spoiled picture itself; for enlarging, than"
-            " what a picture program makes of it (bicubic).",
+            help="How much closer that is than what was spoiled; for enlarging, than what plain"
+            " enlarging makes (bicubic).",
             unit="dB",
             better="higher",
         ),
         "val_ssim": Metric(
             title="Likeness",
-            help="How alike the structure of repaired and clean pictures is, 1 for the same"
+            help="How alike the structure of results and clean originals is, 1 for the same"
             " (SSIM).",
             better="higher",
         ),
         "val_ms_ssim": Metric(
             title="Likeness at all scales",
             help="The same for coarse and fine structure (MS-SSIM; below 176 pixels of three"
-            " scales instead of five). Compare it between pictures of one size only.",
+            " scales instead of five). Compare it at one size only.",
             better="higher",
         ),
         "val_vif": Metric(
             title="Detail kept",
-            help="Share of the clean picture's information that is there (VIF), from 41 pixels on.",
+            help="Share of the clean original's information that is there (VIF), from 41 pixels"
+            " on.",
             better="higher",
         ),
         "val_sharpness": Metric(
             title="Sharpness",
-            help="How much fine contrast repaired pictures have, where clean ones have 1.",
+            help="How much fine contrast results have, where clean originals have 1.",
         ),
     },
     best="val_psnr",

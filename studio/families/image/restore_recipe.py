@@ -67,7 +67,7 @@ class RestoreRecipe(FamilyRecipe):
     holes: int = option(
         25,
         title="Holes up to",
-        help="The largest part of a picture that it learns to fill in. For *Holes* only.",
+        help="The largest part that it learns to fill in. For *Holes* only.",
         group="Preparation",
         term="mask ratio",
         unit="%",
@@ -78,7 +78,7 @@ class RestoreRecipe(FamilyRecipe):
     vary: bool = option(
         True,
         title="Mild to strong",
-        help="Spoils each picture by another amount, from a fifth of the strength above to all of"
+        help="Spoils each one by another amount, from a fifth of the strength above to all of"
         " it. Off, always by all of it: better there, worse on milder cases.",
         group="Preparation",
         term="blind restoration",
@@ -86,15 +86,15 @@ class RestoreRecipe(FamilyRecipe):
     turn: bool = option(
         True,
         title="Turned copies",
-        help="Shows pictures mirrored and turned by quarter circles as well: eight pictures out of"
-        " one. Fine detail looks alike in all directions.",
+        help="Shows everything mirrored and turned by quarter circles as well: eight out of one."
+        " Fine detail looks alike in all directions.",
         group="Augmentation",
         term="geometric augmentation ×8",
     )
     crop: int = option(
         64,
         title="Piece size",
-        help="Larger pictures are learned from in random pieces of this size.",
+        help="Larger ones are learned from in random pieces of this size.",
         group="Size",
         term="patch size",
         unit="px",
@@ -143,7 +143,7 @@ class RestoreRecipe(FamilyRecipe):
         "charbonnier",
         title="Error counts",
         help="How a wrong pixel counts. Squared, large errors count most, and it learns to play"
-        " safe: soft pictures.",
+        " safe: soft results.",
         group="Learning",
         term="Charbonnier, L1 or L2 loss",
         choices={"charbonnier": "Evenly, smooth", "l1": "Evenly", "l2": "Squared"},
@@ -151,7 +151,7 @@ class RestoreRecipe(FamilyRecipe):
     critic: float = option(
         0.0,
         title="Invented detail",
-        help="How much a critic demands detail that looks real. It makes pictures crisper and"
+        help="How much a critic demands detail that looks real. It makes results crisper and"
         " takes them further from the truth; 0 is off, 0.01 is plenty.",
         group="Learning",
         term="weight of the adversarial loss (PatchGAN)",
@@ -167,7 +167,7 @@ class RestoreSettings(SampleSettings):
     strength: float = option(
         1.0,
         title="How much",
-        help="1 is the repaired picture, 0 your own as it is, and between them both mixed.",
+        help="1 is the repaired result, 0 your own as it is, and between them both mixed.",
         group="Sampling",
         term="blend of output and input",
         main=True,
@@ -176,7 +176,7 @@ class RestoreSettings(SampleSettings):
     )
     noise: float = option(
         0.0,
-        title="Noise in the picture",
+        title="Strength of the noise",
         help="How strong you take the noise to be; more smooths more. Automatic leaves it to the"
         " model. For models that remove noise.",
         group="Sampling",

@@ -37,7 +37,7 @@ class VQVAERecipe(FamilyRecipe):
     width: int = option(
         64,
         title="Width",
-        help="Channels of the network that cuts pictures into tiles. Wider keeps finer detail.",
+        help="Channels of the network that cuts everything into tiles. Wider keeps finer detail.",
         group="Size",
         term="hidden channels",
         ge=4,
@@ -65,8 +65,8 @@ class VQVAERecipe(FamilyRecipe):
     writer_width: int = option(
         128,
         title="Writer's width",
-        help="Numbers with which the Transformer thinks of one tile. Wider writes better pictures"
-        " and takes longer.",
+        help="Numbers with which the Transformer thinks of one tile. Wider writes better and takes"
+        " longer.",
         group="Size",
         term="model width of the Transformer prior",
         main=True,
@@ -105,7 +105,7 @@ class VQVAERecipe(FamilyRecipe):
     commitment: float = option(
         0.25,
         title="Commitment",
-        help="How strongly pictures are pulled towards the tiles that are there.",
+        help="How strongly what is cut is pulled towards the tiles that are there.",
         group="Stability",
         term="commitment weight β",
         ge=0,
@@ -114,7 +114,7 @@ class VQVAERecipe(FamilyRecipe):
     restart: bool = option(
         True,
         title="Renew unused tiles",
-        help="A tile that hardly any picture uses becomes one that is missing.",
+        help="A tile that is hardly ever used becomes one that is missing.",
         group="Stability",
         term="codebook restart of dead codes",
     )
@@ -132,7 +132,7 @@ class VQVAERecipe(FamilyRecipe):
         0.0,
         title="Dropout",
         help="Share of the Transformer's numbers that is left out at random while learning; helps"
-        " in long runs on few pictures.",
+        " in long runs on few items.",
         group="Stability",
         term="dropout",
         ge=0,
@@ -188,7 +188,7 @@ class VQVAESampling(SampleSettings):
     guidance: float = option(
         2.0,
         title="Follow the words",
-        help="How closely pictures keep to the label or the words. 1 is as learned; much higher"
+        help="How closely results keep to the label or the words. 1 is as learned; much higher"
         " makes them alike. Takes twice the time, but at 1.",
         group="Labels",
         term="classifier-free guidance scale, on logits",
