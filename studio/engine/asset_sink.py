@@ -21,6 +21,7 @@ from studio.data.video_pictures import Spread, strip
 from studio.engine.job import JobContext
 from studio.engine.models import LoadedModel
 
+MAKING = "Making"  # what a job says that it is doing while a model makes media
 _TITLE = 60  # characters of a prompt that stand under a thumbnail
 _FLUSH_ITEMS = 64  # assets that are entered into the library at once
 
@@ -118,12 +119,19 @@ class AssetSink:
         return modality_data(Modality.VIDEO) if isinstance(media, Clip | Film) else self._kind
 
     def _film(self, film: Film, path: Path, recipe: dict[str, Any]) -> bytes:
-        """Write a film while it is made, as the user may stop it; returns its thumbnail."""
+        """Write a film while it is made, as the user may stop it; returns its thumbnail.
+
+        How far it is, is said by what makes it, or where that says nothing by the frames.
+        """
         few = Spread()
         watched = replace(film, frames=lambda: few.passing(film.frames()))
 
         def tick(done: int) -> None:
-            self._job.progress("Writing frames", done, max(film.count, done), "frames")
+            # two counts that take turns would each begin their time anew
+            if self._job.stage == MAKING:
+                self._job.gate()
+            else:
+                self._job.progress("Writing frames", done, max(film.count, done), "frames")
 
         save_clip(watched, path, recipe, tick=tick)
         return strip(few.frames())

@@ -18,7 +18,7 @@ from studio.core.project import Project
 from studio.core.protocol import Generate, GenerateRequest, TextWritten
 from studio.data.music_roll import grid_in, joined_rolls
 from studio.data.weights import fetch_weights
-from studio.engine.asset_sink import AssetSink
+from studio.engine.asset_sink import MAKING, AssetSink
 from studio.engine.directions import know_directions
 from studio.engine.job import JobContext
 from studio.engine.models import LoadedModel, load_model
@@ -68,7 +68,7 @@ def made(
     sink.total = 1 if paths else _total(wanted, request)
 
     def tick(done: int, of: int) -> None:
-        job.progress("Making", done, of, "items")
+        job.progress(MAKING, done, of, "items")
 
     recited: Recited | None = None
     if model.spec.modality is Modality.TEXT:

@@ -21,13 +21,14 @@ class JobContext(Work):
         job_id: Stamped on every event.
         control: The user's wishes.
         emit: Sends an event; safe in any thread.
+        stage: What the job said last that it is doing.
     """
 
     def __init__(self, job_id: str, control: Control, emit: Emit) -> None:
         self.job_id = job_id
         self.control = control
         self.emit = emit
-        self._stage = ""
+        self.stage = ""
         self._stage_started = 0.0
         self._last_said = 0.0
 
@@ -50,8 +51,8 @@ class JobContext(Work):
         """Say how far the job is, at most ten times a second, and at every end of a stage."""
         self.control.gate()
         now = time.monotonic()
-        if stage != self._stage:
-            self._stage, self._stage_started, self._last_said = stage, now, 0.0
+        if stage != self.stage:
+            self.stage, self._stage_started, self._last_said = stage, now, 0.0
         if now - self._last_said < _PROGRESS_SECONDS and done != total:
             return
         self._last_said = now

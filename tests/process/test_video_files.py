@@ -33,7 +33,7 @@ from studio.core.side_by_side import Side
 from studio.core.thumbnails import strip_frames
 from studio.data.clips import open_film, read_recipe, save_clip
 from studio.engine import comparing, exporting
-from studio.engine.asset_sink import AssetSink
+from studio.engine.asset_sink import MAKING, AssetSink
 from studio.engine.attaching import attach_sound
 from studio.engine.control import Control
 from studio.engine.exporting import export_assets
@@ -112,6 +112,31 @@ def test_a_film_is_written_while_it_is_made_and_enters_the_gallery(
     assert said[-1].stage == "Writing frames" and said[-1].total == 5 * fps
     pack = opened.thumbnails.read_bytes()
     assert strip_frames(pack[asset.thumb.offset : asset.thumb.offset + asset.thumb.length]) == 8
+    opened.close()
+
+
+def test_one_count_leads_while_a_film_is_made(
+    opened: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events: list[Message] = []
+    job = job_of(events)
+    now = 100.0
+    monkeypatch.setattr("studio.engine.job.time.monotonic", lambda: now)
+
+    def frames() -> Any:
+        nonlocal now
+        for number, frame in enumerate(moving(12)):
+            for tile in range(4):
+                now += 0.5
+                job.progress(MAKING, 4 * number + tile + 1, 48, "items")
+            yield frame
+
+    with sink_of(opened, job) as sink:
+        sink.write(Film(frames, 160, 128, 12.0, 12), "repaired")
+    said = [event for event in events if isinstance(event, Progress)]
+    assert {event.stage for event in said} == {MAKING}
+    halfway = next(event for event in said if event.done == 24)
+    assert halfway.seconds_left == pytest.approx(12, abs=1)
     opened.close()
 
 
