@@ -75,8 +75,10 @@ STARTERS = (
     Starter("tunes-vae", "Tunes · VAE", "tunes", "music_vae"),
     Starter("tunes-composer", "Tunes by rule", "tunes", "composer"),
     Starter("effects-rules", "Effects by rule", "game-sounds", "synth"),
-    Starter("effects-vae", "Effects · VAE", "game-sounds", "spectrogram", ("width=96",)),
-    Starter("syllables-speech", "Syllables · Speech", "syllables", "tts"),
+    Starter(
+        "effects-vae", "Effects · VAE", "game-sounds", "spectrogram", ("width=96", "steps=800")
+    ),
+    Starter("syllables-speech", "Syllables · Speech", "syllables", "tts", ("steps=800",)),
     Starter("effects-gan", "Effects · WaveGAN", "game-sounds", "wavegan"),
     Starter("syllables-wavenet", "Syllables · WaveNet", "syllables", "wavenet"),
     Starter("motion-rules", "Motion by rule", "moving-shapes", "motion"),

@@ -200,8 +200,13 @@ def _spectrogram(**changes: Any) -> Spectrogram:
     return family
 
 
+#: Labels that sounds are asked for.
+ASKED = [0, 1] * 8
+
+
 @pytest.fixture(scope="module")
-def trained() -> Spectrogram:
+def learned() -> tuple[Spectrogram, list[Sound]]:
+    """Return a family at its end, and what it made before its last step was followed up."""
     family = _spectrogram()
     items, labels = _tones(64)
     for step in range(family.recipe.steps):
@@ -209,8 +214,14 @@ def trained() -> Spectrogram:
         family.step = step
         chosen = torch.randint(64, (32,))
         family.train_step(Batch(items[chosen], labels[chosen]))
+    before = _made(family, seeds=range(16), labels=ASKED)
     family.finish(iter([Batch(items, labels)]))
-    return family
+    return family, before
+
+
+@pytest.fixture(scope="module")
+def trained(learned: tuple[Spectrogram, list[Sound]]) -> Spectrogram:
+    return learned[0]
 
 
 def _made(family: Any, **request: Any) -> list[Sound]:
@@ -218,16 +229,23 @@ def _made(family: Any, **request: Any) -> list[Sound]:
     return [each for each in media if isinstance(each, Sound)]
 
 
+def _right(sounds: list[Sound]) -> int:
+    """Return how many sounds have the pitch of their label."""
+    return sum(
+        abs(math.log2(_pitch(sound.samples[:, 0]) / PITCHES[label])) < 0.3
+        for sound, label in zip(sounds, ASKED, strict=True)
+    )
+
+
+def test_labels_are_followed_while_it_learns(learned: tuple[Spectrogram, list[Sound]]) -> None:
+    assert _right(learned[1]) >= 12
+
+
 def test_labels_are_followed_and_new_sounds_have_the_level_of_the_data(
     trained: Spectrogram,
 ) -> None:
-    labels = [0, 1] * 8
-    sounds = _made(trained, seeds=range(16), labels=labels)
-    right = [
-        abs(math.log2(_pitch(sound.samples[:, 0]) / PITCHES[label])) < 0.3
-        for sound, label in zip(sounds, labels, strict=True)
-    ]
-    assert sum(right) >= 14
+    sounds = _made(trained, seeds=range(16), labels=ASKED)
+    assert _right(sounds) >= 14
     assert all(sound.samples.shape == (LENGTH, 1) for sound in sounds)
     assert 0.3 < max(np.abs(sound.samples).max() for sound in sounds) <= 1.0
 

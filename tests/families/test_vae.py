@@ -158,6 +158,22 @@ class TestMixture:
         assert (drawn[:, 0] > 0).float().mean().item() == pytest.approx(0.75, abs=0.03)
         assert torch.equal(drawn[7:9], mixture.place(normal[7:9, 0], normal[7:9, 1:]))
 
+    def test_follows_labelled_points_that_move(self) -> None:
+        mixture, random = GaussianMixture(3, 2), torch.Generator().manual_seed(0)
+        assert not mixture.is_fitted
+        labels = torch.arange(20) % 2  # none has the last label
+        spread = torch.tensor([[0.3, 1.0], [2.0, 0.5]])[labels]
+        for step in range(200):
+            centre = torch.tensor([[4.0, -1.0], [-2.0, 3.0]])[labels] * min(1.0, step / 100)
+            mixture.follow(centre + spread * torch.randn(20, 2, generator=random), labels)
+        assert mixture.is_fitted
+        drawn = mixture.place_of(labels.repeat(200), torch.randn(4000, 2, generator=random))
+        for label, centre in enumerate(([4.0, -1.0], [-2.0, 3.0])):
+            own = drawn[labels.repeat(200) == label]
+            torch.testing.assert_close(own.mean(0), torch.tensor(centre), atol=0.4, rtol=0)
+            torch.testing.assert_close(own.std(0), spread[label], atol=0.1, rtol=0.35)
+        assert mixture.means[2].tolist() == [0, 0] and torch.equal(mixture.factors[2], torch.eye(2))
+
     def test_density(self) -> None:
         torch.manual_seed(0)
         factor = torch.tensor([[[1.0, 0.0], [0.5, 0.7]]])

@@ -83,6 +83,8 @@ class Spectrogram(VocodedFamily[SpectrogramRecipe], VariationalFamily[Spectrogra
         """Return −log p(x|z) + β · KL, and both per column of the spectrogram."""
         mel = self.seen(batch.items)
         code, kl, mean = self.coded(mel, batch)
+        if batch.labels is not None and self.recipe.sample_from == "mixture":
+            self.mixture.follow(code.detach(), batch.labels)  # labels are followed at any step
         drawn = self.decoder(code, batch.labels).float()
         cost = self.cost(drawn, mel)
         columns = mel.shape[2]

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 _ROUNDS = 60
+_KEPT = 0.99  # share of a running mean that stays when a point comes
 _RIDGE = 1e-4  # added to each variance, so that a part on few points keeps a volume
 
 
@@ -74,6 +75,26 @@ class GaussianMixture(nn.Module):
         self.weights.copy_(weights)
         self.means.copy_(means)
         self.factors.copy_(factors)
+        self.fitted.fill_(1)
+
+    @torch.no_grad()
+    def follow(self, points: Tensor, labels: Tensor) -> None:
+        """Move part k towards the points (N, D) whose labels (N,) are k, while they still change.
+
+        Means and variances, each part a round, are running ones over some hundred points; what
+        varies together in a part is left to `fit_labelled`.
+        """
+        parts, _size = self.means.shape
+        x, own = points.float(), torch.nn.functional.one_hot(labels, parts).float()  # (N, K)
+        counts = own.sum(0)[:, None]
+        share = 1 - _KEPT**counts  # (K, 1), 0 for labels without points
+        mean = own.T @ x / counts.clamp_min(1)
+        self.means.lerp_(mean, share)
+        # around the part's mean as it is now
+        off = (x - self.means[labels]).square()
+        variance = self.factors.diagonal(dim1=1, dim2=2).square()
+        variance = variance.lerp(own.T @ off / counts.clamp_min(1), share)
+        self.factors.copy_(torch.diag_embed(variance.clamp_min(_RIDGE).sqrt()))
         self.fitted.fill_(1)
 
     @torch.no_grad()
