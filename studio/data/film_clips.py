@@ -12,6 +12,7 @@ from typing import IO, NamedTuple
 import av
 import numpy as np
 import numpy.typing as npt
+from av.video.plane import VideoPlane
 from numpy.lib.stride_tricks import as_strided
 
 from studio.core.blobs import Part
@@ -60,9 +61,12 @@ def film_frames(source: bytes | Path | Part, shape: Shape, most: int = 0) -> Fra
         square: _Square | None = None
         for picture, times in at_rate(reader, shape.fps):
             square = square or _Square(reader, shape)
-            pixels = square.of(picture)
+            plane = square.plane(picture)
+            # most often it is the frame as it is, and no array need be made of it
+            whole = plane.buffer_size == square.plain
+            frame = memoryview(plane) if whole else square.of(plane)
             for _repeat in range(times):
-                store.add(pixels)
+                store.add(frame)
             if most and store.count >= most:
                 break
         return store.frames()
@@ -127,7 +131,12 @@ def film_pixels(reader: FilmReader, width: int, height: int, *, grey: bool = Fal
 
 
 class _Square:
-    """Turns decoded frames into squares."""
+    """Turns decoded frames into squares.
+
+    Attributes:
+        plane: Returns the values of a frame, scaled.
+        plain: Bytes of such values that are a square as they are.
+    """
 
     def __init__(self, reader: FilmReader, shape: Shape) -> None:
         size = shape.size
@@ -140,9 +149,12 @@ class _Square:
         self._size = size
         self._pixels = film_pixels(reader, *inner, grey=shape.channels == 1)
 
-    def of(self, picture: av.VideoFrame) -> Frames:
+        self.plane = self._pixels.plane
+        self.plain = self._pixels.plain if inner == (size, size) else 0
+
+    def of(self, plane: VideoPlane) -> Frames:
         """Return a frame (size, size, C)."""
-        pixels = self._pixels.of(picture)
+        pixels = self._pixels.array(plane)
         height, width = pixels.shape[:2]
         size = self._size
         if height >= size and width >= size:
@@ -158,17 +170,20 @@ class _Store:
 
     def __init__(self, shape: tuple[int, ...]) -> None:
         self._shape = shape
-        self._block = np.empty((_BLOCK, *shape), np.uint8)
-        self._filled = 0
+        self._begin_block()
         self._blocks: list[Frames] = []
         self._file: IO[bytes] | None = None
         self.count = 0
 
-    def add(self, frame: Frames) -> None:
-        """Add one."""
+    def add(self, frame: Frames | memoryview) -> None:
+        """Add one, as an array or as its values in order."""
         if self._filled == _BLOCK:
             self._put_away()
-        self._block[self._filled] = frame
+        if isinstance(frame, memoryview):
+            start = self._filled * len(frame)
+            self._values[start : start + len(frame)] = frame
+        else:
+            self._block[self._filled] = frame
         self._filled += 1
         self.count += 1
 
@@ -187,10 +202,14 @@ class _Store:
         if self._file is not None:
             self._file.close()
 
+    def _begin_block(self) -> None:
+        self._block = np.empty((_BLOCK, *self._shape), np.uint8)
+        self._values = self._block.data.cast("B")
+        self._filled = 0
+
     def _put_away(self) -> None:
         self._blocks.append(self._block[: self._filled])
-        self._block = np.empty_like(self._block)
-        self._filled = 0
+        self._begin_block()
         if self._file is None and self.count * math.prod(self._shape) > IN_MEMORY:
             self._file = TemporaryFile()  # noqa: SIM115 - closed by `close`
         if self._file is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import av
 import numpy as np
 import numpy.typing as npt
+from av.video.plane import VideoPlane
 from av.video.reformatter import Colorspace, Interpolation, VideoReformatter
 
 Frame = npt.NDArray[np.uint8]
@@ -51,17 +52,28 @@ class Pixels:
         self._format = name
         self._scaler = VideoReformatter()
 
-    def of(self, picture: av.VideoFrame) -> Frame:
-        """Return a frame as (H, W, C) with C = 1 or 3; it may share its memory with the frame's."""
+    @property
+    def plain(self) -> int:
+        """Bytes of a plane that is a frame's array as it is; 0 when more is to be done to it."""
+        if self._turns or self._see_through:
+            return 0
+        return self._width * self._height * self._channels
+
+    def plane(self, picture: av.VideoFrame) -> VideoPlane:
+        """Return a frame's values, line after line, with what may lie between the lines."""
         width, height = self._width, self._height
         unmarked = picture.colorspace == _UNMARKED and picture.height >= _HD_LINES
         smaller = width < picture.width or height < picture.height
         colours = _HD_COLOURS if unmarked else None
         scaling = _TO_SMALLER if smaller else _TO_LARGER
         # the arguments by place, which Cython takes in two thirds of the time; the last is threads
-        plane = self._scaler.reformat(
+        return self._scaler.reformat(
             picture, width, height, self._format, colours, None, scaling, None, None, None, None, 1
         ).planes[0]
+
+    def array(self, plane: VideoPlane) -> Frame:
+        """Return what `plane` gave as (H, W, C) with C = 1 or 3; it shares its memory."""
+        width, height = self._width, self._height
         lines = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
         pixels = lines[:height, : width * self._channels].reshape(height, width, self._channels)
         if self._see_through:
@@ -69,6 +81,10 @@ class Pixels:
             if self._grey:
                 pixels = (pixels @ _LUMA).round().astype(np.uint8)[:, :, None]
         return np.rot90(pixels, self._turns) if self._turns else pixels
+
+    def of(self, picture: av.VideoFrame) -> Frame:
+        """Return a frame as (H, W, C) with C = 1 or 3; it may share its memory with the frame's."""
+        return self.array(self.plane(picture))
 
 
 def fitted(width: int, height: int, longer: int) -> tuple[int, int]:
