@@ -17,7 +17,7 @@ from studio.core.options import GROUPS
 from studio.ui.controls import Control, make_control
 from studio.ui.theme import GAP
 from studio.ui.widgets.buttons import Disclosure
-from studio.ui.widgets.labels import label
+from studio.ui.widgets.labels import label, set_property
 
 #: Schema of a form without fields.
 NO_SETTINGS: dict[str, Any] = {"type": "object", "properties": {}}
@@ -120,7 +120,7 @@ class SchemaForm(QWidget):
         grid.setColumnStretch(0, 1)
         row = 0
         if title:
-            heading = label(title, "caption")
+            heading = label(title, "muted" if self._stacked else "caption")
             heading.setContentsMargins(0, 6, 0, 0)
             grid.addWidget(heading, row, 0, 1, 2)
             row += 1
@@ -131,6 +131,8 @@ class SchemaForm(QWidget):
             self._fields[name] = field
             beside = not self._stacked or isinstance(field.control.widget, QCheckBox)
             grid.addWidget(field.title, row, 0, 1, 1 if beside else 2)
+            if not beside:
+                set_property(field.title, "role", "caption")  # as names above fields elsewhere
             if self._stacked and beside:
                 field.control.widget.setMinimumWidth(0)
             row += not beside
