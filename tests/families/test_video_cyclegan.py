@@ -100,7 +100,7 @@ def test_what_stands_still_trembles_less_with_the_temporal_loss() -> None:
     ratios = {}
     for weight in (0.0, 20.0):
         family = made(temporal=weight)
-        train(family, *kinds(32, 0, still=True, noise=0.05), 120)
+        train(family, *kinds(32, 0, still=True, noise=0.05), 50)
         clips = kinds(8, 90, still=True, noise=0.05)[0]
         with torch.no_grad():
             translated = family.there(clips).clamp(-1, 1)
