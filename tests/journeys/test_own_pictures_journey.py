@@ -110,7 +110,7 @@ def test_a_folder_in_the_style_of_a_mixture(
     box = page.settings.partner.findChild(QComboBox)
     assert box is not None and box.isVisible()
     assert box.currentText() == "Styles"
-    run = trained(window, qtbot, steps=12, width=4, batch_size=4)
+    run = trained(window, qtbot, steps=12, width=4, batch_size=4, precision="fp32")
     assert run.recipe().partner is not None
     assert list((run.folder / "samples").glob("*.png"))
 
@@ -145,7 +145,7 @@ def test_words_become_pictures_and_come_back_from_the_gallery(
 ) -> None:
     page = models_of(window)
     page.chooser.chosen.emit("diffusion")
-    run = trained(window, qtbot, steps=4, width=16, batch_size=8)
+    run = trained(window, qtbot, steps=4, width=16, batch_size=8, precision="fp32")
     generate = generate_with(window, run)
     assert generate.make.prompt.isVisible()
     # a caption of its own data says what words it knows
