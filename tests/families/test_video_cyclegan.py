@@ -89,6 +89,7 @@ def test_learns_the_other_kind_without_pairs() -> None:
     train(family, *kinds(32, 0), 250)
     found = family.validate(unseen)
     assert found["val_distance"] < 0.5 * before["val_distance"]
+    assert found["val_overall"] == found["val_distance"] + found["val_cycle"]
     assert found["val_cycle_psnr"] > 18
     assert 0.3 < found["val_flicker_ratio"] < 2
     with torch.no_grad():

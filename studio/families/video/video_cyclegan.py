@@ -138,7 +138,10 @@ class VideoCycleGAN(CycleGAN):
             for network, clips in zip((self.there, self.back), both(batch), strict=True)
         ]
         # the geometric mean: a kind of twice the contrast is no flicker, one way undoes the other
-        return shown | {"val_flicker_ratio": torch.cat(ratios).log().mean().exp()}
+        shown["val_flicker_ratio"] = torch.cat(ratios).log().mean().exp()
+        # a new network that tears clips apart may lie near the other kind by its colours alone
+        shown["val_overall"] = shown["val_distance"] + shown["val_cycle"]
+        return shown
 
     def held_out(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Return the frames (N, C, H, W) in the middle of clips of both kinds."""

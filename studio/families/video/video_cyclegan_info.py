@@ -43,8 +43,14 @@ INFO = FamilyInfo(
             " kept for checking. 1 is as restless; far above, results flicker.",
             better="lower",
         ),
+        "val_overall": Metric(
+            title="Distance and loss together",
+            help="The distance to the other kind and what is lost on the way back, added up. The"
+            " best checkpoint follows it.",
+            better="lower",
+        ),
     },
     place=40,
-    best="val_distance",
+    best="val_overall",
     figures=("val_distance", "val_flicker_ratio", "val_cycle_psnr"),
 )
