@@ -82,6 +82,14 @@ STARTERS = (
     Starter("effects-gan", "Effects · WaveGAN", "game-sounds", "wavegan"),
     Starter("syllables-wavenet", "Syllables · WaveNet", "syllables", "wavenet"),
     Starter("motion-rules", "Motion by rule", "moving-shapes", "motion"),
+    Starter(
+        "moving-shapes-cyclegan",
+        "Moving shapes in orange on blue",
+        "moving-shapes",
+        "video_cyclegan",
+        ("size=32", "identity=0", "steps=400"),
+        "blue-moving-shapes",
+    ),
 )
 
 

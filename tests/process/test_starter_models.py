@@ -28,7 +28,6 @@ NOT_SHIPPED = {
     "frame_predictor",
     "spectrogram",
     "tts",
-    "video_cyclegan",
     "video_diffusion",
     "video_restore",
     "video_transformer",
