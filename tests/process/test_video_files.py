@@ -277,7 +277,7 @@ def test_a_timelapse_plays_each_sheet_that_moves(
     }
     recipe = SimpleNamespace(name="Shapes")
     run = SimpleNamespace(recipe=lambda: recipe, sample_paths=lambda: sheets)
-    monkeypatch.setattr(exporting.Run, "find", lambda _folder, _name: run)
+    monkeypatch.setattr("studio.engine.exporting.Run.find", lambda _folder, _name: run)
     command = ExportTimelapse(project=str(opened.folder), run="run", path=str(tmp_path / "all.mp4"))
     assert exporting.export_timelapse(command, job_of([]))["frames"] == 5
     film = open_film(tmp_path / "all.mp4")
