@@ -90,6 +90,14 @@ STARTERS = (
         ("size=32", "identity=0", "steps=400"),
         "blue-moving-shapes",
     ),
+    Starter("moving-larger", "Moving shapes, twice as large", "moving-shapes", "video_restore"),
+    Starter(
+        "moving-foreseen",
+        "Moving shapes foreseen",
+        "moving-shapes",
+        "frame_predictor",
+        ("steps=900",),
+    ),
 )
 
 
