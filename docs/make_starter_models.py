@@ -83,6 +83,9 @@ STARTERS = (
     Starter("syllables-wavenet", "Syllables · WaveNet", "syllables", "wavenet"),
     Starter("motion-rules", "Motion by rule", "moving-shapes", "motion"),
     Starter(
+        "moving-shapes-gan", "Moving shapes · GAN", "moving-shapes", "videogan", ("steps=1500",)
+    ),
+    Starter(
         "moving-shapes-cyclegan",
         "Moving shapes in orange on blue",
         "moving-shapes",

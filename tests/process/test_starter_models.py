@@ -29,7 +29,6 @@ NOT_SHIPPED = {
     "tts",
     "video_diffusion",
     "video_transformer",
-    "videogan",
     "wavegan",
     "wavenet",
 }
