@@ -2,7 +2,7 @@
 
     python docs/make_starter_models.py [--out models] [--only NAME]
 
-Uses the built-in sample sets alone; all of them take about an hour on two processor cores.
+Uses the built-in sample sets alone; all of them take some hours on two processor cores.
 """
 
 from __future__ import annotations

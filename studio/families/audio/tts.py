@@ -21,7 +21,6 @@ from studio.core.errors import StudioError
 from studio.core.media import Media
 from studio.core.recipe import DataSpec
 from studio.data.modality import modality_data
-from studio.families.audio.mel import mean_power
 from studio.families.audio.spectrogram import DECIBELS
 from studio.families.audio.tts_alignment import durations_of, likelihood, sharpness, spread
 from studio.families.audio.tts_info import INFO
@@ -328,5 +327,4 @@ class Speech(VocodedFamily[SpeechRecipe]):
             spread_looks, _place = spread(looks, counts, frames)
             heard = torch.ones(1, 1, frames, device=device)
             mel = self.drawer(columns, spread_looks, place, manner, heard).float()
-            mel = mean_power(mel, self.drawer.log_scale)
             return self.sound(mel, settings)
