@@ -22,7 +22,7 @@ from studio.core.media import Image
 from studio.core.project import Project
 from studio.core.protocol import GenerateRequest, ImportSample, Outcome, Train
 from studio.core.work import Work
-from studio.data.shapes import COUNT, KINDS, shape
+from studio.data.image.shapes import COUNT, KINDS, shape
 from studio.data.store import PreparedData
 from studio.engine.control import Control
 from studio.engine.job import JobContext

@@ -23,7 +23,7 @@ from PIL import Image
 
 from studio.core.family_info import Task
 from studio.core.protocol import Generate, GenerateRequest, ImportFiles, Outcome, Train
-from studio.data.pattern_colours import orange_on_blue
+from studio.data.image.pattern_colours import orange_on_blue
 from studio.data.samples import SAMPLES
 from studio.headless import ensure_project, recipe, run_with
 

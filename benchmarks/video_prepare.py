@@ -23,9 +23,9 @@ import av
 
 from studio.core.project import Project
 from studio.core.work import Work
-from studio.data.film_clips import Shape, clips_of, film_frames
 from studio.data.importer import import_paths
 from studio.data.store import prepare
+from studio.data.video.film_clips import Shape, clips_of, film_frames
 
 ROUNDS, JOBS = 8, 3
 SHAPE = Shape(frames=16, size=64, channels=3, fps=0.0, fit="crop")

@@ -91,7 +91,7 @@ def _texts(form: str, **preparation: Any) -> Tiny:
 def _tunes(form: str) -> Tiny:
     kind = modality_data(Modality.MUSIC)
     tunes = [tune(seed) for seed in range(COUNT)]
-    from studio.data import midi
+    from studio.data.music import midi
 
     assert kind.suffixes
     return _prepared(Modality.MUSIC, form, [midi.write(each) for each in tunes], Music, tunes[:2])

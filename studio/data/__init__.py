@@ -1,1 +1,1 @@
-"""One file per modality: scan, decode, prepare, encode, thumbnail; and what they share."""
+"""One folder per modality: scan, decode, prepare, encode, thumbnail; and what they share."""

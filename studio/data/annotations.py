@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 from studio.core.items import NewItem, Reject
 from studio.data.entries import Entry, printable, rejection
-from studio.data.idx import IdxPairs, is_idx
+from studio.data.image.idx import IdxPairs, is_idx
 from studio.data.modality import Rejected
 from studio.data.tables import (
     CAPTION_SUFFIXES,

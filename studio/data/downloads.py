@@ -23,8 +23,8 @@ from studio.core.paths import cache_dir
 from studio.core.project import Project
 from studio.core.work import Work
 from studio.data.entries import Entry
+from studio.data.image.picture import encode_png
 from studio.data.importer import ImportResult, import_entries
-from studio.data.picture import encode_png
 from studio.data.transfer import transferred
 
 _log = logging.getLogger(__name__)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -332,12 +331,12 @@ class ModalityData(ABC):
 
 @cache
 def modality_data(modality: Modality) -> ModalityData:
-    """Return the one ModalityData of a modality: `MODALITY` in `studio/data/<modality>.py`."""
-    found: ModalityData = import_module(f"studio.data.{modality}").MODALITY
+    """Return the one ModalityData of a modality, `MODALITY` in `<modality>/modality.py`."""
+    found: ModalityData = import_module(f"studio.data.{modality}.modality").MODALITY
     return found
 
 
 @cache
 def modalities() -> tuple[ModalityData, ...]:
     """Return every modality that the studio can read today."""
-    return tuple(modality_data(each) for each in Modality if find_spec(f"studio.data.{each}"))
+    return tuple(modality_data(each) for each in Modality)

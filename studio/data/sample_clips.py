@@ -12,9 +12,9 @@ import numpy.typing as npt
 from av.video.reformatter import VideoReformatter
 
 from studio.data.entries import Entry
-from studio.data.motion import drawn, motion
-from studio.data.motion_rules import MOTIONS
-from studio.data.pattern_colours import PALETTES, orange_on_blue
+from studio.data.image.pattern_colours import PALETTES, orange_on_blue
+from studio.data.video.motion import drawn, motion
+from studio.data.video.motion_rules import MOTIONS
 
 COUNT = 240
 FRAMES, SIDE, RATE = 32, 64, 16

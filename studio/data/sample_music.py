@@ -10,11 +10,11 @@ from typing import NamedTuple
 import numpy as np
 
 from studio.core.media import Music, Track
-from studio.data import midi
-from studio.data.composing.compose import compose
-from studio.data.composing.piece import STEP, Piece, Wishes
-from studio.data.composing.rhythm import euclidean
 from studio.data.entries import Entry
+from studio.data.music import midi
+from studio.data.music.composing.compose import compose
+from studio.data.music.composing.piece import STEP, Piece, Wishes
+from studio.data.music.composing.rhythm import euclidean
 
 TUNES, CHORALES, DRUMS = 240, 120, 96
 

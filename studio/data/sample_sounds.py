@@ -9,9 +9,9 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
+from studio.data.audio.sound_kinds import KINDS, made
+from studio.data.audio.sound_speech import RATE, SPEAKERS, spoken, utterances
 from studio.data.entries import Entry
-from studio.data.sound_kinds import KINDS, made
-from studio.data.sound_speech import RATE, SPEAKERS, spoken, utterances
 
 GAME_SOUNDS, SYLLABLES = 420, 600
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
-from studio.data import questions, sentence_pairs, stories
 from studio.data.entries import Entry
+from studio.data.text import questions, sentence_pairs, stories
 
 Pair = tuple[str, str]
 

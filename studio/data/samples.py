@@ -16,23 +16,16 @@ from studio.core.media import Modality
 from studio.core.paths import resource
 from studio.core.project import Project
 from studio.core.work import Work
-from studio.data import (
-    questions,
-    sample_clips,
-    sample_music,
-    sample_sounds,
-    sample_texts,
-    sentence_pairs,
-    shapes,
-    sound_kinds,
-    stories,
-)
+from studio.data import sample_clips, sample_music, sample_sounds, sample_texts
+from studio.data.audio import sound_kinds
 from studio.data.entries import Entry
+from studio.data.image import shapes
+from studio.data.image.pattern_colours import PALETTES, orange_on_blue
+from studio.data.image.pattern_rules import RULES
+from studio.data.image.patterns import Pattern, drawn, pattern
+from studio.data.image.picture import encode_png
 from studio.data.importer import ImportResult, import_entries
-from studio.data.pattern_colours import PALETTES, orange_on_blue
-from studio.data.pattern_rules import RULES
-from studio.data.patterns import Pattern, drawn, pattern
-from studio.data.picture import encode_png
+from studio.data.text import questions, sentence_pairs, stories
 
 _DIGIT_SIDE = 32  # pixels: the 8 × 8 scans are enlarged to what the small models work with
 _PATTERNS = 720

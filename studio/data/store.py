@@ -36,7 +36,7 @@ from studio.data.modality import ModalityData, Rejected, modality_data
 from studio.data.pruning import note_use, prune
 from studio.data.split import label_numbers, natural_key, validation_part
 from studio.data.stored import Stored, rows_from, stored_at
-from studio.data.token_counts import unigram_entropy
+from studio.data.text.token_counts import unigram_entropy
 
 _ITEMS = "items.bin"  # all rows one after the other, without a header
 _SPEC = "spec.json"

@@ -15,9 +15,9 @@ from studio.core.media import Clip, Film, Media, Modality, Text
 from studio.core.places import Place
 from studio.core.project import Project
 from studio.core.protocol import AssetMade, GenerateRequest
-from studio.data.clips import save_clip
 from studio.data.modality import ModalityData, modality_data
-from studio.data.video_pictures import Spread, strip
+from studio.data.video.clips import save_clip
+from studio.data.video.pictures import Spread, strip
 from studio.engine.job import JobContext
 from studio.engine.models import LoadedModel
 

@@ -17,11 +17,11 @@ from studio.core.files import slug, unused
 from studio.core.media import Modality
 from studio.core.project import Project
 from studio.core.protocol import AssetMade, AttachSound
-from studio.data import midi
-from studio.data.clips import open_film, with_sound
 from studio.data.modality import Rejected
-from studio.data.music_sound import write_sound
-from studio.data.video_pictures import Spread, strip
+from studio.data.music import midi
+from studio.data.music.sound import write_sound
+from studio.data.video.clips import open_film, with_sound
+from studio.data.video.pictures import Spread, strip
 from studio.engine.job import JobContext
 
 _TUNES = (".mid", ".midi")

@@ -22,10 +22,10 @@ from studio.core.side_by_side import (
     best_place,
     compared_metrics,
 )
-from studio.data.clips import FORMATS, open_film, save_clip
-from studio.data.image import as_pillow
-from studio.data.picture import encode_png
-from studio.data.picture_grid import titled_row
+from studio.data.image.grid import titled_row
+from studio.data.image.modality import as_pillow
+from studio.data.image.picture import encode_png
+from studio.data.video.clips import FORMATS, open_film, save_clip
 from studio.engine.job import JobContext
 from studio.engine.sheets import CLIPS, sheet_pixels
 

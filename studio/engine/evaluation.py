@@ -19,7 +19,7 @@ from studio.core.media import Image
 from studio.core.project import Project
 from studio.core.protocol import Evaluate
 from studio.core.runs import Evaluation, Run, best_of, step_name
-from studio.data.image import as_pillow
+from studio.data.image.modality import as_pillow
 from studio.data.store import PreparedData
 from studio.engine.feed import Feed
 from studio.engine.job import JobContext

@@ -13,7 +13,7 @@ from PIL import Image as Pillow
 from studio.core.media import Image, Media
 from studio.core.project import Project
 from studio.core.protocol import Explore
-from studio.data.picture import encode_png
+from studio.data.image.picture import encode_png
 from studio.engine.directions import know_directions, latent_family
 from studio.engine.job import JobContext
 from studio.engine.models import load_model

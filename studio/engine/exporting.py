@@ -19,9 +19,9 @@ from studio.core.media import NOUNS, Clip, Film, Image, Modality
 from studio.core.project import Project
 from studio.core.protocol import ExportAssets, ExportTimelapse
 from studio.core.runs import Run
-from studio.data.clips import first_frame, open_film, save_clip
+from studio.data.image.files import save, sheet
 from studio.data.modality import modality_data
-from studio.data.picture_files import save, sheet
+from studio.data.video.clips import first_frame, open_film, save_clip
 from studio.engine.job import JobContext
 from studio.engine.sheets import CLIPS, sheet_pixels
 

@@ -16,7 +16,7 @@ from studio.core.media import Clip, Image, Media, Modality, Music, Sound, Text
 from studio.core.places import Place
 from studio.core.project import Project
 from studio.core.protocol import Generate, GenerateRequest, TextWritten
-from studio.data.music_roll import grid_in, joined_rolls
+from studio.data.music.roll import grid_in, joined_rolls
 from studio.data.weights import fetch_weights
 from studio.engine.asset_sink import MAKING, AssetSink
 from studio.engine.directions import know_directions

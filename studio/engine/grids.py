@@ -14,7 +14,7 @@ from studio.core.family_info import Task
 from studio.core.media import Image
 from studio.core.project import Project
 from studio.core.protocol import Axis, GenerateRequest, MakeGrid
-from studio.data.picture_grid import titled_grid
+from studio.data.image.grid import titled_grid
 from studio.engine.asset_sink import AssetSink
 from studio.engine.job import JobContext
 from studio.engine.models import LoadedModel, load_model

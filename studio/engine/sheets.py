@@ -9,7 +9,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from studio.core.errors import StudioError
-from studio.data.clips import first_frame
+from studio.data.video.clips import first_frame
 
 CLIPS = (".mp4", ".webm")
 

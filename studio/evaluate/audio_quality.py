@@ -16,7 +16,7 @@ from torch.nn import functional
 
 from studio.core.media import Image, Media, Sound
 from studio.core.work import Work
-from studio.data.picture_grid import titled_grid
+from studio.data.image.grid import titled_grid
 from studio.data.split import random_part
 from studio.data.store import PreparedData
 from studio.evaluate.judge import judge_of, seen

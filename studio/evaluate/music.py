@@ -14,9 +14,9 @@ import numpy.typing as npt
 
 from studio.core.media import Media, Modality, Music
 from studio.core.work import Work
-from studio.data import music_statistics as measure
 from studio.data.modality import modality_data
-from studio.data.music_time import bars_of
+from studio.data.music import measures as measure
+from studio.data.music.timing import bars_of
 from studio.data.split import random_part
 from studio.data.store import PreparedData
 from studio.evaluate.music_tunes import Tunes
@@ -210,7 +210,7 @@ def real_items(data: PreparedData, places: npt.NDArray[np.int64], count: int) ->
     media = modality_data(Modality.MUSIC).as_prepared(rows, data.spec)
     if rows.ndim > 2:  # a grid, which is not written in tokens
         return media
-    from studio.data.music_tokens import tokeniser_of
+    from studio.data.music.tokens import tokeniser_of
 
     tokeniser = tokeniser_of(data.spec.resources)
     return [

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.core.media import Music
-from studio.data.music_statistics import NAMES
-from studio.data.music_voices import melody_and_chords, skyline
+from studio.data.music.measures import NAMES
+from studio.data.music.voices import melody_and_chords, skyline
 from studio.evaluate.verbatim import Passage, Verbatim
 
 #: Notes of a run that is looked for; shorter ones are common to all tunes.

@@ -10,7 +10,7 @@ import torch
 
 from studio.core.media import Image, Media
 from studio.core.work import Work
-from studio.data.picture_grid import titled_grid
+from studio.data.image.grid import titled_grid
 from studio.data.split import random_part
 from studio.data.store import PreparedData
 from studio.evaluate.feature_net import shrunk

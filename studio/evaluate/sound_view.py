@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from studio.core.recipe import DataSpec
-from studio.data.audio import RATE
+from studio.data.audio.modality import RATE
 from studio.evaluate.feature_net import LARGEST, View
 from studio.evaluate.spectra import mel_pictures
 

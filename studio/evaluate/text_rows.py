@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.data.store import PreparedData
-from studio.data.tokenisers import Tokeniser, tokeniser_of
+from studio.data.text.tokenisers import Tokeniser, tokeniser_of
 
 _RUN = 64  # rows that are kept together where not all are wanted
 

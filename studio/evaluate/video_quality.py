@@ -17,8 +17,8 @@ from torch.nn import functional
 
 from studio.core.media import Clip, Image, Media, Modality
 from studio.core.work import Work
+from studio.data.image.grid import titled_grid
 from studio.data.modality import modality_data
-from studio.data.picture_grid import titled_grid
 from studio.data.split import random_part
 from studio.data.store import PreparedData
 from studio.evaluate.judge import judge_of

@@ -17,9 +17,9 @@ from studio.core.media import Media, Modality, Music, Text
 from studio.core.model_choices import Model, models
 from studio.core.project import Project
 from studio.core.protocol import GenerateRequest
-from studio.data import midi
-from studio.data.image import as_pillow
-from studio.data.picture import encode_png
+from studio.data.image.modality import as_pillow
+from studio.data.image.picture import encode_png
+from studio.data.music import midi
 from studio.engine.control import Control
 from studio.engine.job import JobContext
 from studio.engine.models import load_model

@@ -7,7 +7,7 @@ from typing import Any
 
 from studio.core.catalogue import catalogue
 from studio.core.media import Modality
-from studio.data import picture_files
+from studio.data.image import files as picture_files
 from studio.data.modality import modality_data
 
 

@@ -44,10 +44,10 @@ shown_pieces: WeakValueDictionary[Path, Piece] = WeakValueDictionary()
 def render(source: Source) -> Renderer:
     """Return what makes sound of notes or recordings; the first notes load the instruments."""
     if isinstance(source, Music):
-        from studio.data.music_sound import Renderer as Synthesiser
+        from studio.data.music.sound import Renderer as Synthesiser
 
         return Synthesiser(source)
-    from studio.data.audio_playing import Renderer as Recording
+    from studio.data.audio.playing import Renderer as Recording
 
     return Recording(source)
 

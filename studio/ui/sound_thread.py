@@ -28,7 +28,7 @@ Source = Music | Sound | Path | bytes
 
 
 class Renderer(Protocol):
-    """What makes sound of a piece: `studio/data/music_sound.py` and `audio_playing.py`.
+    """What makes sound of a piece: `studio/data/music/sound.py`, `audio/playing.py`.
 
     Attributes:
         seconds: How long the sound is, with what rings on at the end. Of a file as far as it is

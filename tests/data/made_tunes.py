@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from studio.core.media import Music, Track
-from studio.data import midi
+from studio.data.music import midi
 
 MAJOR = (0, 2, 4, 5, 7, 9, 11)
 

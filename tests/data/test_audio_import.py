@@ -19,8 +19,8 @@ from studio.core.datasets import ITEMS_PACK
 from studio.core.media import Modality
 from studio.core.project import Project
 from studio.core.work import Work
-from studio.data import audio_taking
-from studio.data.audio_survey import NOTES
+from studio.data.audio import taking as audio_taking
+from studio.data.audio.survey import NOTES
 from studio.data.importer import guess_modality, import_paths
 from studio.data.modality import Rejected, modality_data
 from studio.data.tables import read_table

@@ -8,7 +8,7 @@ import torch
 import torchaudio
 from made_sounds import melody, tone
 
-from studio.data.audio_mel import FLOOR, filters, hertz, hop_for, log_mel, mel, power
+from studio.data.audio.mel import FLOOR, filters, hertz, hop_for, log_mel, mel, power
 
 
 @pytest.mark.parametrize(("rate", "bands"), [(8000, 40), (16_000, 80), (44_100, 96)])

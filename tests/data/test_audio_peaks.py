@@ -10,8 +10,8 @@ import pytest
 import soundfile
 from made_sounds import encoded_by_ffmpeg, melody, noise, write
 
-from studio.data import audio_peaks
-from studio.data.audio_peaks import BASE, FACTOR, Peaks
+from studio.data.audio import peaks as audio_peaks
+from studio.data.audio.peaks import BASE, FACTOR, Peaks
 from studio.data.modality import Rejected
 
 

@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 from studio.core.media import Sound
-from studio.data.audio_playing import RATE, Renderer, Samples, brought_to
+from studio.data.audio.playing import RATE, Renderer, Samples, brought_to
 from studio.data.modality import Rejected
 
 

@@ -19,9 +19,9 @@ from studio.core.project import Project
 from studio.core.recipe import DataSpec
 from studio.core.work import Work
 from studio.data.abandoning import Abandoned, abandoned_by
-from studio.data.audio_preparation import MULTIPLE, AudioPreparation
-from studio.data.audio_resampling import ratio, resampled
-from studio.data.audio_rows import bent, rows_of
+from studio.data.audio.preparation import MULTIPLE, AudioPreparation
+from studio.data.audio.resampling import ratio, resampled
+from studio.data.audio.rows import bent, rows_of
 from studio.data.captions import RESOURCE, CaptionTokenizer, learn
 from studio.data.importer import import_paths
 from studio.data.modality import Rejected, modality_data
@@ -236,7 +236,7 @@ def test_silence_alone_is_nothing_to_learn_from(
     write(tmp_path / "a" / "one.wav", melody(1, 1.0))
     result = import_paths(opened, "A", [tmp_path / "a"], Work())
     nothing = np.zeros((0, 1, 4096), np.int16)
-    monkeypatch.setattr("studio.data.audio_rows.rows_of", lambda *_args, **_options: nothing)
+    monkeypatch.setattr("studio.data.audio.rows.rows_of", lambda *_args, **_options: nothing)
     with pytest.raises(StudioError, match="Nothing is heard") as found:
         prepare(opened, result.dataset_id, {"seconds": 0.512}, Work())
     assert "Trim silence" in found.value.hint

@@ -10,8 +10,8 @@ from made_sounds import item
 from studio.core.items import Item
 from studio.core.media import Modality
 from studio.core.protocol import Severity
-from studio.data.audio_preparation import AudioPreparation
-from studio.data.audio_survey import NOTES
+from studio.data.audio.preparation import AudioPreparation
+from studio.data.audio.survey import NOTES
 from studio.data.findings import Finding
 from studio.data.modality import modality_data
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from made_sounds import tone
 
-from studio.data.audio_preparation import AudioPreparation
-from studio.data.audio_slices import AIR, Slice, levels_of, slices_of, window
+from studio.data.audio.preparation import AudioPreparation
+from studio.data.audio.slices import AIR, Slice, levels_of, slices_of, window
 
 RATE = 8000
 

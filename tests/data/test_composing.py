@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 
 from studio.core.media import Music, Track
-from studio.data.composing.chains import walk
-from studio.data.composing.check import RULES, violations
-from studio.data.composing.compose import compose
-from studio.data.composing.instruments import ENSEMBLES
-from studio.data.composing.listening import heard, key_and_mode
-from studio.data.composing.manner import MODES, OCTAVE, Manner
-from studio.data.composing.piece import (
+from studio.data.music.composing.chains import walk
+from studio.data.music.composing.check import RULES, violations
+from studio.data.music.composing.compose import compose
+from studio.data.music.composing.instruments import ENSEMBLES
+from studio.data.music.composing.listening import heard, key_and_mode
+from studio.data.music.composing.manner import MODES, OCTAVE, Manner
+from studio.data.music.composing.piece import (
     FORMS,
     STEP,
     TEXTURES,
@@ -28,9 +28,9 @@ from studio.data.composing.piece import (
     Plan,
     Wishes,
 )
-from studio.data.composing.rhythm import METRES, euclidean, is_euclidean
-from studio.data.composing.theory import SCALES, Key, chord, duties
-from studio.data.music_statistics import tempo_of
+from studio.data.music.composing.rhythm import METRES, euclidean, is_euclidean
+from studio.data.music.composing.theory import SCALES, Key, chord, duties
+from studio.data.music.measures import tempo_of
 
 _PIECES = 1000
 

@@ -13,8 +13,8 @@ from PIL import Image
 from studio.core.media import Film, Modality
 from studio.core.recipe import DataSpec
 from studio.data.modality import Rejected
-from studio.data.video import MODALITY
-from studio.data.video_preparation import VideoPreparation
+from studio.data.video.modality import MODALITY
+from studio.data.video.preparation import VideoPreparation
 from studio.families.video.films import at_models, count_at
 
 

@@ -9,8 +9,8 @@ import pytest
 from made import encoded, noise
 from PIL import Image
 
+from studio.data.image.picture import read_picture
 from studio.data.modality import Rejected, modality_data
-from studio.data.picture import read_picture
 
 DATA = modality_data("image")
 

@@ -21,7 +21,7 @@ from studio.core.work import Work
 from studio.data.doctor import examine
 from studio.data.importer import import_paths
 from studio.data.store import prepare
-from studio.data.video_rules import fps_in, frames_in, seconds_in
+from studio.data.video.rules import fps_in, frames_in, seconds_in
 
 WHOLE = film()
 
@@ -153,7 +153,7 @@ def test_every_hostile_film_is_accounted_for(opened: Project, tmp_path: Path) ->
 MEASURED = """
 import re, sys
 from pathlib import Path
-from studio.data.film_survey import survey
+from studio.data.video.film_survey import survey
 def peak():  # not ru_maxrss, which begins with the size of the process that started this one
     return int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
 before = peak()

@@ -21,11 +21,12 @@ from studio.core.errors import StopRequested
 from studio.core.media import Modality
 from studio.core.project import Project
 from studio.core.work import Work
-from studio.data import film_clips, room
-from studio.data.image import ImageData
+from studio.data import room
+from studio.data.image.modality import ImageData
 from studio.data.importer import import_paths
 from studio.data.modality import Probed, modality_data
 from studio.data.store import _chunks, prepare
+from studio.data.video import film_clips
 
 
 def write_pictures(folder: Path, count: int) -> None:

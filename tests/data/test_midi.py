@@ -9,10 +9,10 @@ import pytest
 from made_tunes import END, NOTE, band, chunks, events_of, tune
 
 from studio.core.media import Music, Track
-from studio.data import midi
-from studio.data.midi import Marker
 from studio.data.modality import Rejected
-from studio.data.music_time import bars_of, end_of, seconds_at, seconds_of, ticks_at
+from studio.data.music import midi
+from studio.data.music.midi import Marker
+from studio.data.music.timing import bars_of, end_of, seconds_at, seconds_of, ticks_at
 
 BEATS = b"\x00\xff\x58\x04\x06\x03\x18\x08"  # 6/8
 

@@ -7,8 +7,8 @@ import pytest
 from made_tunes import band, events_of, tune
 
 from studio.core.media import Music, Track
-from studio.data.music_preparation import MusicPreparation
-from studio.data.music_roll import (
+from studio.data.music.preparation import MusicPreparation
+from studio.data.music.roll import (
     Grid,
     grid_in,
     grid_of,

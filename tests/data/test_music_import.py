@@ -19,11 +19,11 @@ from studio.core.items import Item
 from studio.core.media import Modality, Music, Track
 from studio.core.project import Project
 from studio.core.work import Work
-from studio.data import midi
 from studio.data.doctor import examine
 from studio.data.importer import import_paths
 from studio.data.modality import modality_data
-from studio.data.music_preparation import MusicPreparation
+from studio.data.music import midi
+from studio.data.music.preparation import MusicPreparation
 from studio.data.store import prepare
 
 DATA = modality_data(Modality.MUSIC)
@@ -123,8 +123,8 @@ def test_the_end_of_a_few_long_pieces_is_held_out(opened: Project, tmp_path: Pat
     dataset = import_paths(opened, "A", [tmp_path / "a"], Work()).dataset_id
     data = prepare(opened, dataset, {"validation_percent": 20}, Work(), size=64)
     assert set(data.ids[data.validation]) == set(data.ids)
-    from studio.data.music_tokens import END as PIECE_END
-    from studio.data.music_tokens import tokeniser_of
+    from studio.data.music.tokens import END as PIECE_END
+    from studio.data.music.tokens import tokeniser_of
 
     length = tokeniser_of(data.spec.resources).controls_of.length
     assert (np.asarray(data.items[data.train])[:, length] == PIECE_END).any()
@@ -266,8 +266,8 @@ def test_pieces_are_exported(tmp_path: Path) -> None:
 def test_musicxml_is_what_notation_programs_read(tmp_path: Path) -> None:
     import partitura
 
-    from studio.data.music_statistics import Key
-    from studio.data.music_xml import read_recipe, spelled
+    from studio.data.music.measures import Key
+    from studio.data.music.xml import read_recipe, spelled
 
     for number, piece in enumerate((tune(0, 8, tonic=2, metre=(6, 8)), band(1, 4))):
         source, target = tmp_path / "a.mid", tmp_path / f"{number}.musicxml"
@@ -296,7 +296,7 @@ def test_nothing_here_loads_torch_to_import(tmp_path: Path) -> None:
     code = (
         "import sys, pathlib; from studio.data.modality import modality_data;"
         "d = modality_data('music'); raw = pathlib.Path(sys.argv[1]).read_bytes();"
-        "d.probe(raw, 'a'); from studio.data.music_sound import Renderer;"
+        "d.probe(raw, 'a'); from studio.data.music.sound import Renderer;"
         "Renderer(d.whole(pathlib.Path(sys.argv[1]))).chunk(0, 1);"
         "print([m for m in ('torch', 'miditok', 'PySide6', 'partitura') if m in sys.modules])"
     )

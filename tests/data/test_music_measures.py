@@ -7,9 +7,9 @@ import pytest
 from made_tunes import band, tune
 
 from studio.core.media import Music, Track
-from studio.data import music_statistics as measure
-from studio.data.music_statistics import Key
-from studio.data.music_voices import (
+from studio.data.music import measures as measure
+from studio.data.music.measures import Key
+from studio.data.music.voices import (
     DRUMS,
     Voice,
     chosen,

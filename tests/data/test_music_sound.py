@@ -12,9 +12,9 @@ import pytest
 from made_tunes import band, tune
 
 from studio.core.media import Music, Track
-from studio.data.music_sound import RATE, Renderer, sound_font, write_sound
-from studio.data.music_time import seconds_of
-from studio.data.soundfont import playable
+from studio.data.music.sound import RATE, Renderer, sound_font, write_sound
+from studio.data.music.soundfont import playable
+from studio.data.music.timing import seconds_of
 
 
 def chunked(music: Music, seconds: float) -> np.ndarray:

@@ -9,14 +9,14 @@ import pytest
 from made_tunes import band, events_of, tune
 
 from studio.core.media import Music
-from studio.data import midi
-from studio.data.music_controls import Traits
-from studio.data.music_learning import learn
-from studio.data.music_preparation import MusicPreparation
-from studio.data.music_rows import LEFT_OPEN, UNASKED, rows_of
-from studio.data.music_statistics import Key, tempo_of
-from studio.data.music_tokens import END, PAD, RESOURCE, MusicTokeniser, tokeniser_of
-from studio.data.music_voices import DRUMS, voices_of
+from studio.data.music import midi
+from studio.data.music.controls import Traits
+from studio.data.music.learning import learn
+from studio.data.music.measures import Key, tempo_of
+from studio.data.music.preparation import MusicPreparation
+from studio.data.music.rows import LEFT_OPEN, UNASKED, rows_of
+from studio.data.music.tokens import END, PAD, RESOURCE, MusicTokeniser, tokeniser_of
+from studio.data.music.voices import DRUMS, voices_of
 
 KINDS = [
     {},

@@ -25,8 +25,8 @@ from studio.core.media import Modality
 from studio.core.paths import cache_dir
 from studio.core.project import Project
 from studio.core.work import Work
-from studio.data import shapes
 from studio.data.downloads import PUBLIC_DATASETS, download_dataset
+from studio.data.image import shapes
 from studio.data.samples import SAMPLES, import_sample
 
 #: Kinds of each set, and how many items each has at least; five of 100 in all others.

@@ -14,9 +14,9 @@ from PIL import Image
 
 from studio.core.errors import StudioError
 from studio.core.media import Modality, Sound
-from studio.data import sound_files
+from studio.data.audio import files as sound_files
+from studio.data.audio.files import FORMATS, read_recipe, sheet_starts
 from studio.data.modality import modality_data
-from studio.data.sound_files import FORMATS, read_recipe, sheet_starts
 
 DATA = modality_data(Modality.AUDIO)
 RECIPE: dict[str, Any] = {"model": "WaveNet – größer", "seed": 7, "long": "x" * 30_000}

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from studio.data import sounds
-from studio.data.sound_kinds import KINDS, made
-from studio.data.sound_speech import CONSONANTS, SPEAKERS, VOWELS, spoken, utterances
+from studio.data.audio import sounds
+from studio.data.audio.sound_kinds import KINDS, made
+from studio.data.audio.sound_speech import CONSONANTS, SPEAKERS, VOWELS, spoken, utterances
 
 RATE = 16_000
 

@@ -15,7 +15,7 @@ from studio.core.media import Modality
 from studio.core.project import Project
 from studio.core.recipe import DataSpec
 from studio.core.work import Work
-from studio.data.image import ImagePreparation
+from studio.data.image.modality import ImagePreparation
 from studio.data.importer import import_paths
 from studio.data.modality import modality_data
 from studio.data.preview import preview_sheet

@@ -13,11 +13,11 @@ from studio.core.work import Work
 from studio.data import doctor
 from studio.data.findings import Finding
 from studio.data.importer import import_paths
-from studio.data.text_cleaning import Removed, cleaned, removed
-from studio.data.text_dialogues import dialogue_pairs, written_dialogue
-from studio.data.text_facts import facts_of
-from studio.data.text_preparation import TextPreparation
-from studio.data.text_wrapping import joined_lines, wrap_width
+from studio.data.text.cleaning import Removed, cleaned, removed
+from studio.data.text.dialogues import dialogue_pairs, written_dialogue
+from studio.data.text.facts import facts_of
+from studio.data.text.preparation import TextPreparation
+from studio.data.text.wrapping import joined_lines, wrap_width
 
 VERSE = "\n".join(
     f"{line}\nAnd gone again before the night is old,"

@@ -8,8 +8,8 @@ import pytest
 from made_texts import LANGUAGES
 
 from studio.data.modality import Rejected
-from studio.data.text import MODALITY
-from studio.data.text_encodings import decode
+from studio.data.text.encoding import decode
+from studio.data.text.modality import MODALITY
 
 _OLD = [(name, encoding) for name, (_text, known) in LANGUAGES.items() for encoding in known]
 _WIDE = ("utf-8", "utf-8-sig", "utf-16", "utf-32", "utf-16-le", "utf-16-be", "utf-32-be")

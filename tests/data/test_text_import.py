@@ -20,8 +20,8 @@ from studio.core.thumbnails import thumbnail_text
 from studio.core.work import Work
 from studio.data.importer import import_paths
 from studio.data.modality import Probed, Rejected
-from studio.data.text import MODALITY
-from studio.data.text_files import PAIR
+from studio.data.text.files import PAIR
+from studio.data.text.modality import MODALITY
 
 
 def texts(raw: bytes | str, name: str) -> list[str]:

@@ -20,10 +20,10 @@ from studio.core.work import Work
 from studio.data.importer import import_paths
 from studio.data.preview import preview_sheet
 from studio.data.store import PreparedData, prepare
-from studio.data.text import MODALITY
-from studio.data.text_files import read_tokens, sidecar
-from studio.data.text_rows import window_rows
-from studio.data.tokenisers import ANSWER, END, PAD, tokeniser_of
+from studio.data.text.files import read_tokens, sidecar
+from studio.data.text.modality import MODALITY
+from studio.data.text.rows import window_rows
+from studio.data.text.tokenisers import ANSWER, END, PAD, tokeniser_of
 
 
 def prepared(

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from studio.data.token_counts import loudness_entropy, unigram_entropy
+from studio.data.text.token_counts import loudness_entropy, unigram_entropy
 from studio.families.audio.companding import encode
 
 

@@ -12,9 +12,9 @@ from made_texts import LANGUAGES, prose
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers
 
 from studio.core.errors import StudioError
-from studio.data.tokeniser_bpe import learn_bpe, usual_vocabulary
-from studio.data.tokeniser_files import read_file_tokeniser
-from studio.data.tokenisers import (
+from studio.data.text.tokeniser_bpe import learn_bpe, usual_vocabulary
+from studio.data.text.tokeniser_files import read_file_tokeniser
+from studio.data.text.tokenisers import (
     ANSWER,
     END,
     MASK,

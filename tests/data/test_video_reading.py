@@ -23,18 +23,18 @@ from studio.core.recipe import DataSpec
 from studio.core.thumbnails import strip_frames
 from studio.core.work import Work
 from studio.data.abandoning import Abandoned, abandoned_by
-from studio.data.clips import open_film
-from studio.data.film_clips import clips_of
-from studio.data.film_cuts import clip_starts, cuts_of
-from studio.data.film_reading import FilmReader
-from studio.data.film_survey import signatures, survey
 from studio.data.importer import import_paths
 from studio.data.modality import Rejected
 from studio.data.preview import preview_sheet
 from studio.data.store import prepare
-from studio.data.video import MODALITY
-from studio.data.video_preparation import VideoPreparation
-from studio.data.video_rules import fps_in, frames_in, seconds_in
+from studio.data.video.clips import open_film
+from studio.data.video.film_clips import clips_of
+from studio.data.video.film_cuts import clip_starts, cuts_of
+from studio.data.video.film_reading import FilmReader
+from studio.data.video.film_survey import signatures, survey
+from studio.data.video.modality import MODALITY
+from studio.data.video.preparation import VideoPreparation
+from studio.data.video.rules import fps_in, frames_in, seconds_in
 
 
 def item(number: int, notes: tuple[str, ...], width: int = 64, height: int = 64) -> Item:

@@ -15,10 +15,10 @@ from PIL import Image
 from studio.core.errors import StopRequested
 from studio.core.media import Clip, Film, Sound
 from studio.core.thumbnails import strip_frames
-from studio.data.clip_encoding import ENCODERS, encoder_for
-from studio.data.clip_sound import RATE, samples_in
-from studio.data.clips import FORMATS, open_film, read_recipe, save_clip
-from studio.data.video import MODALITY
+from studio.data.video.clip_encoding import ENCODERS, encoder_for
+from studio.data.video.clip_sound import RATE, samples_in
+from studio.data.video.clips import FORMATS, open_film, read_recipe, save_clip
+from studio.data.video.modality import MODALITY
 
 RECIPE = {"studio": "1", "words": "ä…" * 300}
 

@@ -14,7 +14,7 @@ from studio.core.options import Preparation
 from studio.core.protocol import Advice
 from studio.core.recipe import DataSpec
 from studio.data.modality import modality_data
-from studio.data.token_counts import unigram_entropy
+from studio.data.text.token_counts import unigram_entropy
 from studio.engine.averaging import Averaging
 from studio.engine.coach.coach import Coach
 from studio.families.base import Family, SampleRequest

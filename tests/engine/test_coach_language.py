@@ -14,7 +14,7 @@ from coached_writers import Corpus, coached
 from studio.core.media import Modality
 from studio.core.protocol import Advice
 from studio.core.recipe import DataSpec
-from studio.data.text_preparation import TextPreparation
+from studio.data.text.preparation import TextPreparation
 from studio.engine.coach.coach import Coach
 from studio.engine.coach.rules import RULES
 from studio.evaluate.text import Newness

@@ -13,8 +13,8 @@ from coached_runs import advice_of
 from coached_writers import Corpus, coached
 
 from studio.core.media import Media, Modality, Music, Track
-from studio.data import midi
-from studio.data.music_preparation import MusicPreparation
+from studio.data.music import midi
+from studio.data.music.preparation import MusicPreparation
 from studio.evaluate.music import Newness
 from studio.families.base import Family, SampleRequest, Tick
 from studio.families.music.music_gan import MusicGAN

@@ -11,7 +11,7 @@ from coached_runs import advice_of, coached
 from torch import Tensor, nn
 
 from studio.core.protocol import Advice
-from studio.data.token_counts import loudness_entropy
+from studio.data.text.token_counts import loudness_entropy
 from studio.families.audio.companding import SILENCE
 from studio.families.audio.spectrogram import Spectrogram
 from studio.families.audio.wavegan import WaveGAN

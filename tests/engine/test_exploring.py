@@ -29,7 +29,7 @@ from studio.core.protocol import (
     Progress,
 )
 from studio.core.recipe import DataSpec
-from studio.data.picture_files import read_recipe
+from studio.data.image.files import read_recipe
 from studio.engine import directions
 from studio.engine.control import Control
 from studio.engine.exploring import explore

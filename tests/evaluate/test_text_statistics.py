@@ -14,7 +14,7 @@ from studio.core.media import Modality, Text, Token
 from studio.core.recipe import DataSpec
 from studio.data.modality import modality_data
 from studio.data.store import PreparedData
-from studio.data.text_preparation import TextPreparation
+from studio.data.text.preparation import TextPreparation
 from studio.evaluate.text import Newness, answers_quality, newness, quality, sample_statistics
 from studio.evaluate.text_pairs import pair_scores, self_bleu
 from studio.evaluate.text_rows import texts_of

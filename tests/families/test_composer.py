@@ -13,15 +13,15 @@ from studio.core.errors import StudioError
 from studio.core.family_info import Task
 from studio.core.media import Modality, Music
 from studio.core.recipe import DataSpec
-from studio.data import midi
-from studio.data.composing.compose import compose
-from studio.data.composing.instruments import ENSEMBLES
-from studio.data.composing.manner import MODES
-from studio.data.composing.piece import FORMS, TEXTURES, Wishes
-from studio.data.composing.rhythm import METRES
-from studio.data.composing.theory import NOTES, SCALES
-from studio.data.music import MODALITY
-from studio.data.music_time import bars_of
+from studio.data.music import midi
+from studio.data.music.composing.compose import compose
+from studio.data.music.composing.instruments import ENSEMBLES
+from studio.data.music.composing.manner import MODES
+from studio.data.music.composing.piece import FORMS, TEXTURES, Wishes
+from studio.data.music.composing.rhythm import METRES
+from studio.data.music.composing.theory import NOTES, SCALES
+from studio.data.music.modality import MODALITY
+from studio.data.music.timing import bars_of
 from studio.families.base import SampleRequest
 from studio.families.batch import Batch
 from studio.families.compute import Compute

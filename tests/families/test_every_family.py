@@ -15,8 +15,8 @@ from torch import nn
 from studio.core.family_info import WHOLE_TASKS, Task
 from studio.core.media import Clip, Film, Image, Media, Modality, Music, Text
 from studio.core.paths import resource
-from studio.data import midi
 from studio.data.modality import modality_data
+from studio.data.music import midi
 from studio.engine.registry import families
 from studio.families import latent_projection
 from studio.families.base import Family, SampleRequest

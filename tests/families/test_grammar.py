@@ -15,7 +15,7 @@ from torch import Tensor
 from studio.core.errors import StudioError
 from studio.core.media import Modality, Text
 from studio.core.recipe import DataSpec
-from studio.data.tokenisers import END, RESOURCE, CharacterTokeniser
+from studio.data.text.tokenisers import END, RESOURCE, CharacterTokeniser
 from studio.families.base import SampleRequest
 from studio.families.batch import Batch
 from studio.families.compute import Compute

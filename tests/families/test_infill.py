@@ -14,8 +14,8 @@ from studio.core.errors import StudioError
 from studio.core.family_info import Task
 from studio.core.media import Modality, Text
 from studio.core.recipe import DataSpec
-from studio.data.tokeniser_bpe import learn_bpe
-from studio.data.tokenisers import END, MASK, RESOURCE, CharacterTokeniser, Tokeniser
+from studio.data.text.tokeniser_bpe import learn_bpe
+from studio.data.text.tokenisers import END, MASK, RESOURCE, CharacterTokeniser, Tokeniser
 from studio.families.base import SampleRequest
 from studio.families.batch import Batch
 from studio.families.compute import Compute

@@ -13,9 +13,9 @@ from studio.core.errors import StudioError
 from studio.core.family_info import Task
 from studio.core.media import Clip, Modality
 from studio.core.recipe import DataSpec
-from studio.data.motion import TURN, drawn, motion
-from studio.data.motion_rules import MOTIONS
-from studio.data.pattern_colours import PALETTES, Palette
+from studio.data.image.pattern_colours import PALETTES, Palette
+from studio.data.video.motion import TURN, drawn, motion
+from studio.data.video.motion_rules import MOTIONS
 from studio.families.base import SampleRequest
 from studio.families.batch import Batch
 from studio.families.compute import Compute
@@ -69,7 +69,7 @@ def test_a_seed_is_one_clip_however_it_is_drawn(rule: str) -> None:
 
 def test_parts_of_a_large_clip_fit_together(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = _clip("rain")
-    monkeypatch.setattr("studio.data.motion._POINTS", 5 * 32 * 32)
+    monkeypatch.setattr("studio.data.video.motion._POINTS", 5 * 32 * 32)
     assert np.array_equal(_clip("rain"), whole)
 
 

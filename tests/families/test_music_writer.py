@@ -13,9 +13,9 @@ from studio.core.errors import StudioError
 from studio.core.family_info import Task
 from studio.core.media import Modality, Music, Track
 from studio.core.recipe import DataSpec
-from studio.data import midi
 from studio.data.modality import modality_data
-from studio.data.music_tokens import END, tokeniser_of
+from studio.data.music import midi
+from studio.data.music.tokens import END, tokeniser_of
 from studio.families.base import SampleRequest
 from studio.families.batch import Batch
 from studio.families.compute import Compute
@@ -232,8 +232,8 @@ def test_saying_that_a_piece_begins_does_not_end_it(learned: MusicTransformer) -
 def test_words_of_the_form_are_those_of_the_data() -> None:
     from typing import get_args
 
-    from studio.data.music_statistics import NAMES
-    from studio.data.music_voices import GROUPS
+    from studio.data.music.measures import NAMES
+    from studio.data.music.voices import GROUPS
 
     assert get_args(KeyName) == ("any", *NAMES)
     assert get_args(Group) == ("any", *GROUPS)

@@ -19,9 +19,9 @@ from studio.core.errors import StudioError
 from studio.core.family_info import Task
 from studio.core.media import Modality, Text
 from studio.core.recipe import DataSpec
-from studio.data.tokeniser_files import read_file_tokeniser
-from studio.data.tokenisers import RESOURCE as TOKENISER
-from studio.data.tokenisers import CharacterTokeniser
+from studio.data.text.tokeniser_files import read_file_tokeniser
+from studio.data.text.tokenisers import RESOURCE as TOKENISER
+from studio.data.text.tokenisers import CharacterTokeniser
 from studio.engine.checkpoint import load_weights
 from studio.families.base import SampleRequest
 from studio.families.batch import Batch

@@ -13,10 +13,10 @@ from studio.core.errors import StudioError
 from studio.core.family_info import Task
 from studio.core.media import Image, Modality
 from studio.core.recipe import DataSpec
-from studio.data.pattern_colours import PALETTES, Palette, from_oklab, to_oklab
-from studio.data.pattern_noise import cells, gradient_noise, hashed, value_noise
-from studio.data.pattern_rules import RULES, Look, stripes
-from studio.data.patterns import FOLDS, Between, drawn, pattern
+from studio.data.image.pattern_colours import PALETTES, Palette, from_oklab, to_oklab
+from studio.data.image.pattern_noise import cells, gradient_noise, hashed, value_noise
+from studio.data.image.pattern_rules import RULES, Look, stripes
+from studio.data.image.patterns import FOLDS, Between, drawn, pattern
 from studio.families.base import SampleRequest
 from studio.families.batch import Batch
 from studio.families.compute import Compute

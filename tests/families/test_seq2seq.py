@@ -14,7 +14,7 @@ from studio.core.errors import StudioError
 from studio.core.family_info import Task
 from studio.core.media import Modality, Text
 from studio.core.recipe import DataSpec
-from studio.data.tokenisers import ANSWER, END, RESOURCE, CharacterTokeniser
+from studio.data.text.tokenisers import ANSWER, END, RESOURCE, CharacterTokeniser
 from studio.families.base import SampleRequest
 from studio.families.batch import Batch
 from studio.families.compute import Compute

@@ -14,7 +14,7 @@ from studio.core.family_info import Task
 from studio.core.media import Media, Modality, Sound
 from studio.core.protocol import GenerateRequest
 from studio.core.recipe import DataSpec
-from studio.data.sound_kinds import made
+from studio.data.audio.sound_kinds import made
 from studio.engine.generator import _joined
 from studio.families.audio.mel import FLOOR, MelScale, griffin_lim, levels, mean_power, scaled
 from studio.families.audio.spectrogram import Spectrogram

@@ -11,7 +11,7 @@ import torch
 
 from studio.core.media import Modality, Text
 from studio.core.recipe import DataSpec
-from studio.data.tokenisers import END, PAD, RESOURCE, ByteTokeniser, CharacterTokeniser
+from studio.data.text.tokenisers import END, PAD, RESOURCE, ByteTokeniser, CharacterTokeniser
 from studio.families.base import SampleRequest
 from studio.families.batch import Batch
 from studio.families.compute import Compute

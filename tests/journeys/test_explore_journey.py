@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from studio.core.paths import program_dir
 from studio.core.places import place_of
 from studio.core.project import Project
-from studio.data.picture_files import read_recipe
+from studio.data.image.files import read_recipe
 from studio.ui import settings
 from studio.ui.main_window import MainWindow
 from studio.ui.pages.gallery import GalleryPage

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from studio.core.catalogue import new_recipe
 from studio.core.project import Project
 from studio.core.protocol import ExportModel, Outcome, Train
-from studio.data.picture_files import read_recipe
+from studio.data.image.files import read_recipe
 from studio.headless import run_with
 from studio.terminal import Sink
 from studio.ui import settings

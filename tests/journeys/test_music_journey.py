@@ -16,7 +16,7 @@ from studio.core.catalogue import new_recipe
 from studio.core.media import Modality
 from studio.core.project import Project
 from studio.core.protocol import ImportFiles, Outcome, Train
-from studio.data import midi
+from studio.data.music import midi
 from studio.headless import ensure_project, run_with
 from studio.terminal import Sink
 from studio.ui import settings

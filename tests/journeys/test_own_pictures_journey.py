@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from studio.core.family_info import Task
 from studio.core.protocol import ImportSample, Outcome
 from studio.core.runs import Run, RunStatus
-from studio.data.picture_files import read_recipe
+from studio.data.image.files import read_recipe
 from studio.headless import ensure_project, run_with
 from studio.terminal import Sink
 from studio.ui import settings

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from studio.core.catalogue import new_recipe
 from studio.core.project import Project
 from studio.core.protocol import ImportFiles, Outcome, Train
-from studio.data.text_files import read_tokens
+from studio.data.text.files import read_tokens
 from studio.headless import ensure_project, run_with
 from studio.terminal import Sink
 from studio.ui import settings

@@ -14,7 +14,7 @@ from studio.core.catalogue import new_recipe
 from studio.core.media import Clip, Modality
 from studio.core.project import Project
 from studio.core.protocol import ImportFiles, Outcome, Train
-from studio.data.clips import save_clip
+from studio.data.video.clips import save_clip
 from studio.headless import ensure_project, run_with
 from studio.terminal import Sink
 from studio.ui import settings

@@ -14,7 +14,7 @@ from studio.core.media import Clip, Film, Image, Modality, Music, Sound, Text
 from studio.core.packages import ModelPackage
 from studio.core.paths import resource, starter_models
 from studio.core.protocol import GenerateRequest
-from studio.data.clips import save_clip
+from studio.data.video.clips import save_clip
 from studio.engine.control import Control
 from studio.engine.job import JobContext
 from studio.engine.models import load_model

@@ -31,7 +31,7 @@ from studio.core.protocol import (
 )
 from studio.core.side_by_side import Side
 from studio.core.thumbnails import strip_frames
-from studio.data.clips import open_film, read_recipe, save_clip
+from studio.data.video.clips import open_film, read_recipe, save_clip
 from studio.engine import comparing, exporting
 from studio.engine.asset_sink import MAKING, AssetSink
 from studio.engine.attaching import attach_sound
@@ -218,7 +218,7 @@ def test_clips_leave_in_every_format(
 def test_a_clip_takes_the_sound_of_a_recording_or_a_tune(opened: Project, tmp_path: Path) -> None:
     from tiny_data import tune
 
-    from studio.data import midi
+    from studio.data.music import midi
 
     asset = clip_asset(opened)
     (tmp_path / "tune.mid").write_bytes(midi.write(tune(1)))
@@ -317,7 +317,7 @@ MEASURED = """
 import re, sys
 from pathlib import Path
 from studio.core.media import Film
-from studio.data.clips import open_film, save_clip
+from studio.data.video.clips import open_film, save_clip
 film = open_film(Path(sys.argv[1]))
 turned = Film(lambda: (255 - frame for frame in film.frames()), film.width, film.height,
               film.fps, film.count, film.sound)

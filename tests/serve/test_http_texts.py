@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 from studio.cli import main
 from studio.core.media import Music, Track
 from studio.core.runs import Run
-from studio.data import midi
+from studio.data.music import midi
 from studio.serve.app import make_app
 
 _SMALL = ["steps=1", "batch_size=4", "width=16", "depth=1", "size=64"]

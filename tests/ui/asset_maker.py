@@ -20,8 +20,9 @@ from studio.core.packages import Manifest, ModelPackage
 from studio.core.project import Project
 from studio.core.recipe import DatasetRef, DataSpec, RunRecipe
 from studio.core.thumbnails import text_thumbnail
-from studio.data import picture_files, text_files
-from studio.data.clips import save_clip
+from studio.data.image import files as picture_files
+from studio.data.text import files as text_files
+from studio.data.video.clips import save_clip
 
 RUN = "digits-1a2b"
 

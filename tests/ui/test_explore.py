@@ -30,7 +30,7 @@ from studio.core.protocol import (
     Outcome,
     Progress,
 )
-from studio.data import picture_files
+from studio.data.image import files as picture_files
 from studio.ui import settings
 from studio.ui.asset_actions import settings_of
 from studio.ui.asset_source import asset_title

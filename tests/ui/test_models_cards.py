@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from studio.data.video_pictures import strip
+from studio.data.video.pictures import strip
 from studio.ui.pages.models_cards import SamplePicture
 
 

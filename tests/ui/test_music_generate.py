@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 from studio.core.media import Modality
 from studio.core.project import Project
 from studio.core.protocol import AssetMade, GenerateRequest, JobFinished, Outcome
-from studio.data import midi
+from studio.data.music import midi
 from studio.ui import settings
 from studio.ui.asset_actions import AssetActions
 from studio.ui.context import Studio

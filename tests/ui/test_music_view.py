@@ -19,8 +19,8 @@ from studio.core.datasets import ITEMS_PACK
 from studio.core.items import NewItem
 from studio.core.media import Modality, Music
 from studio.core.project import Project
-from studio.data import midi
 from studio.data.modality import modality_data
+from studio.data.music import midi
 from studio.ui.asset_source import AssetSource
 from studio.ui.dialogs.compare_music import CompareMusicDialog
 from studio.ui.played_hover import PlayedHover, heard_asset

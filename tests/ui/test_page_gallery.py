@@ -19,7 +19,7 @@ from pytestqt.qtbot import QtBot
 from studio.core.media import Modality
 from studio.core.project import Project
 from studio.core.protocol import ExportAssets, Severity
-from studio.data import picture_files
+from studio.data.image import files as picture_files
 from studio.ui import settings
 from studio.ui.context import Studio
 from studio.ui.dialogs.export_assets import ExportAssetsDialog

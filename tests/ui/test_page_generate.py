@@ -37,7 +37,7 @@ from studio.core.protocol import (
 )
 from studio.core.recipe import DatasetRef, DataSpec, RunRecipe
 from studio.core.runs import CheckpointInfo, Run, RunState, RunStatus, step_name
-from studio.data import picture_files
+from studio.data.image import files as picture_files
 from studio.ui import settings
 from studio.ui.context import Studio
 from studio.ui.dialogs.export_model import ExportModelDialog

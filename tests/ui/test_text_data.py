@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.core.project import Project
 from studio.core.protocol import PreviewReady
-from studio.data.text_files import PAIR, RULE
+from studio.data.text.files import PAIR, RULE
 from studio.ui import settings
 from studio.ui.context import Studio
 from studio.ui.dialogs.look_at_item import ItemDialog

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from studio.core.thumbnails import text_thumbnail
-from studio.data.text_files import PAIR, RULE
+from studio.data.text.files import PAIR, RULE
 from studio.ui import settings
 from studio.ui.theme import ThemeMode, theme
 from studio.ui.views.text import TextView

@@ -16,8 +16,8 @@ from studio.core.datasets import ITEMS_PACK
 from studio.core.items import NewItem
 from studio.core.media import Clip, Modality
 from studio.core.project import Project
-from studio.data.clips import save_clip
-from studio.data.video_preparation import VideoPreparation
+from studio.data.video.clips import save_clip
+from studio.data.video.preparation import VideoPreparation
 from studio.ui import settings
 from studio.ui.context import Studio
 from studio.ui.pages.data_video import VideoBench

@@ -19,7 +19,7 @@ from studio.core.blobs import BlobWriter
 from studio.core.media import Clip, Modality
 from studio.core.project import Project
 from studio.core.thumbnails import strip_comment
-from studio.data.clips import save_clip
+from studio.data.video.clips import save_clip
 from studio.ui.asset_source import AssetSource
 from studio.ui.clip_wall import ClipWall
 from studio.ui.films.small import MOST_FRAMES, read_small

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.core.media import Clip
-from studio.data.clips import save_clip
+from studio.data.video.clips import save_clip
 from studio.ui.dialogs.compare_films import CompareFilmsDialog
 from studio.ui.views.video_pair import SIDE, FilmPair
 

@@ -14,7 +14,7 @@ import torchaudio
 from torch import Tensor, nn
 
 from studio.core.recipe import DataSpec
-from studio.data.audio import RATE
+from studio.data.audio.modality import RATE
 
 #: What counts as silence: 80 dB below the loudest, as an amplitude.
 FLOOR = 1e-4

@@ -1,8 +1,8 @@
 """Sounds by rule: synthesis without a network, in the colour of the user's own recordings.
 
 This file is how the colour is learned and sounds are asked for. The rules are in
-`studio/data/sound_kinds.py`, what is known of recordings in `synth_balance.py`, the settings in
-`synth_recipe.py`, and the texts in `synth_info.py`.
+`studio/data/audio/sound_kinds.py`, what is known of recordings in `synth_balance.py`, the
+settings in `synth_recipe.py`, and the texts in `synth_info.py`.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from torch.nn import functional
 
 from studio.core.media import Media, Sound
 from studio.core.recipe import DataSpec
-from studio.data.sound_kinds import KINDS, made
-from studio.data.sounds import PEAK
+from studio.data.audio.sound_kinds import KINDS, made
+from studio.data.audio.sounds import PEAK
 from studio.families.audio.mel import MelScale
 from studio.families.audio.synth_balance import (
     Character,

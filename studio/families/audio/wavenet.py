@@ -22,7 +22,7 @@ from studio.core.errors import StudioError
 from studio.core.family_info import Task
 from studio.core.media import Media, Sound
 from studio.core.recipe import DataSpec
-from studio.data.audio import RATE, as_sound
+from studio.data.audio.modality import RATE, as_sound
 from studio.data.modality import modality_data
 from studio.families.audio.companding import SILENCE, decode, encode, true_lengths
 from studio.families.audio.mel import MelScale

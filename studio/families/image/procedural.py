@@ -1,8 +1,8 @@
 """Patterns by rule: pictures without a network, in the colours of the user's own.
 
 This file is how pictures are asked for. The rules and their drawing are in
-`studio/data/patterns.py`, how the palette is learned in `families/palette.py`, the settings in
-`procedural_recipe.py`, and the texts in `procedural_info.py`.
+`studio/data/image/patterns.py`, how the palette is learned in `families/palette.py`, the settings
+in `procedural_recipe.py`, and the texts in `procedural_info.py`.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import torch
 
 from studio.core.family_info import Task
 from studio.core.media import Image, Media
-from studio.data.pattern_colours import PALETTES
-from studio.data.patterns import Between, Pattern, drawn, pattern
+from studio.data.image.pattern_colours import PALETTES
+from studio.data.image.patterns import Between, Pattern, drawn, pattern
 from studio.families.base import SampleRequest, Tick
 from studio.families.image.procedural_info import INFO
 from studio.families.image.procedural_recipe import (

@@ -18,8 +18,8 @@ from torch import Tensor
 from studio.core.errors import StudioError
 from studio.core.media import Image, Media
 from studio.core.recipe import DataSpec
+from studio.data.image.picture import MAX_PIXELS
 from studio.data.modality import modality_data
-from studio.data.picture import MAX_PIXELS
 from studio.evaluate.fidelity import fidelity, fine_contrast, psnr
 from studio.families.adversarial_losses import GAMES
 from studio.families.base import Family, Losses, SampleRequest, Tick, part_of

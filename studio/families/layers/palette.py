@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from studio.data.pattern_colours import CONES, LAB, Palette
+from studio.data.image.pattern_colours import CONES, LAB, Palette
 
 
 class LearnedPalette(nn.Module):

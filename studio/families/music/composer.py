@@ -1,7 +1,7 @@
 """Composer by rule: music without a network, in the manner of the user's own.
 
 This file is how a manner is learned and pieces are asked for. The rules and their search are in
-`studio/data/composing/`, the learned shares in `composer_manner.py`, the settings in
+`studio/data/music/composing/`, the learned shares in `composer_manner.py`, the settings in
 `composer_recipe.py`, and the texts in `composer_info.py`.
 """
 
@@ -18,14 +18,14 @@ import torch
 from studio.core.family_info import Task
 from studio.core.media import Media, Music, Track
 from studio.core.recipe import DataSpec
-from studio.data.composing.compose import compose
-from studio.data.composing.listening import heard, key_and_mode, metre_like
-from studio.data.composing.manner import Manner
-from studio.data.composing.piece import Piece, Wishes
-from studio.data.music_statistics import tempo_of
-from studio.data.music_time import seconds_at
-from studio.data.music_tokens import tokeniser_of
-from studio.data.music_voices import melody_and_chords
+from studio.data.music.composing.compose import compose
+from studio.data.music.composing.listening import heard, key_and_mode, metre_like
+from studio.data.music.composing.manner import Manner
+from studio.data.music.composing.piece import Piece, Wishes
+from studio.data.music.measures import tempo_of
+from studio.data.music.timing import seconds_at
+from studio.data.music.tokens import tokeniser_of
+from studio.data.music.voices import melody_and_chords
 from studio.families.base import Family, Losses, SampleRequest, Tick
 from studio.families.batch import Batch
 from studio.families.music.composer_info import INFO

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from studio.data.composing.manner import CHORDS, SIZES, Manner
+from studio.data.music.composing.manner import CHORDS, SIZES, Manner
 
 #: Counts that are added to everything, so that nothing is impossible.
 _SMOOTH = 0.5

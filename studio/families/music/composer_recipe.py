@@ -6,9 +6,9 @@ from typing import Literal
 
 from studio.core.family_info import Preset, Task
 from studio.core.options import FamilyRecipe, SampleSettings, option
-from studio.data.composing.piece import Wishes
-from studio.data.composing.theory import NOTES
-from studio.data.music_controls import DENSITIES
+from studio.data.music.composing.piece import Wishes
+from studio.data.music.composing.theory import NOTES
+from studio.data.music.controls import DENSITIES
 
 ANY = "any"
 #: Tasks in which a wish for the whole piece counts; a given piece has its own key and metre.

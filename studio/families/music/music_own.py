@@ -10,8 +10,8 @@ import numpy as np
 
 from studio.core.errors import StudioError
 from studio.core.media import Media, Music
-from studio.data.music_time import seconds_at
-from studio.data.music_tokens import END, PAD
+from studio.data.music.timing import seconds_at
+from studio.data.music.tokens import END, PAD
 from studio.families.base import SampleRequest, Tick
 from studio.families.music.pieces import continued
 

@@ -6,9 +6,9 @@ from typing import Literal
 
 from studio.core.family_info import Task
 from studio.core.options import option
-from studio.data.music_controls import DENSITIES
-from studio.data.music_statistics import NAMES
-from studio.data.music_voices import GROUPS
+from studio.data.music.controls import DENSITIES
+from studio.data.music.measures import NAMES
+from studio.data.music.voices import GROUPS
 from studio.families.writing_settings import ChoiceSettings
 
 ANY = "any"

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from studio.data.music_tokens import END, MusicTokeniser
+from studio.data.music.tokens import END, MusicTokeniser
 
 _LOOKED = 16  # tokens between two looks at the time, in notations without bars
 

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from studio.core.family_info import Task
 from studio.core.recipe import DataSpec
-from studio.data.music_roll import grid_in
+from studio.data.music.roll import grid_in
 from studio.families.base import Losses, SampleRequest, Tick, noise
 from studio.families.batch import Batch
 from studio.families.layers.mixture import GaussianMixture

@@ -16,7 +16,7 @@ from torch import Tensor
 from studio.core.family_info import Task
 from studio.core.media import Media, Music
 from studio.core.recipe import DataSpec
-from studio.data.music_tokens import END, MusicTokeniser, tokeniser_of
+from studio.data.music.tokens import END, MusicTokeniser, tokeniser_of
 from studio.families.base import Losses, SampleRequest, Tick
 from studio.families.batch import Batch
 from studio.families.layers.choosing import uniform

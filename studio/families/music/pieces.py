@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.core.media import Music, Track
-from studio.data.music_time import Bars, bars_of
+from studio.data.music.timing import Bars, bars_of
 
 Notes = npt.NDArray[np.int32]
 

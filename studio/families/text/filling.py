@@ -14,7 +14,7 @@ from torch import Tensor
 
 from studio.core.errors import StudioError
 from studio.core.media import Text
-from studio.data.tokenisers import Tokeniser
+from studio.data.text.tokenisers import Tokeniser
 from studio.families.layers.choosing import choose, uniform
 from studio.families.text.filling_settings import FillSettings
 from studio.families.text.filling_text import Filled, Page, blanks

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from studio.core.errors import StudioError
 from studio.core.media import Text, Token
-from studio.data.tokenisers import Tokeniser
+from studio.data.text.tokenisers import Tokeniser
 
 _BLANK = re.compile(r"\[\s*(?:…|\.\.\.)\s*\]|_{3,}")
 #: What stands for a blank that is not filled yet, for those who watch.

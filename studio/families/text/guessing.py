@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from studio.core.media import Text
 from studio.core.recipe import DataSpec
-from studio.data.tokenisers import Tokeniser
+from studio.data.text.tokenisers import Tokeniser
 from studio.families.base import Losses
 from studio.families.text.masking import Frequencies, disguised, hidden_places
 

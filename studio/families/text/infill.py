@@ -16,7 +16,7 @@ from torch import Tensor
 from studio.core.errors import StudioError
 from studio.core.media import Media
 from studio.core.recipe import DataSpec
-from studio.data.tokenisers import SPECIALS, tokeniser_of
+from studio.data.text.tokenisers import SPECIALS, tokeniser_of
 from studio.families.base import Family, Losses, SampleRequest, Tick
 from studio.families.batch import Batch
 from studio.families.layers.muon import set_rate, transformer_optimisers, warm_then_down

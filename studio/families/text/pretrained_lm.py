@@ -25,8 +25,8 @@ from torch.nn import functional
 from studio.core.errors import StudioError
 from studio.core.media import Media
 from studio.core.recipe import DataSpec
-from studio.data.tokenisers import RESOURCE as TOKENISER
-from studio.data.tokenisers import tokeniser_of
+from studio.data.text.tokenisers import RESOURCE as TOKENISER
+from studio.data.text.tokenisers import tokeniser_of
 from studio.families.base import Losses, SampleRequest, Tick
 from studio.families.batch import Batch
 from studio.families.layers.muon import set_rate, warm_then_down

@@ -18,7 +18,7 @@ from torch import Tensor
 from studio.core.errors import StudioError
 from studio.core.media import Media, Text, Token
 from studio.core.recipe import DataSpec
-from studio.data.tokenisers import tokeniser_of
+from studio.data.text.tokenisers import tokeniser_of
 from studio.evaluate.text_pairs import pair_scores
 from studio.families.base import Family, Losses, SampleRequest, Tick
 from studio.families.batch import Batch

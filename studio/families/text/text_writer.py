@@ -12,7 +12,7 @@ from torch import Tensor
 from studio.core.media import Media, Text, Token
 from studio.core.options import option
 from studio.core.recipe import DataSpec
-from studio.data.tokenisers import tokeniser_of
+from studio.data.text.tokenisers import tokeniser_of
 from studio.families.base import SampleRequest
 from studio.families.writing import Writer
 from studio.families.writing_on import Wish, Written

@@ -18,7 +18,7 @@ from studio.core.errors import StudioError
 from studio.core.media import Clip, Film, Media
 from studio.core.options import SampleSettings, option
 from studio.core.recipe import DataSpec
-from studio.data.video import FPS
+from studio.data.video.modality import FPS
 from studio.families.base import SampleRequest, Tick, part_of
 
 Frame = npt.NDArray[np.uint8]

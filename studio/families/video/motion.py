@@ -1,8 +1,8 @@
 """Motion by rule: clips without a network, in the colours of the user's own.
 
-This file is how clips are asked for. The rules and their drawing are in `studio/data/motion.py`,
-how the palette is learned in `families/palette.py`, the settings in `motion_recipe.py`, and the
-texts in `motion_info.py`.
+This file is how clips are asked for. The rules and their drawing are in
+`studio/data/video/motion.py`, how the palette is learned in `families/palette.py`, the
+settings in `motion_recipe.py`, and the texts in `motion_info.py`.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from studio.core.media import Clip, Media
-from studio.data.motion import drawn, motion
-from studio.data.pattern_colours import PALETTES
+from studio.data.image.pattern_colours import PALETTES
+from studio.data.video.motion import drawn, motion
 from studio.families.base import SampleRequest, Tick
 from studio.families.palette import PaletteFamily
 from studio.families.video.films import rate_of

@@ -16,8 +16,8 @@ from torch import Tensor
 from studio.core.errors import StudioError
 from studio.core.media import Film, Media
 from studio.core.recipe import DataSpec
+from studio.data.image.picture import MAX_PIXELS
 from studio.data.modality import modality_data
-from studio.data.picture import MAX_PIXELS
 from studio.families.base import SampleRequest, Tick, part_of
 from studio.families.batch import Batch
 from studio.families.image.degradations import eight_bits, enlarge

@@ -11,7 +11,7 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from studio.core.datasets import Dataset
-from studio.data.audio_preparation import AudioPreparation
+from studio.data.audio.preparation import AudioPreparation
 from studio.data.modality import Rejected
 from studio.ui.context import Studio
 from studio.ui.pages.data_audio_cuts import Cuts, CutView, as_heard, read_cuts

@@ -15,8 +15,8 @@ from studio.core.blobs import BlobReader
 from studio.core.datasets import ITEMS_PACK
 from studio.core.media import Modality, Sound
 from studio.core.project import Project
-from studio.data.audio_preparation import AudioPreparation
-from studio.data.audio_slices import slices_of
+from studio.data.audio.preparation import AudioPreparation
+from studio.data.audio.slices import slices_of
 from studio.data.modality import modality_data
 from studio.ui.theme import RADIUS_INNER, theme
 from studio.ui.views.music_colours import PLAYHEAD_SERIES
@@ -72,7 +72,7 @@ def read_cuts(
     Raises:
         Rejected, OSError: It cannot be read.
     """
-    from studio.data.audio_reading import opened
+    from studio.data.audio.reading import opened
 
     project = Project(folder)
     try:
@@ -110,7 +110,7 @@ def read_cuts(
 
 def as_heard(cuts: Cuts, index: int) -> Sound:
     """Return a slice as a model hears it: at its rate, in its channels, as loud as others."""
-    from studio.data.audio_playing import brought_to
+    from studio.data.audio.playing import brought_to
 
     first, last = (round(edge * cuts.sound.rate) for edge in cuts.slices[index])
     channels = 2 if cuts.preparation.channels == "stereo" else 1

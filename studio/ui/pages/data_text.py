@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLineEdit, QVBoxLayout,
 from studio.core.datasets import Dataset
 from studio.core.errors import StudioError
 from studio.data.modality import Rejected
-from studio.data.text_preparation import TextPreparation
+from studio.data.text.preparation import TextPreparation
 from studio.ui.context import Studio
 from studio.ui.pages.data_bench import DataBench
 from studio.ui.pages.data_text_reader import Asked, Cleaning, Cut, TextReader

@@ -16,9 +16,9 @@ from studio.core.errors import StudioError
 from studio.core.media import Modality
 from studio.core.project import Project
 from studio.data.modality import Rejected, modality_data
-from studio.data.text_cleaning import Removed, removed
-from studio.data.text_preparation import TextPreparation
-from studio.data.tokenisers import Tokeniser, tokeniser_of
+from studio.data.text.cleaning import Removed, removed
+from studio.data.text.preparation import TextPreparation
+from studio.data.text.tokenisers import Tokeniser, tokeniser_of
 
 _READ = 4 << 20  # bytes of texts that are looked at
 _ITEMS = 400

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout
 
 from studio.core.datasets import Dataset
 from studio.data.modality import Rejected
-from studio.data.video_preparation import VideoPreparation
+from studio.data.video.preparation import VideoPreparation
 from studio.ui.context import Studio
 from studio.ui.pages.data_bench import DataBench
 from studio.ui.side_work import side_work

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.core.exploration import place_on_map
 from studio.core.places import place_of, seed_place
-from studio.data.picture_files import read_recipe
+from studio.data.image.files import read_recipe
 from studio.ui.pages.explore_live import Live
 from studio.ui.pages.explore_state import Explorer
 from studio.ui.pages.generate_seed import SeedField, random_seed

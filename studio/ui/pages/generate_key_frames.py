@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem
 
 from studio.core.exploration import KeyFrame
 from studio.core.places import place_of
-from studio.data.picture_files import read_recipe
+from studio.data.image.files import read_recipe
 from studio.ui.icons import pixmap
 from studio.ui.model_files import dropped_files
 from studio.ui.pages.explore_state import packed, unpacked

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.data.text_dialogues import TURN
+from studio.data.text.dialogues import TURN
 from studio.ui.theme import GAP
 from studio.ui.widgets.buttons import Button, IconButton, QuietButton
 from studio.ui.widgets.labels import label, set_property

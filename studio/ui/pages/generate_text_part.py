@@ -13,7 +13,7 @@ from studio.core.assets import Asset
 from studio.core.media import Token
 from studio.core.model_choices import Model
 from studio.core.protocol import GenerateRequest, JobFinished
-from studio.data.text_files import read_sidecar, read_tokens, sidecar
+from studio.data.text.files import read_sidecar, read_tokens, sidecar
 
 _LARGEST = 3_000_000  # bytes of tokens beside a text; more would hold the window up
 _MOST_PROMPT = 200_000  # characters, as GenerateRequest takes them

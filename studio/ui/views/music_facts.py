@@ -36,7 +36,7 @@ class PieceFacts(NamedTuple):
 
 def facts_of(table: NoteTable) -> PieceFacts:
     """Measure a piece; some milliseconds for a usual one, so it is work for a thread."""
-    from studio.data import music_statistics
+    from studio.data.music import measures as music_statistics
 
     music = table.music
     found = music_statistics.summary(music)

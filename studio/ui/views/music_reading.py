@@ -25,8 +25,8 @@ class MusicFile(NamedTuple):
 
 def read_file(source: Path | bytes) -> MusicFile:
     """Read a MIDI file, or the bytes of one; takes a while for large ones."""
-    from studio.data import midi
     from studio.data.modality import Rejected
+    from studio.data.music import midi
 
     try:
         raw = source if isinstance(source, bytes) else source.read_bytes()
@@ -43,7 +43,7 @@ def _markers(raw: bytes) -> tuple[Marker, ...]:
         return ()
     import symusic
 
-    from studio.data import midi
+    from studio.data.music import midi
 
     score: Any = symusic.Score.from_midi(midi.canonical(raw)[0], sanitize_data=True)
     found = ((int(marker.time), str(marker.text).strip()) for marker in score.markers)

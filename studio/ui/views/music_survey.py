@@ -42,8 +42,9 @@ class Survey(NamedTuple):
 
 def survey(project: Path, dataset_id: str) -> Survey:
     """Read the items of a dataset, as many as are needed for a fair picture."""
-    from studio.data import midi, music_statistics
     from studio.data.modality import Rejected
+    from studio.data.music import measures as music_statistics
+    from studio.data.music import midi
 
     opened = Project(project)
     pack = BlobReader(opened.dataset(dataset_id) / ITEMS_PACK)

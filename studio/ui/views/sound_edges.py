@@ -96,7 +96,7 @@ def draw_levels(painter: QPainter, wave: QRect, lanes: int, gain: float) -> None
 
 def draw_pitches(painter: QPainter, spectrum: QRect, highest: float) -> None:
     """Draw at the left which height of a spectrum is which frequency."""
-    from studio.data.audio_mel import mel
+    from studio.data.audio.mel import mel
 
     _begin(painter, spectrum)
     top = float(mel(highest))

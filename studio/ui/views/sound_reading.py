@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
 
-from studio.data.audio_peaks import BASE, FACTOR, Peaks
+from studio.data.audio.peaks import BASE, FACTOR, Peaks
 
 _log = logging.getLogger(__name__)
 
@@ -124,7 +124,7 @@ class Recording:
 
     def _spectrum(self, part: Part) -> Spectrum:
         """Return loudness by pitch around the middle of each column."""
-        from studio.data.audio_mel import log_mel
+        from studio.data.audio.mel import log_mel
 
         size, rate, columns = self._size, self.peaks.rate, part.columns
         middles = part.start + part.width * (np.arange(columns) + 0.5)
@@ -157,7 +157,7 @@ class Recording:
 
     def _find_loudest(self) -> float:
         """Return the loudest band in dB, of some places all over the recording."""
-        from studio.data.audio_mel import log_mel
+        from studio.data.audio.mel import log_mel
 
         frames, size = self.peaks.frames, self._size
         looks = min(_LOOKS, 1 + frames // size)
@@ -179,7 +179,7 @@ def read_recording(
     Raises:
         Rejected, OSError: There is no sound in it.
     """
-    from studio.data.sound_files import sheet_starts
+    from studio.data.audio.files import sheet_starts
 
     starts = sheet_starts(source) if isinstance(source, Path) else []
     small = isinstance(source, Path) and source.stat().st_size <= _SMALL

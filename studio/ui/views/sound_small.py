@@ -36,7 +36,7 @@ def read_small(source: Path | bytes) -> SmallWave:
     Raises:
         Rejected, OSError: There is no sound in it.
     """
-    from studio.data.audio_peaks import Peaks
+    from studio.data.audio.peaks import Peaks
 
     with Peaks(source) as peaks:
         columns = max(1, min(_COLUMNS, peaks.frames))

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from studio.data.text_files import PAIR
+from studio.data.text.files import PAIR
 from studio.ui.theme import GAP
 from studio.ui.views.base import MediaView
 from studio.ui.views.text_reader import ReadingPage

@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QTextEdit
 
-from studio.data.text_files import RULE
+from studio.data.text.files import RULE
 from studio.ui import settings
 from studio.ui.theme import theme, ui_font
 from studio.ui.views.text_column import ColumnEdit

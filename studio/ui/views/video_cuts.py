@@ -15,7 +15,7 @@ from studio.core.datasets import ITEMS_PACK
 from studio.core.media import Modality
 from studio.core.project import Project
 from studio.data.modality import modality_data
-from studio.data.video_preparation import VideoPreparation
+from studio.data.video.preparation import VideoPreparation
 from studio.ui.theme import theme
 
 _MOST = 3000  # frames of a film that are looked at
@@ -62,8 +62,11 @@ def cut_film(
     Raises:
         Rejected: It cannot be read.
     """
-    from studio.data.film_clips import Shape, film_frames  # loads av: not while the window opens
-    from studio.data.film_cuts import CUT_SIDE, clip_starts, cuts_of
+    from studio.data.video.film_clips import (  # loads av: not while the window opens
+        Shape,
+        film_frames,
+    )
+    from studio.data.video.film_cuts import CUT_SIDE, clip_starts, cuts_of
 
     opened = Project(project)
     pack = BlobReader(opened.dataset(dataset_id) / ITEMS_PACK)

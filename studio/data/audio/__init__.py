@@ -1,0 +1,1 @@
+"""Recordings: reading, cleaning, preparing, writing."""

@@ -1,0 +1,1 @@
+"""Pieces of music: reading, cleaning, preparing, writing."""

@@ -1,0 +1,1 @@
+"""Films and clips: reading, cleaning, preparing, writing."""
