@@ -25,12 +25,10 @@ _MEGABYTE = 1 << 20
 #: Families that go on from a checkpoint which the user brings.
 NOT_SHIPPED = {
     "pretrained_lm",
-    "spectrogram",
     "tts",
     "video_diffusion",
     "video_transformer",
     "wavegan",
-    "wavenet",
 }
 
 
