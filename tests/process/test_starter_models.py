@@ -25,7 +25,6 @@ _MEGABYTE = 1 << 20
 #: Families that go on from a checkpoint which the user brings.
 NOT_SHIPPED = {
     "pretrained_lm",
-    "tts",
     "video_diffusion",
     "video_transformer",
     "wavegan",
