@@ -48,8 +48,14 @@ def test_a_starter_model_makes_media(path: Path, tmp_path: Path) -> None:
             PillowImage.fromarray(slope).save(own)
         inputs = [str(own)]
     prompt = {Task.ANSWER: "The cat sees the dog.", Task.FILL: "Once there was a […] king."}
+    brief = {"seconds": 0.4} if "seconds" in model.family.sampling_type.model_fields else {}
     asked = GenerateRequest(
-        model=str(path), task=task, count=2, inputs=inputs, prompt=prompt.get(task, "")
+        model=str(path),
+        task=task,
+        count=2,
+        inputs=inputs,
+        prompt=prompt.get(task, ""),
+        options=brief,
     )
     made = list(
         samples(model, sample_request(model, asked), JobContext("starter", Control(), Sink()))
