@@ -24,7 +24,7 @@ class Encoder(nn.Module):
             Conv2d(a, b, 4, stride=2, padding=1) for a, b in pairwise(channels)
         )
         self.first = Conv2d(width, width, 3, padding=1)
-        self.blocks = nn.ModuleList(_Residual(width) for _ in range(blocks))
+        self.blocks = nn.ModuleList(Residual(width) for _ in range(blocks))
         self.last = Conv2d(width, code, 1)
 
     def forward(self, pictures: Tensor) -> Tensor:
@@ -48,7 +48,7 @@ class Decoder(nn.Module):
     def __init__(self, code: int, width: int, colours: int, halvings: int, blocks: int) -> None:
         super().__init__()
         self.first = Conv2d(code, width, 3, padding=1)
-        self.blocks = nn.ModuleList(_Residual(width) for _ in range(blocks))
+        self.blocks = nn.ModuleList(Residual(width) for _ in range(blocks))
         channels = [*_channels(width, halvings)[::-1], colours]
         # a kernel of twice the stride covers every pixel equally often: no checkerboard
         self.doublings = nn.ModuleList(
@@ -65,7 +65,7 @@ class Decoder(nn.Module):
         return pictures
 
 
-class _Residual(nn.Module):
+class Residual(nn.Module):
     """x + what two convolutions make of it, through half as many channels."""
 
     def __init__(self, width: int) -> None:

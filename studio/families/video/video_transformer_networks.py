@@ -9,12 +9,18 @@ works on them.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from studio.families.image.vqvae_networks import Decoder, Encoder
-from studio.families.layers.conv import Conv2d
+from studio.families.image.vqvae_networks import Decoder, Encoder, Residual
+from studio.families.layers.conv import Conv2d, ConvTranspose2d
+
+#: Of the weights that draw the pixels: a first drawing is close to grey.
+_FAINT = 0.3
 
 
 class ClipEncoder(nn.Module):
@@ -27,6 +33,7 @@ class ClipEncoder(nn.Module):
         self.frames = Encoder(colours, width, width, halvings, blocks)
         self.merging = nn.ModuleList(Conv2d(2 * width, width, 3, padding=1) for _ in range(stages))
         self.last = Conv2d(width, code, 1)
+        _begin(self, self.merging)
 
     def forward(self, clips: Tensor) -> Tensor:
         count = clips.shape[0]
@@ -60,6 +67,11 @@ class ClipDecoder(nn.Module):
         self.around = Conv2d(3 * width, width, 3, padding=1)
         self.parting = nn.ModuleList(Conv2d(width, 2 * width, 3, padding=1) for _ in range(stages))
         self.frames = Decoder(width, width, colours, halvings, blocks)
+        _begin(self, [self.around, *self.parting])
+        last = self.frames.doublings[-1]
+        assert isinstance(last, ConvTranspose2d)
+        with torch.no_grad():
+            last.weight.mul_(_FAINT)
 
     def forward(self, vectors: Tensor) -> Tensor:
         count, code, _, across = vectors.shape
@@ -72,6 +84,27 @@ class ClipDecoder(nn.Module):
         frames = self.frames(x)  # (B·T, C, H, W)
         clips: Tensor = frames.reshape(count, -1, *frames.shape[1:]).transpose(1, 2)
         return clips
+
+
+def _begin(network: nn.Module, branches: Iterable[nn.Module]) -> None:
+    """Give convolutions weights that keep a signal's strength, and none to residual branches.
+
+    Nothing is normalised here: over this many layers a signal fades with torch's own first weights,
+    and grows past all bounds where branches add to it (Zhang et al. 2019, "Fixup", section 3).
+    """
+    for layer in network.modules():
+        if isinstance(layer, Conv2d | ConvTranspose2d):
+            # Var w = 2 / n, n the inputs of an output (He et al. 2015, equation 10)
+            inputs = layer.in_channels * math.prod(layer.kernel_size)
+            if isinstance(layer, ConvTranspose2d):
+                inputs //= math.prod(layer.stride)
+            nn.init.normal_(layer.weight, std=math.sqrt(2 / inputs))
+            assert layer.bias is not None
+            nn.init.zeros_(layer.bias)
+    blocks = [each.conv2 for each in network.modules() if isinstance(each, Residual)]
+    for branch in (*branches, *blocks):
+        assert isinstance(branch, Conv2d)
+        nn.init.zeros_(branch.weight)
 
 
 def _with_neighbours(x: Tensor, count: int) -> Tensor:

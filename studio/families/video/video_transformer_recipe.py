@@ -72,7 +72,13 @@ PRESETS = (
         id="quick",
         title="Quick",
         summary="Small clips that move after 5 minutes on an ordinary processor.",
-        options={"steps": 900, "minutes": 4.8, "width": 48},
+        options={
+            "steps": 900,
+            "minutes": 4.3,
+            "width": 48,
+            "vocabulary": 1024,
+            "settle": 0.5,
+        },
         preparation={"size": 32, "frames": 16},
     ),
     Preset(
