@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 from music_maker import Card, cards
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QVBoxLayout
 from pytestqt.qtbot import QtBot
@@ -24,7 +26,7 @@ from studio.ui.theme import ThemeMode, theme
 from studio.ui.views.audio import AudioView
 from studio.ui.views.registry import make_view
 from studio.ui.views.sound_canvas import SoundCanvas
-from studio.ui.views.sound_edges import GUTTER, RULER, time_step, time_words
+from studio.ui.views.sound_edges import GUTTER, RULER, draw_ruler, time_step, time_words
 from studio.ui.views.sound_reading import recording_reader, sights
 
 TOGETHER = 8000  # milliseconds of patience
@@ -232,6 +234,31 @@ def test_times_of_a_ruler() -> None:
     )
     assert time_words(62, 1) == "1:02" and time_words(3725, 60) == "1:02:05"
     assert time_words(3.25, 0.05) == "0:03.25" and time_words(59.999, 0.1) == "1:00.0"
+
+
+class _Reader(QPainter):
+    """A painter that remembers which words it wrote, and where."""
+
+    def __init__(self, image: QImage) -> None:
+        super().__init__(image)
+        self.written: list[tuple[QRectF, str]] = []
+
+    def drawText(self, box: QRectF, _flags: Qt.AlignmentFlag, words: str) -> None:  # type: ignore[override]
+        self.written.append((QRectF(box), words))
+
+
+@pytest.mark.usefixtures("qapp")
+@pytest.mark.parametrize(
+    ("seconds", "last"), [(0.95, "0:00.9"), (1.02, "0:00.9"), (1.25, "0:01.2")]
+)
+def test_times_of_a_ruler_stand_apart(seconds: float, last: str) -> None:
+    image = QImage(900, 40, QImage.Format.Format_RGB32)
+    painter = _Reader(image)
+    draw_ruler(painter, QRect(44, 20, 808, 20), 0, 808 / seconds, seconds)
+    painter.end()
+    boxes = [box for box, _words in painter.written]
+    assert all(box.right() < after.left() for box, after in pairwise(boxes))
+    assert boxes[-1].right() <= 852 and painter.written[-1][1] == last
 
 
 def test_space_plays_in_a_dialog(qtbot: QtBot, tmp_path: Path) -> None:

@@ -58,6 +58,7 @@ def draw_ruler(painter: QPainter, room: QRect, left: float, across: float, secon
     step = time_step(across)
     number = math.floor(left / step)
     end = min(seconds, left + room.width() / across)
+    taken = -math.inf  # up to where times are written
     while number * step <= end:
         x = room.left() + (number * step - left) * across
         painter.fillRect(QRectF(round(x), RULER - 6, 1, 6), theme().colour("faint"))
@@ -66,7 +67,9 @@ def draw_ruler(painter: QPainter, room: QRect, left: float, across: float, secon
         box = QRectF(x + 4, 0, painter.fontMetrics().horizontalAdvance(words), RULER - 2)
         if box.right() > room.right() and (number + 1) * step > seconds:
             box.moveRight(x - 4)  # nothing comes behind the last one, and it is to be read
-        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, words)
+        if box.left() > taken:
+            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, words)
+            taken = box.right() + 4
         number += 1
     painter.restore()
 
