@@ -127,7 +127,7 @@ def test_critics_that_win_every_time() -> None:
 
 
 def test_dead_pieces_are_seen_and_woken_ones_are_fine() -> None:
-    tiles: dict[str, Any] = {"vocabulary": 64, "time_halvings": 1, "writer_width": 32}
+    tiles: dict[str, Any] = {"vocabulary": 256, "time_halvings": 1, "writer_width": 32}
     tiles |= {"writer_depth": 1, "width": 8, "code": 8, "blocks": 1, "batch_size": 8}
     dead, woken = (
         watched(VideoTransformer, tiles | {"restart": restart}, steps=40, every=40)
