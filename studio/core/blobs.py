@@ -38,7 +38,7 @@ class Part(NamedTuple):
 
     def open(self, mode: Literal["rb"] = "rb") -> BinaryIO:
         """Open it as if it were a file of its own; raises OSError as a file does."""
-        return io.BufferedReader(_Window(self.path.open(mode, buffering=0), self.span), _WINDOW)
+        return io.BufferedReader(_Window(self.path, self.span), _WINDOW)
 
     def read(self) -> bytes:
         """Return its bytes; raises OSError."""
@@ -46,14 +46,24 @@ class Part(NamedTuple):
             return file.read()
 
 
-class _Window(io.RawIOBase):
-    """The bytes of one blob as a file."""
+#: What can be opened to be read: a file, the bytes of one, or a blob where it lies.
+Source = Path | bytes | Part
 
-    def __init__(self, pack: io.FileIO, span: Span) -> None:
-        self._pack = pack
+
+def open_source(source: Source) -> BinaryIO:
+    """Open a source to be read from any place; raises OSError."""
+    return io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
+
+
+class _Window(io.RawIOBase):
+    """The bytes of one blob as a file, which closes itself when nobody holds it any more."""
+
+    _pack = -1  # where opening fails
+
+    def __init__(self, path: Path, span: Span) -> None:
         self._span = span
         self._place = 0
-        self._pack.seek(span.offset)
+        self._pack = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
 
     def readable(self) -> bool:
         return True
@@ -66,17 +76,20 @@ class _Window(io.RawIOBase):
         if start + offset < 0:
             raise OSError(errno.EINVAL, "A place before the beginning")
         self._place = start + offset
-        self._pack.seek(self._span.offset + self._place)
         return self._place
 
     def readinto(self, buffer: Any, /) -> int:
+        room = memoryview(buffer)
         left = max(0, self._span.length - self._place)
-        count = self._pack.readinto(memoryview(buffer)[:left])
-        self._place += count or 0
-        return count or 0
+        os.lseek(self._pack, self._span.offset + self._place, os.SEEK_SET)
+        read = os.read(self._pack, min(left, len(room)))
+        room[: len(read)] = read
+        self._place += len(read)
+        return len(read)
 
     def close(self) -> None:
-        self._pack.close()
+        if not self.closed and self._pack >= 0:
+            os.close(self._pack)
         super().close()
 
 

@@ -20,6 +20,11 @@ def stored_at(reader: BlobReader, span: Span, data: ModalityData) -> Stored:
     return reader.get(span) if span.length <= data.in_memory else reader.part(span)
 
 
+def whole(stored: Stored) -> bytes:
+    """Return an item's bytes, for modalities whose items always fit into memory."""
+    return stored.read() if isinstance(stored, Part) else stored
+
+
 def rows_from(
     data: ModalityData,
     stored: Stored,

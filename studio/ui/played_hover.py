@@ -10,6 +10,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, Slot
 from PySide6.QtGui import QKeyEvent
 
+from studio.core.blobs import Source
 from studio.core.media import Modality
 from studio.ui.asset_source import AssetSource
 from studio.ui.icons import set_icon
@@ -34,12 +35,12 @@ class Heard(NamedTuple):
 
     Attributes:
         key: Tells it from all others.
-        source: A file, or the bytes of one.
+        source: What it is read from.
     """
 
     key: Hashable
     modality: Modality
-    source: Path | bytes
+    source: Source
 
 
 def heard_asset(source: AssetSource, place: int) -> Heard | None:

@@ -33,7 +33,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
 
 from studio.core.media import Music, Track
 from studio.ui.sound_output import Output, SoundCard
-from studio.ui.sound_thread import Around, Piece, Playing, Renderer, Source
+from studio.ui.sound_thread import Around, Audible, Piece, Playing, Renderer
 
 _log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ _log = logging.getLogger(__name__)
 shown_pieces: WeakValueDictionary[Path, Piece] = WeakValueDictionary()
 
 
-def render(source: Source) -> Renderer:
+def render(source: Audible) -> Renderer:
     """Return what makes sound of notes or recordings; the first notes load the instruments."""
     if isinstance(source, Music):
         from studio.data.music.sound import Renderer as Synthesiser
@@ -72,7 +72,7 @@ class Player(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.outputs: Callable[[], Output] = SoundCard
-        self.render: Callable[[Source], Renderer] = render
+        self.render: Callable[[Audible], Renderer] = render
         self.silence = ""  # why nothing is heard
         self._piece: Piece | None = None
         self._volume = 1.0
@@ -146,7 +146,7 @@ class Player(QObject):
         if self.plays(piece) and self._work is not None:
             self._work.go_on_in(piece)
 
-    def replace(self, piece: Piece, source: Source) -> None:
+    def replace(self, piece: Piece, source: Audible) -> None:
         """Give a piece other notes or samples; when it plays, they are heard from now on."""
         piece.source, piece.renderer = source, None
         if self.plays(piece) and self._work is not None:

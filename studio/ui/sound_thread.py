@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QCoreApplication
 
+from studio.core.blobs import Source
 from studio.core.media import Music, Sound
 from studio.ui.sound_output import RATE, Output, SilentOutput, no_sound_reason
 from studio.ui.sound_ring import Ring, Samples
@@ -23,8 +23,8 @@ _CHUNK = 0.4  # seconds rendered at a time later on
 _AHEAD = 0.08  # seconds of the old sound that are heard while a new one is prepared
 _FADE = 0.008  # seconds in which one goes over into the other
 
-#: What can be heard: notes, samples, a sound file or a video with sound, or the bytes of one.
-Source = Music | Sound | Path | bytes
+#: What can be heard: notes, samples, or a sound file or a video with sound.
+Audible = Music | Sound | Source
 
 
 class Renderer(Protocol):
@@ -50,7 +50,7 @@ class Piece:
         span: The part that is played, (from, to) in seconds; None for all of it.
     """
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Audible) -> None:
         self.source = source
         self.position = 0.0
         self.span: tuple[float, float] | None = None
@@ -68,7 +68,7 @@ class Around(NamedTuple):
         muted: Told why nothing is heard; an empty text when something is.
     """
 
-    render: Callable[[Source], Renderer]
+    render: Callable[[Audible], Renderer]
     outputs: Callable[[], Output]
     loops: Callable[[], bool]
     ended: Callable[[], object]

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QVBoxLayout
 from pytestqt.qtbot import QtBot
 from sound_maker import steps, tone, write
 
+from studio.core.blobs import BlobReader, BlobWriter, Source
 from studio.core.media import Modality, Sound
 from studio.data.modality import modality_data
 from studio.ui.dialogs.compare_sounds import CompareSoundsDialog
@@ -41,7 +42,7 @@ def sound(qapp: QApplication) -> Iterator[list[Card]]:
         sights().wait()
 
 
-def shown(qtbot: QtBot, source: Path | bytes, width: int = 800) -> AudioView:
+def shown(qtbot: QtBot, source: Source, width: int = 800) -> AudioView:
     """Return a view of a file, or of an item, once it is read."""
     view = make_view(Modality.AUDIO)
     assert isinstance(view, AudioView)
@@ -49,10 +50,10 @@ def shown(qtbot: QtBot, source: Path | bytes, width: int = 800) -> AudioView:
     view.resize(width, 420)
     with qtbot.waitExposed(view):
         view.show()
-    if isinstance(source, bytes):
-        view.show_item(source, "item.wav")
-    else:
+    if isinstance(source, Path):
         view.show_media(source)
+    else:
+        view.show_item(source, "item.wav")
     qtbot.waitUntil(lambda: view.canvas.recording is not None, timeout=TOGETHER)
     return view
 
@@ -84,11 +85,17 @@ def test_a_file_is_shown_and_plays_while_it_is_seen(qtbot: QtBot, tmp_path: Path
     assert not player().plays(), "nobody sees what would play"
 
 
+@pytest.mark.parametrize("lies", ["in memory", "in its pack"])
 def test_an_item_of_a_dataset_is_shown_and_heard(
-    qtbot: QtBot, tmp_path: Path, sound: list[Card]
+    qtbot: QtBot, tmp_path: Path, sound: list[Card], lies: str
 ) -> None:
-    stored = write(tmp_path / "tone.flac", tone(1.0), "FLAC").read_bytes()
-    view = shown(qtbot, stored)
+    file = write(tmp_path / "tone.flac", tone(1.0), "FLAC")
+    with BlobWriter(tmp_path / "items.pack") as pack:
+        pack.add(bytes(1000))
+        span = pack.add_file(file)
+        pack.add(bytes(1000))
+    items = BlobReader(tmp_path / "items.pack")
+    view = shown(qtbot, items.get(span) if lies == "in memory" else items.part(span))
     with qtbot.waitSignal(player().ended, timeout=TOGETHER):
         view.toggle()
     assert np.abs(sound[-1].sound()).max() == pytest.approx(0.5, abs=0.05)

@@ -14,6 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from studio.core.blobs import BlobReader, BlobWriter
 from studio.ui import settings
 from studio.ui.films.reader import Loop
 from studio.ui.sound import player
@@ -160,3 +161,26 @@ def test_times_and_speeds_in_words() -> None:
         "1:02:03.45",
     ]
     assert [speed_words(each) for each in (0.25, 0.5, 1.0, 1.5)] == ["¼×", "½×", "1×", "1.5×"]
+
+
+def test_a_film_of_a_dataset_is_played_where_it_lies(
+    qtbot: QtBot, opened: list[Card], film: Path, tmp_path: Path
+) -> None:
+    """Large items are not read into memory: the pack holds others before and after."""
+    pack = tmp_path / "items.pack"
+    with BlobWriter(pack) as writer:
+        writer.add(bytes(1000))
+        span = writer.add_file(film)
+        writer.add(bytes(1000))
+    view = ClipView()
+    qtbot.addWidget(view)
+    view.show_item(BlobReader(pack).part(span), "sounding.mp4")
+    view.canvas.set_playing(False)
+    with qtbot.waitExposed(view):
+        view.show()
+    qtbot.waitUntil(lambda: view.canvas.track.image is not None)
+    qtbot.waitUntil(lambda: view.canvas.frames == 100)
+    assert view.sound.there
+    view.canvas.show_frame(60)
+    qtbot.waitUntil(lambda: shown(view) == 60)
+    view.clear()

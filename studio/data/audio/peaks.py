@@ -8,16 +8,16 @@ touches a few thousand numbers, however long the recording is.
 from __future__ import annotations
 
 import hashlib
-import io
 import os
 import struct
 from collections.abc import Callable
 from pathlib import Path
-from typing import Self
+from typing import BinaryIO, Self
 
 import numpy as np
 import numpy.typing as npt
 
+from studio.core.blobs import Source, open_source
 from studio.core.files import replacing
 from studio.core.paths import cache_dir
 from studio.data.audio.reading import opened
@@ -49,8 +49,8 @@ class Peaks:
         channels: 1 or 2, as many as the file has at most.
     """
 
-    def __init__(self, source: Path | bytes, tick: Tick = _on) -> None:
-        """Open a file, or the bytes of one; takes a while the first time that it is long.
+    def __init__(self, source: Source, tick: Tick = _on) -> None:
+        """Open a recording; takes a while the first time that it is long.
 
         Args:
             tick: Hears how far it is, 0 … 1; may raise to end it.
@@ -63,7 +63,8 @@ class Peaks:
 
         place = _place(source)
         sound, tick = _seekable(source, place, tick)
-        self._file = soundfile.SoundFile(io.BytesIO(sound) if isinstance(sound, bytes) else sound)
+        self._stream = _readable(sound)
+        self._file = soundfile.SoundFile(self._stream)
         self.rate, self.frames = int(self._file.samplerate), int(self._file.frames)
         self.channels = min(2, int(self._file.channels))
         self._levels = _kept(place, self) or _made(self, place, tick)
@@ -83,6 +84,8 @@ class Peaks:
         """Close the file."""
         self._levels = []
         self._file.close()
+        if not isinstance(self._stream, Path):
+            self._stream.close()
 
     def peaks(self, start: int, end: int, columns: int) -> npt.NDArray[np.float32]:
         """Return the extremes of equal parts of a stretch, (columns, channels, 2), in -1 … 1.
@@ -233,18 +236,27 @@ def _folder() -> Path:
     return cache_dir() / "sounds"
 
 
-def _place(source: Path | bytes) -> Path:
+def _place(source: Source) -> Path:
     """Return where the pyramid of a file is kept: by its place, size and time, or contents."""
-    if isinstance(source, bytes):
-        marks = source[:_MARK] + source[len(source) // 2 :][:_MARK] + source[-_MARK:]
-        facts = f"{len(source)}".encode() + marks
-    else:
+    if isinstance(source, Path):
         status = source.stat()
         facts = f"{source.resolve()}|{status.st_size}|{status.st_mtime_ns}".encode()
+    else:
+        with open_source(source) as stream:
+            size = stream.seek(0, os.SEEK_END)
+            facts = f"{size}".encode()
+            for start in (0, size // 2, max(0, size - _MARK)):
+                stream.seek(start)
+                facts += stream.read(_MARK)
     return _folder() / f"{hashlib.sha256(facts).hexdigest()[:32]}.peaks"
 
 
-def _seekable(source: Path | bytes, place: Path, tick: Tick) -> tuple[Path | bytes, Tick]:
+def _readable(source: Source) -> Path | BinaryIO:
+    """Return what libsndfile reads; a path opens quicker than a file."""
+    return source if isinstance(source, Path) else open_source(source)
+
+
+def _seekable(source: Source, place: Path, tick: Tick) -> tuple[Source, Tick]:
     """Return a file from any place of which libsndfile reads, and what then hears how far it is.
 
     What only FFmpeg reads, such as the sound of a film, is written to the cache as FLAC once.
@@ -252,9 +264,7 @@ def _seekable(source: Path | bytes, place: Path, tick: Tick) -> tuple[Path | byt
     import soundfile
 
     try:
-        with soundfile.SoundFile(
-            io.BytesIO(source) if isinstance(source, bytes) else source
-        ) as file:
+        with soundfile.SoundFile(_readable(source)) as file:
             if file.frames > 0 and file.seekable():
                 return source, tick
     except soundfile.LibsndfileError:

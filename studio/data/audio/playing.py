@@ -6,7 +6,6 @@ libswresample resamples it. Nothing here needs torch, so that the window can pla
 
 from __future__ import annotations
 
-import io
 import math
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from studio.core.blobs import Source, open_source
 from studio.core.media import Sound
 from studio.data.modality import Rejected
 
@@ -36,7 +36,7 @@ class Renderer:
             not say.
     """
 
-    def __init__(self, source: Sound | Path | bytes) -> None:
+    def __init__(self, source: Sound | Source) -> None:
         """Open a recording, or the sound of a video, from memory or from a file.
 
         Raises:
@@ -96,12 +96,12 @@ class Renderer:
         return _decoded(self._file, self._track, start)
 
 
-def _opened(source: Path | bytes) -> tuple[Any, Any]:
+def _opened(source: Source) -> tuple[Any, Any]:
     """Return a file's container and its first track of sound."""
     import av
 
     try:
-        file: Any = av.open(io.BytesIO(source) if isinstance(source, bytes) else str(source))
+        file: Any = av.open(str(source) if isinstance(source, Path) else open_source(source))
     except (OSError, ValueError) as error:  # libav's errors are both
         raise Rejected("corrupt", "It cannot be read as sound.", "Save it again.") from error
     tracks = file.streams.audio

@@ -6,7 +6,6 @@ there is read.
 
 from __future__ import annotations
 
-import io
 import struct
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ from typing import Any, BinaryIO, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from studio.core.blobs import Part
+from studio.core.blobs import Source, open_source
 from studio.data.modality import Rejected
 
 Samples = npt.NDArray[np.float32]
@@ -146,7 +145,7 @@ class _Ffmpeg(SoundSource):
 
 
 @contextmanager
-def opened(source: Path | bytes | Part) -> Iterator[SoundSource]:
+def opened(source: Source) -> Iterator[SoundSource]:
     """Open a sound file, or the bytes of one; of a film its first sound track.
 
     Raises:
@@ -157,7 +156,7 @@ def opened(source: Path | bytes | Part) -> Iterator[SoundSource]:
         yield found
 
 
-def _open(source: Path | bytes | Part) -> SoundSource:
+def _open(source: Source) -> SoundSource:
     import av
     import soundfile
 
@@ -188,16 +187,12 @@ def _open(source: Path | bytes | Part) -> SoundSource:
     return found
 
 
-def _stream(source: Path | bytes | Part) -> Path | BinaryIO:
-    if isinstance(source, bytes):
-        return io.BytesIO(source)
-    return source.open() if isinstance(source, Part) else source
+def _stream(source: Source) -> Path | BinaryIO:
+    return source if isinstance(source, Path) else open_source(source)
 
 
-def _head(source: Path | bytes | Part) -> bytes:
-    if isinstance(source, bytes):
-        return source[:4096]
-    with source.open("rb") as stream:
+def _head(source: Source) -> bytes:
+    with open_source(source) as stream:
         return stream.read(4096)
 
 

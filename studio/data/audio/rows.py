@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from studio.core.blobs import Part
+from studio.core.blobs import Source
 from studio.data.abandoning import still_wanted
 from studio.data.audio.preparation import AudioPreparation
 from studio.data.audio.reading import Samples, opened
@@ -29,7 +28,7 @@ _LEAD = 60.0
 
 
 def rows_of(
-    source: Path | bytes | Part,
+    source: Source,
     preparation: AudioPreparation,
     *,
     span: tuple[float, float] = (0.0, 1.0),
@@ -62,7 +61,7 @@ def rows_of(
     return rows
 
 
-def _at_rate(source: Path | bytes | Part, preparation: AudioPreparation) -> Samples:
+def _at_rate(source: Source, preparation: AudioPreparation) -> Samples:
     """Return a recording (N, C) at the rate and with the channels of the rows, around zero."""
     with opened(source) as sound:
         blocks = resampled(_sided(sound.blocks(), preparation), sound.rate, preparation.rate)
@@ -137,6 +136,6 @@ def bent(samples: Samples) -> Samples:
     return np.where(level > _KNEE, curved, samples).astype(np.float32)
 
 
-def beginning(source: Path | bytes | Part, preparation: AudioPreparation) -> Rows:
+def beginning(source: Source, preparation: AudioPreparation) -> Rows:
     """Return the first row of a recording, (1, channels, samples), or none."""
     return rows_of(source, preparation.model_copy(update={"whole": True}))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, NamedTuple
 
@@ -15,7 +14,7 @@ import numpy.typing as npt
 from av.video.plane import VideoPlane
 from numpy.lib.stride_tricks import as_strided
 
-from studio.core.blobs import Part
+from studio.core.blobs import Source
 from studio.data.room import IN_MEMORY, room
 from studio.data.video.film_cuts import CUT_SIDE, clip_starts, cuts_of
 from studio.data.video.film_pixels import Pixels
@@ -46,7 +45,7 @@ class Shape(NamedTuple):
     fit: str
 
 
-def film_frames(source: bytes | Path | Part, shape: Shape, most: int = 0) -> Frames:
+def film_frames(source: Source, shape: Shape, most: int = 0) -> Frames:
     """Return a film's frames (T, size, size, C) at one rate.
 
     Args:

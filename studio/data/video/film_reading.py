@@ -6,11 +6,9 @@ them do: open other files or addresses, fill the memory, or run for ever.
 
 from __future__ import annotations
 
-import io
 import math
 from collections.abc import Iterator
 from itertools import chain
-from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
@@ -18,7 +16,7 @@ import av
 from av.filter import Graph
 from av.video.stream import VideoStream
 
-from studio.core.blobs import Part
+from studio.core.blobs import Source, open_source
 from studio.data.abandoning import still_wanted
 from studio.data.entries import unreadable
 from studio.data.modality import Rejected
@@ -62,7 +60,7 @@ class FilmReader:
         notes: Words for what is special, as far as frames were read.
     """
 
-    def __init__(self, source: bytes | Path | Part, threads: int = 0) -> None:
+    def __init__(self, source: Source, threads: int = 0) -> None:
         """Open a film's bytes or file.
 
         Args:
@@ -78,9 +76,7 @@ class FilmReader:
         self.rotation = 0
         self.see_through = False
         try:
-            self._file: IO[bytes] = (
-                io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
-            )
+            self._file: IO[bytes] = open_source(source)
         except OSError as error:
             raise unreadable(error) from error
         try:

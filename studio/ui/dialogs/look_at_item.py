@@ -11,6 +11,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.core.media import Modality
+from studio.data.stored import Stored
 from studio.ui.theme import GAP, MARGIN_CARD
 from studio.ui.views.base import MediaView
 from studio.ui.views.registry import VIEWS, make_view
@@ -28,7 +29,7 @@ class Look(NamedTuple):
         words: What is said of it: name, label, size …
     """
 
-    stored: bytes
+    stored: Stored
     name: str
     words: str
 

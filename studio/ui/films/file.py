@@ -5,7 +5,6 @@ Nothing here knows widgets; everything is called in the thread that reads.
 
 from __future__ import annotations
 
-import io
 import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,11 +16,11 @@ from PIL import ImageSequence
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage, QTransform
 
+from studio.core.blobs import Source, open_source
+
 if TYPE_CHECKING:  # takes a tenth of a second to load
     import av
     from av.video.reformatter import VideoReformatter
-
-Source = Path | bytes
 
 _DEFAULT_RATE = 25.0
 _ANIMATIONS = (b"GIF8", b"RIFF")  # how GIF and WebP files begin; AVI begins like WebP
@@ -89,11 +88,8 @@ def open_film(source: Source) -> FilmFile:
 
 
 def _is_animation(source: Source) -> bool:
-    if isinstance(source, Path):
-        with source.open("rb") as file:
-            head = file.read(12)
-    else:
-        head = source[:12]
+    with open_source(source) as file:
+        head = file.read(12)
     return head.startswith(_ANIMATIONS) and b"AVI" not in head
 
 
@@ -101,7 +97,7 @@ class _Animation:
     """A GIF or WebP: every frame says how long it is shown."""
 
     def __init__(self, source: Source) -> None:
-        self._file = Pillow.open(source if isinstance(source, Path) else io.BytesIO(source))
+        self._file = Pillow.open(source if isinstance(source, Path) else open_source(source))
         count = int(getattr(self._file, "n_frames", 1))
         length = self._seconds()
         size = QSize(*self._file.size)
@@ -145,7 +141,7 @@ class _Film:
         import av
 
         source = self._source
-        opened = str(source) if isinstance(source, Path) else io.BytesIO(source)
+        opened = str(source) if isinstance(source, Path) else open_source(source)
         self._container = av.open(opened, "r")
         try:
             self._stream = self._container.streams.video[0]

@@ -6,11 +6,13 @@ import logging
 import threading
 from collections import deque
 from itertools import islice
+from pathlib import Path
 from typing import NamedTuple
 
 from PySide6.QtCore import QObject, QSize, QThread, Signal
 
-from studio.ui.films.file import FilmFile, Frame, Source, fitted, open_film
+from studio.core.blobs import Source
+from studio.ui.films.file import FilmFile, Frame, fitted, open_film
 
 _log = logging.getLogger(__name__)
 
@@ -253,4 +255,4 @@ class FilmReader(QThread):
         return fitted(size, self._room)
 
     def _name(self) -> str:
-        return "a film in memory" if isinstance(self._source, bytes) else self._source.name
+        return self._source.name if isinstance(self._source, Path) else "a film of a dataset"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from studio.core.blobs import Source
 from studio.ui import settings
 from studio.ui.films.clock import FilmClock
-from studio.ui.films.file import Source
 from studio.ui.sound import player
 from studio.ui.sound_thread import Piece
 

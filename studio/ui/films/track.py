@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QImage
 
-from studio.ui.films.file import FilmFacts, Frame, Source
+from studio.core.blobs import Source
+from studio.ui.films.file import FilmFacts, Frame
 from studio.ui.films.reader import FilmReader, Loop
 
 _ONE = 0.04  # seconds until a clock looks again at a film that cannot be read

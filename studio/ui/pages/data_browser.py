@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QMenu
 
 from studio.core.datasets import Dataset
 from studio.core.items import ItemFilter
+from studio.data.modality import modality_data
 from studio.ui.context import Studio
 from studio.ui.dialogs.look_at_item import ItemDialog, Look, can_look
 from studio.ui.pages.data_edits import DatasetEdits
@@ -230,7 +231,8 @@ class DataBrowser(Card):
                 self.grid.refresh()
             else:
                 folder = self._studio.project.dataset(self._dataset.id)
-                self.grid.set_source(ItemSource(table, folder, ids))
+                data = modality_data(self._dataset.modality)
+                self.grid.set_source(ItemSource(data, table, folder, ids))
         if isinstance(source, ItemSource) and source is not self.grid.source:
             source.close()
         count = self.grid.source.count()

@@ -9,6 +9,8 @@ from pathlib import Path
 from studio.core.blobs import BlobReader
 from studio.core.datasets import ITEMS_PACK, THUMBNAILS_PACK, DatasetTable
 from studio.core.items import Item
+from studio.data.modality import ModalityData
+from studio.data.stored import Stored, stored_at
 from studio.ui.widgets.grid_source import GridSource
 
 _ROWS = 32  # read at once: about three lines of pictures
@@ -22,14 +24,18 @@ class ItemSource(GridSource):
         ids: What is shown, in order.
     """
 
-    def __init__(self, table: DatasetTable, folder: Path, ids: Sequence[int]) -> None:
+    def __init__(
+        self, data: ModalityData, table: DatasetTable, folder: Path, ids: Sequence[int]
+    ) -> None:
         """Show items of one dataset.
 
         Args:
+            data: Of what kind they are.
             table: Where their rows are.
             folder: Of the dataset, with its packs.
         """
         self.ids = ids
+        self._data = data
         self._table = table
         self._thumbnails = BlobReader(folder / THUMBNAILS_PACK)
         self._items = BlobReader(folder / ITEMS_PACK)
@@ -49,10 +55,10 @@ class ItemSource(GridSource):
             self._chunks.move_to_end(number)
         return chunk.get(self.ids[index])
 
-    def stored(self, item: Item) -> bytes:
+    def stored(self, item: Item) -> Stored:
         """Return an item as the dataset keeps it; empty when the pack does not hold it."""
         try:
-            return self._items.get(item.item)
+            return stored_at(self._items, item.item, self._data)
         except ValueError:
             return b""
 
@@ -81,7 +87,8 @@ class ItemSource(GridSource):
             return b""
         if item.thumb.length:
             return self._thumbnails.get(item.thumb)
-        return self._items.get(item.item)
+        stored = self.stored(item)
+        return stored if isinstance(stored, bytes) else b""
 
     def caption(self, index: int) -> str:
         """Return an item's name with its label."""

@@ -8,7 +8,9 @@ from pathlib import Path
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from studio.core.blobs import Source
 from studio.data.modality import Rejected
+from studio.data.stored import Stored
 from studio.ui.sound import shown_pieces
 from studio.ui.sound_thread import Piece
 from studio.ui.theme import GAP
@@ -40,7 +42,7 @@ class AudioView(PlayedView):
         super().__init__(self.canvas, SoundBar(self.canvas))
         self._ticket = 0
         self._path: Path | None = None
-        self._source: Path | bytes | None = None
+        self._source: Source | None = None
         self._share = ProgressBar(self.tr("Reading"))
         self._cancel = QuietButton(self.tr("Cancel"), self._on_cancel)
         self._words = label("", "caption")
@@ -67,7 +69,7 @@ class AudioView(PlayedView):
         self._path = path
         self._read(path)
 
-    def show_item(self, stored: bytes, name: str) -> None:
+    def show_item(self, stored: Stored, name: str) -> None:
         """Show an item of a dataset: the bytes of a sound file."""
         self.setAccessibleDescription(name)
         self._path = None
@@ -85,7 +87,7 @@ class AudioView(PlayedView):
         recording = self.canvas.recording
         return recording.starts if recording is not None else ()
 
-    def _read(self, source: Path | bytes) -> None:
+    def _read(self, source: Source) -> None:
         self.clear()
         self._source = source
         self._ticket = recording_reader().read(source)

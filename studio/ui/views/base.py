@@ -9,6 +9,7 @@ from typing import ClassVar
 from PySide6.QtWidgets import QWidget
 
 from studio.core.items import Item
+from studio.data.stored import Stored
 
 
 class MediaView(QWidget):
@@ -22,7 +23,7 @@ class MediaView(QWidget):
         """Show nothing."""
         raise NotImplementedError
 
-    def show_item(self, stored: bytes, name: str) -> None:
+    def show_item(self, stored: Stored, name: str) -> None:
         """Show an item as its dataset keeps it; the Data page opens items with it."""
         raise NotImplementedError
 

@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
+from studio.data.stored import Stored, whole
 from studio.ui.theme import GAP, theme
 from studio.ui.views.base import MediaView
 
@@ -63,10 +64,10 @@ class ImageView(MediaView):
         self.show_picture(picture)
         self.setAccessibleDescription(path.name)
 
-    def show_item(self, stored: bytes, name: str) -> None:
+    def show_item(self, stored: Stored, name: str) -> None:
         """Show a picture as its dataset keeps it."""
         picture = QPixmap()
-        picture.loadFromData(stored)
+        picture.loadFromData(whole(stored))
         self._message = "" if stored else self.tr("{name} cannot be shown").format(name=name)
         self.show_picture(picture)
         self.setAccessibleDescription(name)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from PySide6.QtCore import Slot
 
+from studio.core.blobs import Source
+from studio.data.stored import Stored
 from studio.ui.side_work import side_work
 from studio.ui.sound import shown_pieces
 from studio.ui.sound_thread import Piece
@@ -39,7 +41,7 @@ class MusicView(PlayedView):
         self._path = path
         self._read(path)
 
-    def show_item(self, stored: bytes, name: str) -> None:
+    def show_item(self, stored: Stored, name: str) -> None:
         """Show an item of a dataset: the bytes of a MIDI file."""
         self.setAccessibleDescription(name)
         self._path = None
@@ -61,7 +63,7 @@ class MusicView(PlayedView):
         """Return where each sample of a sheet begins, in seconds."""
         return [self.roll.table.seconds_at(marker.tick) for marker in self.roll.markers]
 
-    def _read(self, source: Path | bytes) -> None:
+    def _read(self, source: Source) -> None:
         self.bar.show_piece(None)
         self._ticket = side_work().ask(partial(read_file, source), self._ticket)
 

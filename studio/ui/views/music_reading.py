@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, NamedTuple
 
+from studio.core.blobs import Source, open_source
 from studio.core.media import Music
 from studio.ui.views.music_edges import Marker
 from studio.ui.views.music_notes import NoteTable
@@ -23,13 +23,14 @@ class MusicFile(NamedTuple):
     problem: str = ""
 
 
-def read_file(source: Path | bytes) -> MusicFile:
+def read_file(source: Source) -> MusicFile:
     """Read a MIDI file, or the bytes of one; takes a while for large ones."""
     from studio.data.modality import Rejected
     from studio.data.music import midi
 
     try:
-        raw = source if isinstance(source, bytes) else source.read_bytes()
+        with open_source(source) as file:
+            raw = file.read()
         return MusicFile(NoteTable(midi.read(raw)), _markers(raw))
     except Rejected as error:
         return MusicFile(NoteTable(Music(())), problem=str(error))

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
 
+from studio.core.blobs import Source
 from studio.data.audio.peaks import BASE, FACTOR, Peaks
 
 _log = logging.getLogger(__name__)
@@ -89,7 +90,7 @@ class Recording:
         source: What it was read from.
     """
 
-    def __init__(self, peaks: Peaks, source: Path | bytes, starts: Sequence[float] = ()) -> None:
+    def __init__(self, peaks: Peaks, source: Source, starts: Sequence[float] = ()) -> None:
         self.peaks, self.source, self.starts = peaks, source, tuple(starts)
         self._reads = threading.Lock()
         self._size = 1 << max(6, round(np.log2(max(1.0, peaks.rate * _WINDOW))))
@@ -169,7 +170,7 @@ class Recording:
 
 
 def read_recording(
-    source: Path | bytes, tell: Callable[[float], None] = lambda _share: None
+    source: Source, tell: Callable[[float], None] = lambda _share: None
 ) -> Recording:
     """Read a recording; its peaks take a while when it is long and was never seen.
 
@@ -202,7 +203,7 @@ class RecordingReader(QObject):
         super().__init__()
         self._jobs: dict[int, tuple[threading.Thread, threading.Event]] = {}
 
-    def read(self, source: Path | bytes, instead: int = 0) -> int:
+    def read(self, source: Source, instead: int = 0) -> int:
         """Read a recording in the background.
 
         Args:
@@ -230,7 +231,7 @@ class RecordingReader(QObject):
         for thread, _stop in self._jobs.values():
             thread.join()
 
-    def _run(self, ticket: int, source: Path | bytes, stop: threading.Event) -> None:
+    def _run(self, ticket: int, source: Source, stop: threading.Event) -> None:
         told = 0.0
 
         def tell(share: float) -> None:

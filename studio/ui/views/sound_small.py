@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +9,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPixmap
 
+from studio.core.blobs import Source
 from studio.ui.theme import theme
 from studio.ui.views.sound_tiles import joined
 
@@ -30,7 +30,7 @@ class SmallWave(NamedTuple):
     rate: int
 
 
-def read_small(source: Path | bytes) -> SmallWave:
+def read_small(source: Source) -> SmallWave:
     """Read a recording; takes a while for long ones that were never seen.
 
     Raises:

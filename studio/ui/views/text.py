@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from studio.data.stored import Stored, whole
 from studio.data.text.files import PAIR
 from studio.ui.theme import GAP
 from studio.ui.views.base import MediaView
@@ -141,9 +142,9 @@ class TextView(MediaView):
         self._show(text)
         self.setAccessibleDescription(path.name)
 
-    def show_item(self, stored: bytes, name: str) -> None:
+    def show_item(self, stored: Stored, name: str) -> None:
         """Show an item of a dataset: a text, or the two of a pair."""
-        self._show(stored[:_MOST].decode("utf-8", "replace"))
+        self._show(whole(stored)[:_MOST].decode("utf-8", "replace"))
         self.setAccessibleDescription(name)
 
     def clear(self) -> None:

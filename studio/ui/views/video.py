@@ -8,8 +8,9 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout
 
+from studio.core.blobs import Source
+from studio.data.stored import Stored
 from studio.ui.films.clock import FilmClock
-from studio.ui.films.file import Source
 from studio.ui.films.reader import Loop
 from studio.ui.films.sound import FilmSound
 from studio.ui.views.base import MediaView
@@ -65,7 +66,7 @@ class ClipView(MediaView):
         self._canvas.play_file(path)
         self._canvas.set_playing(True)
 
-    def show_item(self, stored: bytes, name: str) -> None:
+    def show_item(self, stored: Stored, name: str) -> None:
         """Play a film as its dataset keeps it."""
         self.clear()
         self._canvas.play_source(stored, name)

@@ -8,8 +8,8 @@ from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QHideEvent, QImage, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from studio.core.blobs import Source
 from studio.ui.films.clock import FilmClock
-from studio.ui.films.file import Source
 from studio.ui.films.track import FilmTrack
 from studio.ui.theme import theme
 
