@@ -120,6 +120,13 @@ def vif(made: Tensor, wanted: Tensor) -> Tensor:
     return found.nan_to_num(nan=1.0)
 
 
+def sharpness(made: Tensor, wanted: Tensor) -> Tensor:
+    """Return how much fine contrast pictures (N, C, H, W) in 0 … 1 have, where others have 1."""
+    # half a level of 255, squared: less is rounding
+    fine = fine_contrast(wanted).mean().clamp_min((0.5 / 255) ** 2)
+    return fine_contrast(made).mean() / fine
+
+
 def fine_contrast(pictures: Tensor) -> Tensor:
     """Return the variance of each grey picture's Laplacian, (N,)."""
     grey = pictures.float().mean(1, keepdim=True)

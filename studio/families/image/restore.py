@@ -20,7 +20,7 @@ from studio.core.media import Image, Media
 from studio.core.recipe import DataSpec
 from studio.data.image.picture import MAX_PIXELS
 from studio.data.modality import modality_data
-from studio.evaluate.fidelity import fidelity, fine_contrast, psnr
+from studio.evaluate.fidelity import fidelity, psnr, sharpness
 from studio.families.adversarial_losses import GAMES
 from studio.families.base import Family, Losses, SampleRequest, Tick, part_of
 from studio.families.batch import Batch
@@ -157,9 +157,7 @@ class Restore(Family[RestoreRecipe]):
         )
         found = {f"val_{name}": value.mean() for name, value in fidelity(shown, wanted).items()}
         found["val_psnr_gain"] = (psnr(shown, wanted) - psnr(baseline, wanted)).mean()
-        # half a level of 255, squared: less is rounding
-        fine = fine_contrast(wanted).mean().clamp_min((0.5 / 255) ** 2)
-        return found | {"val_sharpness": fine_contrast(shown).mean() / fine}
+        return found | {"val_sharpness": sharpness(shown, wanted)}
 
     @torch.no_grad()
     def show(self, batch: Batch) -> Iterator[Media]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from studio.evaluate.fidelity import SMALLEST_SSIM, psnr, ssim
+from studio.evaluate.fidelity import SMALLEST_SSIM, psnr, sharpness, ssim
 
 
 def frames_of(clips: Tensor) -> Tensor:
@@ -25,6 +25,7 @@ def closeness(made: Tensor, wanted: Tensor, baseline: Tensor) -> dict[str, Tenso
     shown, right, naive = (frames_of(each) for each in (made, wanted, baseline))
     close = psnr(shown, right).mean()
     found = {"val_psnr": close, "val_psnr_gain": close - psnr(naive, right).mean()}
+    found["val_sharpness"] = sharpness(shown, right)
     if min(right.shape[2:]) >= SMALLEST_SSIM:
         found["val_ssim"] = ssim(shown, right).mean()
     return found

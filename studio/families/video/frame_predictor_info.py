@@ -67,6 +67,10 @@ INFO = FamilyInfo(
             help="How alike the structure of foreseen and real frames is, 1 for the same (SSIM).",
             better="higher",
         ),
+        "val_sharpness": Metric(
+            title="Sharpness",
+            help="How much fine contrast foreseen frames have, where those that came have 1.",
+        ),
     },
     place=30,
     best="val_psnr",

@@ -8,7 +8,7 @@ from studio.core.protocol import Severity
 from studio.engine.coach.history import History
 from studio.engine.coach.rules.rule import Options, Rule
 
-_SOFT = 0.5  # sharpness, where clean pictures have 1
+_SOFT = 0.5  # sharpness, where what should come has 1
 _LITTLE = 0.3  # dB
 _FAST = 1e-3  # learning rate
 
@@ -23,13 +23,13 @@ def _plays_safe(history: History) -> str | None:
         return None
     return (
         f"Closeness rose to {closeness:.2f} dB, while sharpness fell from {max(sharper):.2f} to"
-        f" {sharpness:.2f} of that of clean {history.items}."
+        f" {sharpness:.2f} of what it should be."
     )
 
 
 def _dare_more(options: Options) -> dict[str, Any]:
     if options.get("loss") == "l2":
-        return {"loss": "charbonnier"}
+        return {"loss": "l1"}
     return {"critic": 0.005}
 
 
