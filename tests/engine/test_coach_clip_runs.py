@@ -139,6 +139,23 @@ def test_dead_pieces_are_seen_and_woken_ones_are_fine() -> None:
     assert woken == []
 
 
+def test_a_writer_that_learns_a_few_clips_by_heart() -> None:
+    """Of noise nothing can be foreseen: what it gets better at are the four that it knows."""
+    generator = torch.Generator().manual_seed(3)
+    noise = (0.5 * torch.randn(16, *LAMPS.shape[1:], generator=generator)).clamp(-1, 1)
+    options: dict[str, Any] = {"vocabulary": 32, "time_halvings": 1, "writer_width": 64}
+    options |= {"width": 8, "code": 8, "blocks": 1, "batch_size": 4, "writer_depth": 2}
+    options |= {"settle": 0.2, "learning_rate": 4e-3, "dropout": 0.0}
+    said = watched(
+        VideoTransformer, options, steps=120, items=noise[:4], unseen=noise[4:], every=10
+    )
+    advice = advice_of(said, "overfit")
+    assert advice.title == "It is learning your clips by heart"
+    assert advice.changes == {"dropout": 0.1}
+    assert advice.since > 0.2 * 120, "while pieces change, surprise may rise"
+    assert "bits a piece" in advice.evidence
+
+
 # ------------------------------------------------------------------------------ the translation
 
 
@@ -192,7 +209,7 @@ def test_a_restoration_that_plays_safe() -> None:
     said = watched(VideoRestore, options, steps=80, items=items[24:], unseen=items[:8])
     advice = advice_of(said, "plays-safe")
     assert advice.title == "It learns to draw soft clips"
-    assert advice.changes == {"loss": "charbonnier"}
+    assert advice.changes == {"loss": "l1"}
 
 
 def test_a_restoration_that_hardly_learns() -> None:
@@ -227,3 +244,13 @@ def test_a_prediction_with_numbers_that_are_none() -> None:
 
     said = watched(FramePredictor, FORESEEING, steps=8, items=items, before_step=spoil)
     assert (said[0].rule, said[0].since) == ("not-a-number", 6)
+
+
+def test_a_prediction_that_plays_safe() -> None:
+    """Grain in the frames that follow can be foreseen by nobody: squared errors wipe it away."""
+    items = grainy()
+    options = FORESEEING | {"learning_rate": 4e-3}
+    said = watched(FramePredictor, options, steps=80, items=items[24:], unseen=items[:8])
+    advice = advice_of(said, "plays-safe")
+    assert advice.changes == {"loss": "l1"}
+    assert "of what it should be" in advice.evidence

@@ -99,9 +99,14 @@ class History:
         """The part of the run that is done, 0 to 1."""
         return self.now.end / self.steps
 
-    def past(self, name: str) -> list[float]:
-        """Return a metric's means in the windows before the newest."""
-        return [window[name] for window in self.windows[:-1] if name in window]
+    def past(self, name: str, after: float = 0.0) -> list[float]:
+        """Return a metric's means in the windows before the newest.
+
+        Args:
+            after: Part of the run, 0 to 1, that must be over when a window begins.
+        """
+        first = after * self.steps
+        return [w[name] for w in self.windows[:-1] if name in w and w.start >= first]
 
     def _note_best(self, step: int, values: Mapping[str, float]) -> None:
         value = values.get(self.info.best)

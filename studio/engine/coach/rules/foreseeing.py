@@ -32,6 +32,8 @@ class Surprise:
         one: What is foreseen.
         many: What each can be.
         count: How many different ones there are; 0 for as many as the data's vocabulary has.
+        settled: Option that says after which part of a run they mean what they will; "" for those
+            that always did.
     """
 
     learned: str
@@ -41,6 +43,7 @@ class Surprise:
     one: str
     many: str
     count: int = 0
+    settled: str = ""
 
     def different(self, history: History) -> int:
         """Return how many different ones can come; 0 where that is not known."""
@@ -51,11 +54,16 @@ TOKENS = Surprise("nats", "val_nats_per_token", "nats a token", 1.0, "token", "t
 SAMPLES = Surprise(
     "bits", "val_bits_per_sample", "bits a sample", math.log(2), "sample", "steps of loudness", 256
 )
+#: Of what is learned beside the writing, pictures and clips are written in.
+TILES, PIECES = (
+    Surprise("writing", unseen, f"bits a {one}", math.log(2), one, f"{one}s", settled="settle")
+    for unseen, one in (("val_writing", "tile"), ("val_bits_per_token", "piece"))
+)
 
 
 def _overfit(of: Surprise, history: History) -> str | None:
     unseen, learned = history.now[of.unseen], history.now[of.learned]
-    past = history.past(of.unseen)
+    past = history.past(of.unseen, after=history.options.get(of.settled, 0.0))
     if not past or unseen <= _WORSE * min(past) or of.nats * (unseen - learned) <= _GAP:
         return None
     return (
@@ -125,20 +133,23 @@ def _calmer(options: Options) -> dict[str, Any]:
     return changes | {"clip": min(options.get("clip", 1.0), 1.0)}
 
 
+def _of_overfitting(of: Surprise) -> Rule:
+    return Rule(
+        id="overfit",
+        title="It is learning your {items} by heart",
+        sentence="It foresees what it learns from better and better, and what it never saw worse"
+        " than before. The best checkpoint is kept; forgetting more and more {items} help.",
+        check=partial(_overfit, of),
+        needs=(of.unseen, of.learned),
+        changes=forget_more,
+        action="Go back and forget more",
+    )
+
+
 def _rules(of: Surprise) -> tuple[Rule, ...]:
     """Return the rules for families that measure their surprise so."""
     return (
-        Rule(
-            id="overfit",
-            title="It is learning your {items} by heart",
-            sentence="It foresees what it learns from better and better, and what it never saw"
-            " worse than before. The best checkpoint is kept; forgetting more and more {items}"
-            " help.",
-            check=partial(_overfit, of),
-            needs=(of.unseen, of.learned),
-            changes=forget_more,
-            action="Go back and forget more",
-        ),
+        _of_overfitting(of),
         Rule(
             id="learns-nothing",
             title="It is not learning",
@@ -175,4 +186,9 @@ def _rules(of: Surprise) -> tuple[Rule, ...]:
     )
 
 
-FORESEEING_RULES: tuple[Rule, ...] = (*_rules(TOKENS), *_rules(SAMPLES))
+FORESEEING_RULES: tuple[Rule, ...] = (
+    *_rules(TOKENS),
+    *_rules(SAMPLES),
+    _of_overfitting(TILES),
+    _of_overfitting(PIECES),
+)
