@@ -131,8 +131,11 @@ class VideoGAN(AdversarialFamily[VideoGANRecipe]):
             network.eval()
         labels = self.labels_of(batch)
         with self.compute.precision():
-            score = self.critic.of_clips(batch.items, labels).float()
-            shown: Losses = {"val_critic_real": (score > 0).float().mean()}
+            places = torch.arange(batch.items.shape[2], device=batch.items.device)
+            scores = self._scores(batch.items, places.expand(len(batch), -1), labels)
+            # of both critics, as in training
+            passed = [(score > 0).float().mean() for score in scores]
+            shown: Losses = {"val_critic_real": torch.stack(passed).mean()}
             if self.recipe.faithful:
                 shown["val_redrawn"] = self._redrawn(batch.items, labels)[0]
         return shown
