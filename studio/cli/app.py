@@ -15,7 +15,9 @@ app = typer.Typer(
 )
 
 ProjectArgument = Annotated[Path, typer.Argument(help="Project folder, NAME.studio.")]
-ModelOption = Annotated[str, typer.Option(help="RUN, RUN@STEP or a model package.")]
+ModelOption = Annotated[
+    str, typer.Option(help="A run, by id or name, RUN@STEP, or a model package.")
+]
 SamplerOption = Annotated[
     list[str] | None, typer.Option("--set", help="A setting of the sampler: name=value.")
 ]

@@ -82,7 +82,7 @@ def evaluate(
 @app.command()
 def timelapse(
     project: ProjectArgument,
-    run: Annotated[str, typer.Option(help="Id of the run.")],
+    run: Annotated[str, typer.Option(help="Id or name of the run.")],
     out: Annotated[Path, typer.Option(help="File to write: .mp4, .gif or .webp.")],
     as_json: JsonOption = False,
 ) -> None:
@@ -94,7 +94,7 @@ def timelapse(
 @app.command()
 def compare(
     project: ProjectArgument,
-    runs: Annotated[list[str], typer.Argument(help="Ids of two runs or more.")],
+    runs: Annotated[list[str], typer.Argument(help="Ids or names of two runs or more.")],
     step: Annotated[
         int | None, typer.Option(min=0, help="Compare at this step; else where the shortest ends.")
     ] = None,

@@ -129,16 +129,30 @@ class Run:
         self.folder = folder
 
     @classmethod
-    def find(cls, runs: Path, run_id: str) -> Run:
-        """Return the run with that id; raises StudioError when there is none."""
-        run = cls(runs / run_id)
-        if not run_id or Path(run_id).name != run_id or not run.recipe_path.exists():
+    def find(cls, runs: Path, wanted: str) -> Run:
+        """Return the run with that id, else the only one of that name.
+
+        Raises:
+            StudioError: There is none, or several have that name.
+        """
+        run = cls(runs / wanted)
+        if wanted and Path(wanted).name == wanted and run.recipe_path.exists():
+            return run
+        named = [each for each in cls.all(runs) if wanted and each._name() == wanted]
+        if len(named) == 1:
+            return named[0]
+        if named:
+            ids = ", ".join(each.id for each in named)
             raise StudioError(
-                "No such run",
-                f"There is no run {run_id!r} in this project.",
-                "Look at the Train page, or in the project's runs folder, for its id.",
+                "Several runs have this name",
+                f"{wanted!r} is the name of {len(named)} runs: {ids}.",
+                "Say which one by its id.",
             )
-        return run
+        raise StudioError(
+            "No such run",
+            f"There is no run {wanted!r} in this project.",
+            "Look at the Train page, or in the project's runs folder, for its id or name.",
+        )
 
     @classmethod
     def all(cls, runs: Path) -> list[Run]:
@@ -197,6 +211,13 @@ class Run:
     def recipe(self) -> RunRecipe:
         """Read the recipe."""
         return RunRecipe.model_validate(read_json(self.recipe_path))
+
+    def _name(self) -> str:
+        """Return what the user called it; empty where its recipe cannot be read."""
+        try:
+            return self.recipe().name
+        except (OSError, ValueError):
+            return ""
 
     def state(self) -> RunState:
         """Read the status; a running one whose process is gone is *interrupted*."""

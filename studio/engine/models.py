@@ -59,12 +59,12 @@ def resolve(project: Project | None, reference: str) -> tuple[str, Path]:
         return str(path), path
     if project is None:
         raise StudioError("No such model", f"{reference!r} is not a model package.")
-    run_id, _, step = reference.partition("@")
-    run = Run.find(project.runs, run_id)
+    wanted, _, step = reference.partition("@")
+    run = Run.find(project.runs, wanted)
     if step and not step.isdigit():
         raise StudioError("No such checkpoint", f"{step!r} is not a step.")
     folder = run.checkpoint(int(step) if step else None)
-    return f"{run_id}@{read_checkpoint(folder).step}", folder
+    return f"{run.id}@{read_checkpoint(folder).step}", folder
 
 
 def load_model(project: Project | None, reference: str) -> LoadedModel:
