@@ -154,7 +154,8 @@ class FamilyRecipe(BaseModel):
     precision: Literal["auto", "fp32", "bf16"] = option(
         "auto",
         title="Precision",
-        help="Automatic times both on this machine for two seconds and takes the faster one.",
+        help="Automatic times both on this machine for two seconds and takes the faster one; runs"
+        " of fewer than 150 steps begin at once, in fp32.",
         group="Machine",
         term="floating-point format of the forward pass (mixed precision)",
         choices={"auto": "Automatic", "fp32": "fp32 (exact)", "bf16": "bf16 (fast)"},

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,8 @@ log = logging.getLogger(__name__)
 
 _BENCHMARK_SECONDS = 2.0
 _WARM_UP_STEPS = 2
+#: Runs of fewer steps begin at once: what the fastest saves them is less than measuring takes.
+_WORTH_MEASURING = 150
 #: Settings that every family has and that do not change what one step computes.
 _NOT_OF_A_STEP = frozenset(FamilyRecipe.model_fields) - {"batch_size", "precision"}
 
@@ -186,13 +189,15 @@ def choose_compute(
 ) -> Compute:
     """Return precision and layout for a run: as asked for, else the fastest by measurement.
 
+    Short runs take the plain ones, and the layout is measured where a network has maps to lay out.
+
     Args:
         make_family: Makes a throw-away family that is not yet set up.
         batch: A real batch on the device.
     """
     device = batch.items.device
     candidates = _candidates(device, options.precision)
-    if len(candidates) == 1:
+    if len(candidates) == 1 or options.steps < _WORTH_MEASURING:
         return candidates[0]
     key = _benchmark_key(recipe, spec, len(batch), device)
     path = cache_dir() / "benchmarks.json"
@@ -228,12 +233,23 @@ def _candidates(device: torch.device, wish: str) -> list[Compute]:
     ]
 
 
+def _has_maps(family: Family[Any]) -> bool:
+    """Tell whether a family's networks have weights of pictures, which can lie in two ways."""
+    networks = family.networks().values()
+    return any(each.dim() == 4 for network in networks for each in network.parameters())
+
+
 def _seconds_per_step(family: Family[Any], spec: DataSpec, batch: Batch, budget: float) -> float:
-    """Return the time of one training step; takes about `budget` seconds, infinite on failure."""
+    """Return the time of one training step; takes about `budget` seconds.
+
+    It is infinite on failure, and for a layout of maps where there are none.
+    """
     device = batch.items.device
     try:
         family.setup(spec)
-        best = float("inf")
+        if family.compute.channels_last and not _has_maps(family):
+            return inf
+        best = inf
         started = time.perf_counter()
         for step in range(10_000):
             before = time.perf_counter()
@@ -243,11 +259,11 @@ def _seconds_per_step(family: Family[Any], spec: DataSpec, batch: Batch, budget:
             after = time.perf_counter()
             if step >= _WARM_UP_STEPS or after - before > budget:
                 best = min(best, after - before)
-            if after - started > budget and best < float("inf"):
+            if after - started > budget and best < inf:
                 break
     except RuntimeError as error:  # a precision or layout that this build cannot do, or no memory
         log.info("benchmark: %s", error)
-        return float("inf")
+        return inf
     return best
 
 
