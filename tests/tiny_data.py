@@ -14,8 +14,10 @@ from tiny_checkpoints import shared_checkpoint
 
 from studio.core.family_info import FamilyInfo
 from studio.core.media import Clip, Film, Image, Media, Modality, Music, Sound, Text, Track
+from studio.core.options import FamilyRecipe
 from studio.core.recipe import DataSpec
 from studio.data.modality import modality_data
+from studio.families.base import Family
 
 LABELS = ("circle", "square", "star")
 COUNT = 12
@@ -50,9 +52,32 @@ def _tiny(modality: Modality, form: str) -> Tiny:
     return _KINDS[modality](form)
 
 
-def tiny_options(info: FamilyInfo) -> dict[str, Any]:
-    """Return options without which a family cannot learn from tiny data."""
-    return {"checkpoint": str(shared_checkpoint())} if info.id == "pretrained_lm" else {}
+#: What makes networks small, where a family has such an option.
+_SMALL = {
+    "width": 16,
+    "hidden": 32,
+    "depth": 1,
+    "heads": 2,
+    "blocks": 1,
+    "text_layers": 1,
+    "layers": 4,
+    "stacks": 1,
+    "skip": 16,
+    "vocabulary": 32,
+    "writer_width": 32,
+    "writer_depth": 1,
+    "vocoder_width": 16,
+    "vocoder_depth": 1,
+}
+
+
+def tiny_recipe(kind: type[Family[Any]], **changes: Any) -> FamilyRecipe:
+    """Return the recipe of a small model that can learn from tiny data; as *Quick* otherwise."""
+    known = kind.recipe_type.model_fields
+    options = kind.presets[0].options | {k: v for k, v in _SMALL.items() if k in known}
+    if kind.info.id == "pretrained_lm":
+        options["checkpoint"] = str(shared_checkpoint())
+    return kind.recipe_type(**options | changes)
 
 
 def _pictures(_form: str) -> Tiny:

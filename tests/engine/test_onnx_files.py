@@ -9,7 +9,7 @@ import numpy as np
 import onnxruntime
 import pytest
 import torch
-from tiny_data import tiny
+from tiny_data import tiny, tiny_recipe
 
 from studio.core.errors import StudioError
 from studio.core.media import Modality
@@ -26,7 +26,7 @@ STAYING = [name for name in families() if name not in LEAVING]
 
 def untrained(family_id: str) -> Family[Any]:
     kind = families()[family_id]
-    family = kind(kind.recipe_type(**kind.presets[0].options), Compute())
+    family = kind(tiny_recipe(kind), Compute())
     spec = tiny(kind.info).spec
     if kind.info.partner:
         spec = spec.model_copy(update={"partner_shape": spec.shape, "partner_count": 3})

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from tiny_data import COUNT, LABELS, tiny, tiny_options
+from tiny_data import COUNT, LABELS, tiny, tiny_recipe
 from torch import nn
 
 from studio.core.family_info import WHOLE_TASKS, Task
@@ -36,9 +36,8 @@ def family_id(request: pytest.FixtureRequest) -> str:
 
 def _make(family_id: str, compute: Compute | None = None, **changes: Any) -> Family[Any]:
     kind = families()[family_id]
-    options = kind.presets[0].options | tiny_options(kind.info)
-    options |= {"steps": 4, "batch_size": COUNT} | changes
-    family = kind(kind.recipe_type(**options), compute or Compute())
+    recipe = tiny_recipe(kind, **{"steps": 4, "batch_size": COUNT} | changes)
+    family = kind(recipe, compute or Compute())
     torch.manual_seed(1)
     spec = tiny(kind.info).spec
     if kind.info.partner:
