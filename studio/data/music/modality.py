@@ -46,6 +46,7 @@ class MusicData(ModalityData):
     dtype: ClassVar[npt.DTypeLike] = np.uint16
     divisible = True
     sheet_items = 8
+    card_columns = 3
     formats = (".mid", ".wav", ".flac", ".ogg", ".mp3", ".png", ".musicxml")
 
     # ------------------------------------------------------------------ taking files in

@@ -83,15 +83,15 @@ class SoundSettings(SampleSettings):
     phase: Literal["vocoder", "griffin_lim"] = option(
         "vocoder",
         title="Sound by",
-        help="The vocoder learned from your recordings; Griffin-Lim is the rule without learning.",
+        help="The vocoder learned from your recordings; the rule (Griffin-Lim) knows none of them.",
         group="Sampling",
-        term="phase reconstruction",
-        choices={"vocoder": "The vocoder", "griffin_lim": "Griffin-Lim"},
+        term="phase reconstruction: neural vocoder or Griffin-Lim",
+        choices={"vocoder": "The vocoder", "griffin_lim": "A rule"},
     )
     rounds: int = option(
         32,
         title="Rounds",
-        help="How often Griffin-Lim corrects the sound; more takes longer.",
+        help="How often the rule corrects the sound; more takes longer.",
         group="Sampling",
         term="iterations of Griffin-Lim",
         ge=1,
@@ -201,8 +201,8 @@ VOCODER_METRICS: dict[str, Metric] = {
         better="lower",
     ),
     "val_griffin_lim_distance": Metric(
-        title="Griffin-Lim on the same",
-        help="The same distance for Griffin-Lim, the rule without learning. The vocoder should"
+        title="A rule on the same",
+        help="The same distance for the rule that learns nothing (Griffin-Lim). The vocoder should"
         " come closer.",
         unit="dB",
         better="lower",
