@@ -35,7 +35,7 @@ def export_model(command: ExportModel, job: JobContext) -> dict[str, Any]:
             job.progress("Comparing it with what it was", 0)
             report = compared(project, load_model(project, command.model), model, job)
         preview = _preview_of(project, model, command.model, job)
-        dataset = project.library.datasets.find(model.recipe.dataset.id) if project else None
+        source, licence = _origin(project, model, command.model)
         manifest = Manifest(
             title=model.title,
             recipe=_shareable(model.recipe),
@@ -47,8 +47,8 @@ def export_model(command: ExportModel, job: JobContext) -> dict[str, Any]:
             masked=model.family.masked,
             tasks=model.family.info.tasks,
             metrics=model.metrics,
-            source=dataset.source if dataset else "",
-            licence=dataset.licence if dataset else "",
+            source=source,
+            licence=licence,
         )
         job.progress("Writing the package", 0)
         path = Path(command.path)
@@ -59,6 +59,15 @@ def export_model(command: ExportModel, job: JobContext) -> dict[str, Any]:
         if project is not None:
             project.close()
     return {"path": str(path), "bytes": path.stat().st_size, "report": report}
+
+
+def _origin(project: Project | None, model: LoadedModel, reference: str) -> tuple[str, str]:
+    """Return where the data that a model learned from come from, and their licence."""
+    if not model.run:
+        known = ModelPackage(Path(reference)).manifest
+        return known.source, known.licence
+    dataset = project.library.datasets.find(model.recipe.dataset.id) if project else None
+    return (dataset.source, dataset.licence) if dataset else ("", "")
 
 
 def _shareable(recipe: RunRecipe) -> RunRecipe:

@@ -14,6 +14,7 @@ from PIL import Image
 
 from studio.cli import main
 from studio.core.packages import ModelPackage
+from studio.core.paths import starter_models
 from studio.core.runs import Run
 
 SETTINGS = ["steps=12", "checkpoint_every=4", "batch_size=8", "width=8", "code=4", "size=28"]
@@ -94,3 +95,15 @@ def test_a_package_has_no_checkpoints_to_average(trained: Path, tmp_path: Path) 
     ]
     assert main([*again, "--average", "4"]) == 1
     assert main(again) == 0
+
+
+def test_a_package_of_a_package_says_where_the_data_came_from(
+    trained: Path, tmp_path: Path
+) -> None:
+    (known,) = (path for path in starter_models() if path.stem == "patterns-rules")
+    again = tmp_path / "again.studiomodel"
+    assert main(["export", str(trained), "--model", str(known), "--out", str(again)]) == 0
+    manifest = ModelPackage(again).manifest
+    assert "CC0" in manifest.licence
+    assert manifest.source == ModelPackage(known).manifest.source != ""
+    assert "CC0" in ModelPackage(again).card()
