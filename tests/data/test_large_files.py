@@ -22,10 +22,11 @@ from studio.core.media import Modality
 from studio.core.project import Project
 from studio.core.work import Work
 from studio.data import room
+from studio.data.compiling import _chunks
 from studio.data.image.modality import ImageData
 from studio.data.importer import import_paths
 from studio.data.modality import Probed, modality_data
-from studio.data.store import _chunks, prepare
+from studio.data.store import prepare
 from studio.data.video import film_clips
 
 
