@@ -21,7 +21,7 @@ from studio.families.batch import Batch
 from studio.families.compute import Compute
 from studio.families.music.music_own import _spread
 from studio.families.music.music_rnn import MusicRNN
-from studio.families.music.music_sampling import Group, KeyName, MusicSampling
+from studio.families.music.music_sampling import AnyGroup, KeyName, MusicSampling
 from studio.families.music.music_transformer import MusicTransformer
 from studio.families.music.music_transformer_networks import RelativeTransformer, skewed
 from studio.families.music.music_transformer_recipe import MusicTransformerRecipe
@@ -236,7 +236,7 @@ def test_words_of_the_form_are_those_of_the_data() -> None:
     from studio.data.music.voices import GROUPS
 
     assert get_args(KeyName) == ("any", *NAMES)
-    assert get_args(Group) == ("any", *GROUPS)
+    assert get_args(AnyGroup) == ("any", *GROUPS)
     assert MusicSampling(instrument_1="Bass", instrument_3="Drums").instruments == (4, 16)
 
 

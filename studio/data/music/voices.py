@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +19,7 @@ from studio.core.media import Music, Track
 Which = Literal["all", "melody", "chords"]
 
 #: General MIDI programs come in sixteen families of eight; drums are the last group.
-GROUPS = (
+Group = Literal[
     "Piano",
     "Bells",
     "Organ",
@@ -37,7 +37,8 @@ GROUPS = (
     "Percussion",
     "Sounds",
     "Drums",
-)
+]
+GROUPS: tuple[Group, ...] = get_args(Group)
 DRUMS = len(GROUPS) - 1
 _MOSTLY = 0.2  # share of notes of a melody that may sound together with others of its track
 

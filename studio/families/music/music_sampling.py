@@ -8,7 +8,7 @@ from studio.core.family_info import Task
 from studio.core.options import option
 from studio.data.music.controls import DENSITIES
 from studio.data.music.measures import NAMES
-from studio.data.music.voices import GROUPS
+from studio.data.music.voices import GROUPS, Group
 from studio.families.writing_settings import ChoiceSettings
 
 ANY = "any"
@@ -17,26 +17,7 @@ _NEW = (Task.GENERATE,)
 _INSTRUMENTS = {ANY: "Any"} | {group: group for group in GROUPS}
 
 KeyName = Literal["any", "C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"]
-Group = Literal[
-    "any",
-    "Piano",
-    "Bells",
-    "Organ",
-    "Guitar",
-    "Bass",
-    "Strings",
-    "Ensemble",
-    "Brass",
-    "Reed",
-    "Pipe",
-    "Synth lead",
-    "Synth pad",
-    "Synth effects",
-    "World",
-    "Percussion",
-    "Sounds",
-    "Drums",
-]
+AnyGroup = Literal["any", Group]
 
 
 class MusicSampling(ChoiceSettings):
@@ -104,7 +85,7 @@ class MusicSampling(ChoiceSettings):
         | {str(degree): word.capitalize() for degree, word in enumerate(DENSITIES)},
         tasks=(Task.GENERATE, Task.CONTINUE),
     )
-    instrument_1: Group = option(
+    instrument_1: AnyGroup = option(
         ANY,
         title="Instrument",
         help="An instrument that is to play, if your music has several.",
@@ -112,7 +93,7 @@ class MusicSampling(ChoiceSettings):
         choices=_INSTRUMENTS,
         tasks=_NEW,
     )
-    instrument_2: Group = option(
+    instrument_2: AnyGroup = option(
         ANY,
         title="Second instrument",
         help="Another instrument that is to play.",
@@ -120,7 +101,7 @@ class MusicSampling(ChoiceSettings):
         choices=_INSTRUMENTS,
         tasks=_NEW,
     )
-    instrument_3: Group = option(
+    instrument_3: AnyGroup = option(
         ANY,
         title="Third instrument",
         help="And one more.",
