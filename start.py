@@ -86,7 +86,7 @@ CHECKS = {
 
 
 # Two processes share the tests out file by file; arguments of one's own, such as -n 0, win.
-PYTEST = ["-m", "pytest", "-n", "2", "--dist", "loadfile"]
+PYTEST = ["-m", "pytest", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
 
 
 DISK_FULL = (

@@ -6,6 +6,7 @@ import gc
 import os
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,18 @@ if TYPE_CHECKING:
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # tiny models gain nothing from a second thread, and two that wait for each other lose a lot
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the files that take longest come first: at the end no process waits for another.
+
+    Several processes take whole files, in this order; a test takes half a second on average, and
+    one that is marked as slow a dozen.
+    """
+    seconds = Counter[Path]()
+    for item in items:
+        seconds[item.path] += 12.0 if item.get_closest_marker("slow") else 0.5
+    items.sort(key=lambda item: -seconds[item.path])
 
 
 @pytest.fixture(autouse=True, scope="session")

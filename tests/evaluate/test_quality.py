@@ -15,8 +15,6 @@ from PIL import Image as Pillow
 from sklearn.metrics.pairwise import polynomial_kernel
 from sklearn.neighbors import NearestNeighbors
 from torch import Tensor
-from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3
-from torchmetrics.image.kid import poly_mmd
 
 from studio.core.errors import StudioError
 from studio.core.media import Image, Media
@@ -53,6 +51,8 @@ def test_the_frechet_distance_of_scaled_and_moved_points() -> None:
 
 
 def test_the_kernel_distance_is_that_of_others() -> None:
+    from torchmetrics.image.kid import poly_mmd
+
     a, b = normal(60, 0), normal(50, 1) + 0.3
     matrices = [polynomial_kernel(x, y, degree=3, coef0=1) for x, y in ((a, a), (a, b), (b, b))]
     n, m = len(a), len(b)
@@ -206,6 +206,8 @@ def test_real_pictures_reach_the_floor_noise_the_ceiling_and_copies_are_shown(
 @pytest.fixture
 def inception(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Random weights in the layout of the published file, where the program looks for them."""
+    from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3
+
     kind = FeatureExtractorInceptionV3
     with monkeypatch.context() as patch:
         patch.setattr(torch, "load", lambda _path, **_: {})
@@ -224,6 +226,8 @@ def inception(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_fid_is_that_of_others(inception: Path) -> None:
+    from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3
+
     generator = torch.Generator().manual_seed(0)
     made = torch.rand(3, 3, 20, 24, generator=generator) * 2 - 1
     real = torch.rand(3, 3, 20, 24, generator=generator) - 1
