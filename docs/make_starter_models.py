@@ -95,6 +95,13 @@ STARTERS = (
     ),
     Starter("moving-larger", "Moving shapes, twice as large", "moving-shapes", "video_restore"),
     Starter(
+        "moving-shapes-diffusion",
+        "Moving shapes · Diffusion",
+        "moving-shapes",
+        "video_diffusion",
+        ("steps=5000", "learning_rate=0.001"),
+    ),
+    Starter(
         "moving-foreseen",
         "Moving shapes foreseen",
         "moving-shapes",

@@ -25,7 +25,6 @@ _MEGABYTE = 1 << 20
 #: What goes on from a checkpoint that the user brings, and films that Quick does not make well yet.
 NOT_SHIPPED = {
     "pretrained_lm",
-    "video_diffusion",
     "video_transformer",
 }
 

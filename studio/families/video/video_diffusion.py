@@ -43,7 +43,7 @@ class VideoDiffusion(Diffusion):
     sampling_type = VideoDiffusionSampling
     denoiser_type = ClipDenoiser
     denoiser: ClipDenoiser
-    sheet = VideoDiffusionSampling(steps=8, guidance=1)  # each look once, which is half the time
+    sheet = VideoDiffusionSampling(steps=10, guidance=1)  # each look once, which is half the time
     measured_samples = 24
     at_once = 16
 
