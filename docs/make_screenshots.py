@@ -105,6 +105,10 @@ def main() -> None:
             path = arguments.out / f"{arguments.name or page}-{mode}.png"
             window.grab().save(str(path))
             print(path)
+    for _second in range(_LONGEST):
+        if window.studio is None or not window.studio.busy:
+            break  # else the window asks what to do with work in hand, and nobody answers
+        settle(1.0)
     window.close()
 
 

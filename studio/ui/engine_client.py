@@ -18,6 +18,7 @@ from studio.core.protocol import (
     DeviceLoad,
     ErrorReport,
     Explore,
+    Forecast,
     Hello,
     JobFinished,
     JobStarted,
@@ -116,9 +117,9 @@ class EngineClient(EngineSignals):
 
     @property
     def busy(self) -> bool:
-        """Whether a job is in hand or waits; a mere look at something does not count."""
+        """Whether a job is in hand or waits; looks and forecasts, which leave nothing, aside."""
         jobs = [*self._waiting, *([self.current] if self.current is not None else [])]
-        return not all(is_look(job) for job in jobs)
+        return not all(is_look(job) or isinstance(job, Forecast) for job in jobs)
 
     @property
     def process_id(self) -> int | None:

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from studio.core.media import Modality
-from studio.core.protocol import ImportSample, Severity
+from studio.core.protocol import Forecast, ImportSample, Severity
 from studio.core.recipe import DatasetRef, RunRecipe
 from studio.core.state import EngineState
 from studio.ui import background, first_steps, settings
@@ -247,6 +247,21 @@ def test_closing_offers_to_go_on_or_to_stop(
     window.close()
     qtbot.waitUntil(lambda: window.studio is None)
     assert not window.isVisible()
+
+
+def test_a_forecast_does_not_keep_the_window_open(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(background, "ask_how_to_close", lambda *_all, **_told: asked.append(1))
+    assert window.studio is not None
+    maker = window.studio.maker
+    with qtbot.waitSignal(maker.job_started):
+        maker.submit(Forecast(project="p", recipe=recipe("controlled")))
+    assert maker.current is not None
+    window.close()
+    qtbot.waitUntil(lambda: window.studio is None)
+    assert not asked
 
 
 def test_a_second_window_of_a_project_raises_the_first(
