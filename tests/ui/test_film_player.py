@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from film_maker import number_in, write_film
@@ -143,6 +144,29 @@ def test_a_film_that_was_filmed_upright_stands_upright(tmp_path: Path) -> None:
     assert fitted(QSize(1920, 1080), QSize(960, 960)) == QSize(960, 540)
     assert fitted(QSize(64, 64), QSize(960, 960)) == QSize(64, 64)
     assert fitted(QSize(10_000, 1), QSize(100, 100)) == QSize(100, 1)
+
+
+@pytest.mark.parametrize("side", [20, 44, 68, 100, 116])
+def test_small_frames_have_no_dots_where_parts_of_them_meet(tmp_path: Path, side: int) -> None:
+    """libswscale leaves some of a saturated colour there when several threads scale a frame."""
+    path = tmp_path / "bright.mp4"
+    draw = np.random.default_rng(0)
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=25)
+        stream.width = stream.height = 128
+        stream.pix_fmt = "yuv420p"
+        for _ in range(12):
+            grey = draw.integers(225, 250, (16, 16, 1), dtype=np.uint8)
+            pixels = np.repeat(grey.repeat(8, 0).repeat(8, 1), 3, 2)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
+        container.mux(stream.encode())
+    film = open_film(path)
+    for frame in film.frames(0.0, lambda _size: QSize(side, side), lambda: True):
+        image = frame.image
+        raw = np.frombuffer(image.constBits(), np.uint8).reshape(side, image.bytesPerLine())
+        colours = raw[:, : 4 * side].reshape(side, side, 4)[..., :3].astype(int)
+        assert np.ptp(colours, axis=2).max() < 40, "a grey film has no colours"
+    film.close()
 
 
 def test_what_is_cut_off_is_played_as_far_as_it_goes(
