@@ -95,6 +95,13 @@ STARTERS = (
     ),
     Starter("moving-larger", "Moving shapes, twice as large", "moving-shapes", "video_restore"),
     Starter(
+        "moving-shapes-transformer",
+        "Moving shapes · Transformer",
+        "moving-shapes",
+        "video_transformer",
+        ("steps=4000", "vocabulary=512", "settle=0.4", "dropout=0.1"),
+    ),
+    Starter(
         "moving-shapes-diffusion",
         "Moving shapes · Diffusion",
         "moving-shapes",

@@ -22,11 +22,8 @@ from studio.engine.requests import sample_request, samples
 from studio.terminal import Sink
 
 _MEGABYTE = 1 << 20
-#: What goes on from a checkpoint that the user brings, and films that Quick does not make well yet.
-NOT_SHIPPED = {
-    "pretrained_lm",
-    "video_transformer",
-}
+#: What goes on from a checkpoint that the user brings.
+NOT_SHIPPED = {"pretrained_lm"}
 
 
 @pytest.mark.parametrize("path", starter_models(), ids=lambda path: path.stem)

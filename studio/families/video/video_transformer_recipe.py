@@ -76,7 +76,7 @@ PRESETS = (
             "steps": 900,
             "minutes": 4.3,
             "width": 48,
-            "vocabulary": 1024,
+            "vocabulary": 512,
             "settle": 0.5,
         },
         preparation={"size": 32, "frames": 16},
