@@ -41,7 +41,7 @@ def tiny(window: MainWindow) -> RunRecipe:
     assert window.studio is not None
     (dataset,) = window.studio.project.library.datasets.all()
     options = {
-        "steps": 400,
+        "steps": 300,
         "width": 8,
         "batch_size": 8,
         "sample_every": 80,
@@ -79,20 +79,20 @@ def test_train_pause_stop_go_on_and_star(
     qtbot.waitUntil(lambda: run.state().status is RunStatus.STOPPED, timeout=PATIENCE)
     qtbot.waitUntil(lambda: page.runs.cards()[0].listed.words.startswith("stopped at"))
     stopped_at, steps = run.state().step, run.state().steps
-    assert steps == 400
-    assert max(run.checkpoint_paths()) == stopped_at < 400
+    assert steps == 300
+    assert max(run.checkpoint_paths()) == stopped_at < 300
 
     qtbot.waitUntil(lambda: hold.isVisible() and hold.text() == "Resume")
     qtbot.mouseClick(hold, LEFT)
     qtbot.waitUntil(lambda: run.state().status is RunStatus.DONE, timeout=PATIENCE)
-    qtbot.waitUntil(lambda: page.checkpoints.rows()[0].saved.step == 400)
-    qtbot.waitUntil(lambda: page.samples.step() == 400)
+    qtbot.waitUntil(lambda: page.checkpoints.rows()[0].saved.step == 300)
+    qtbot.waitUntil(lambda: page.samples.step() == 300)
     tail = page.losses.tail
     assert tail is not None
-    qtbot.waitUntil(lambda: tail.history.last_step == 400)
+    qtbot.waitUntil(lambda: tail.history.last_step == 300)
     read = tail.history.series["loss_critic"].steps
     assert all(read[:-1] < read[1:])  # what was resumed is not counted twice
 
     qtbot.mouseClick(page.checkpoints.rows()[0].star, LEFT)
-    assert studio.project.library.stars.of_run(run.id) == {400}
+    assert studio.project.library.stars.of_run(run.id) == {300}
     assert page.buttons.generate.isEnabled()

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import random
 import signal
 import time
-from multiprocessing import forkserver, resource_tracker
 from pathlib import Path
 
 import pytest
+from forks import SERVER, ensure_server
 from safetensors.torch import load_file
 
 from studio.core.project import Project
@@ -27,16 +26,11 @@ STEPS = 120
 OF_TEXTS = {"gpt": ["batch_size=8", "size=24", "width=32", "depth=1", "dropout=0.2"]}
 OF_PICTURES = ["batch_size=8", "size=28", "width=4", "code=4"]
 
-# A server process that has loaded torch but computed nothing: its forks start at once.
-SERVER = multiprocessing.get_context("forkserver")
-SERVER.set_forkserver_preload(["torch", "studio.engine.trainer", "studio.headless"])
-
 
 @pytest.fixture(scope="session", autouse=True)
 def server() -> None:
     """Start the server before the first test, so that no test is blamed for leaving it."""
-    forkserver.ensure_running()
-    resource_tracker.ensure_running()
+    ensure_server()
 
 
 @pytest.fixture(scope="session")

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 from collections.abc import Iterator
-from multiprocessing import forkserver, resource_tracker
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 import torch
+from forks import SERVER, ensure_server
 from PIL import Image
 from safetensors.torch import load_file
 
@@ -45,16 +44,11 @@ TINY: dict[str, list[str]] = {
 }
 OF_CLIPS = ["size=16", "frames=8", "sample_every=6"]
 
-# A server process that has loaded torch but computed nothing: its forks start at once.
-SERVER = multiprocessing.get_context("forkserver")
-
 
 @pytest.fixture(scope="module", autouse=True)
 def server() -> None:
     """Start the server before the first test, so that no test is blamed for leaving it."""
-    SERVER.set_forkserver_preload(["torch", "studio.engine.trainer", "studio.headless"])
-    forkserver.ensure_running()
-    resource_tracker.ensure_running()
+    ensure_server()
 
 
 @pytest.fixture(scope="module")
