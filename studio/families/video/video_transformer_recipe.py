@@ -71,7 +71,8 @@ PRESETS = (
     Preset(
         id="quick",
         title="Quick",
-        summary="Small clips that move after 5 minutes on an ordinary processor.",
+        summary="First shapes that move after 5 minutes on an ordinary processor; 4,000 steps, in"
+        " half an hour, draw them clearly.",
         options={
             "steps": 900,
             "minutes": 4.3,
