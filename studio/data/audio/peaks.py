@@ -12,7 +12,7 @@ import os
 import struct
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO, Self
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +20,7 @@ import numpy.typing as npt
 from studio.core.blobs import Source, open_source
 from studio.core.files import replacing
 from studio.core.paths import cache_dir
-from studio.data.audio.reading import opened
+from studio.data.audio.reading import opened, readable
 
 Extremes = npt.NDArray[np.int16]
 
@@ -63,7 +63,7 @@ class Peaks:
 
         place = _place(source)
         sound, tick = _seekable(source, place, tick)
-        self._stream = _readable(sound)
+        self._stream = readable(sound)
         self._file = soundfile.SoundFile(self._stream)
         self.rate, self.frames = int(self._file.samplerate), int(self._file.frames)
         self.channels = min(2, int(self._file.channels))
@@ -251,11 +251,6 @@ def _place(source: Source) -> Path:
     return _folder() / f"{hashlib.sha256(facts).hexdigest()[:32]}.peaks"
 
 
-def _readable(source: Source) -> Path | BinaryIO:
-    """Return what libsndfile reads; a path opens quicker than a file."""
-    return source if isinstance(source, Path) else open_source(source)
-
-
 def _seekable(source: Source, place: Path, tick: Tick) -> tuple[Source, Tick]:
     """Return a file from any place of which libsndfile reads, and what then hears how far it is.
 
@@ -264,7 +259,7 @@ def _seekable(source: Source, place: Path, tick: Tick) -> tuple[Source, Tick]:
     import soundfile
 
     try:
-        with soundfile.SoundFile(_readable(source)) as file:
+        with soundfile.SoundFile(readable(source)) as file:
             if file.frames > 0 and file.seekable():
                 return source, tick
     except soundfile.LibsndfileError:

@@ -168,7 +168,7 @@ def _open(source: Source) -> SoundSource:
         _check_header(header)
     found: SoundSource | None = None
     try:
-        found = _Sndfile(_stream(source))
+        found = _Sndfile(readable(source))
         if found.claimed == 0:  # as in a file that is still being written
             found.close()
             found = None
@@ -176,7 +176,7 @@ def _open(source: Source) -> SoundSource:
         pass  # FFmpeg may know it
     if found is None:
         try:
-            found = _Ffmpeg(_stream(source))
+            found = _Ffmpeg(readable(source))
         except (av.FFmpegError, ValueError, EOFError) as error:
             raise _unknown(head) from error
     try:
@@ -187,7 +187,8 @@ def _open(source: Source) -> SoundSource:
     return found
 
 
-def _stream(source: Source) -> Path | BinaryIO:
+def readable(source: Source) -> Path | BinaryIO:
+    """Return what libsndfile and FFmpeg read; a path opens quicker than a file."""
     return source if isinstance(source, Path) else open_source(source)
 
 

@@ -113,6 +113,7 @@ class DiffusionRecipe(FamilyRecipe):
     )
 
 
+SamplerName = Literal["dpmpp_2m", "heun", "euler", "euler_ancestral", "ddim", "ddpm"]
 SAMPLERS = {
     "dpmpp_2m": "DPM++ 2M",
     "heun": "Heun",
@@ -126,7 +127,7 @@ SAMPLERS = {
 class DiffusionSampling(SampleSettings):
     """What the sampler can be told."""
 
-    sampler: Literal["dpmpp_2m", "heun", "euler", "euler_ancestral", "ddim", "ddpm"] = option(
+    sampler: SamplerName = option(
         "dpmpp_2m",
         title="Sampler",
         help="The way from noise to the result. DPM++ 2M needs the fewest steps; Euler ancestral"

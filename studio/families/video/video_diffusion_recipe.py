@@ -6,7 +6,12 @@ from typing import Literal
 
 from studio.core.family_info import Preset, Task
 from studio.core.options import option
-from studio.families.image.diffusion_recipe import SAMPLERS, DiffusionRecipe, DiffusionSampling
+from studio.families.image.diffusion_recipe import (
+    SAMPLERS,
+    DiffusionRecipe,
+    DiffusionSampling,
+    SamplerName,
+)
 from studio.families.video.films import ContinueSettings
 
 
@@ -102,7 +107,7 @@ class VideoDiffusionSampling(ContinueSettings, DiffusionSampling):
     Euler ancestral in 20 steps, and 15 in 12.
     """
 
-    sampler: Literal["dpmpp_2m", "heun", "euler", "euler_ancestral", "ddim", "ddpm"] = option(
+    sampler: SamplerName = option(
         "euler_ancestral",
         title="Sampler",
         help="How noise is taken away. Ancestral and DDPM add fresh noise on the way, which leaves"
